@@ -1,0 +1,1 @@
+"""Jobs: what happens by itself."""

@@ -1,0 +1,1 @@
+"""巡察整改跟踪系统: the application."""
