@@ -113,6 +113,10 @@
   });
 
   // The list of errors is read first.
-  var summary = document.querySelector(".error-summary");
-  if (summary) { summary.focus(); }
+  function readErrors(where) {
+    var summary = where.querySelector(".error-summary");
+    if (summary) { summary.focus(); }
+  }
+  document.addEventListener("htmx:afterSwap", function (event) { readErrors(event.target); });
+  readErrors(document);
 })();
