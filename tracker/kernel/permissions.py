@@ -160,6 +160,7 @@ class Actor:
     unit_id: int | None = None
     supervisor_org_id: int | None = None
     simple_mode: bool = False
+    address: str | None = None
 
     @property
     def label(self) -> str:

@@ -1,1 +1,1 @@
-"""The Flask side of the kernel and the static files."""
+"""the Flask side of the kernel."""

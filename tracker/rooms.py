@@ -1,0 +1,19 @@
+"""What exists: every room's pages and commands, one line each."""
+
+from flask import Flask
+
+from tracker.administration import cli as administration_cli
+from tracker.home import views as home
+from tracker.kernel.config import Config
+from tracker.people import cli as people_cli
+from tracker.people import views as people
+from tracker.web import health
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Register pages, then commands."""
+    people.init_app(app, config)
+    for pages in (health, home):
+        app.register_blueprint(pages.bp)
+    for group in (administration_cli.db_group, people_cli.user_group):
+        app.cli.add_command(group)
