@@ -15,6 +15,7 @@ from tracker.organizations.scope import sees
 from tracker.rectification.models import (
     DueChange,
     Evidence,
+    PlanRemark,
     ProgressReport,
     Review,
     SignOff,
@@ -25,7 +26,12 @@ from tracker.rectification.models import (
     UnitDocument,
 )
 from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
-from tracker.rectification.rules.words import FINAL_STATES, DocumentKind, TaskState
+from tracker.rectification.rules.words import (
+    FINAL_STATES,
+    DocumentEventKind,
+    DocumentKind,
+    TaskState,
+)
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
@@ -243,3 +249,25 @@ def get_plan(session: Session, plan_id: int, *, actor: Actor) -> UnitDocument:
     if plan is None:
         raise NotVisibleError
     return plan
+
+
+def plan_of_task(session: Session, task: Task, *, actor: Actor) -> UnitDocument | None:
+    """Return the plan that covers a task, where the actor may see it."""
+    query = select(UnitDocument).where(
+        UnitDocument.kind == DocumentKind.PLAN,
+        UnitDocument.feedback_id == task.feedback_id,
+        UnitDocument.unit_id == task.lead_unit_id,
+        visible_documents(actor),
+    )
+    return session.scalar(query)
+
+
+def remarks_of(session: Session, plan: UnitDocument) -> dict[int, list[str]]:
+    """Return the office's remarks of the last return, by task id."""
+    returns = [event.id for event in plan.events if event.kind is DocumentEventKind.RETURNED]
+    if not returns:
+        return {}
+    found: dict[int, list[str]] = {}
+    for remark in session.scalars(select(PlanRemark).where(PlanRemark.event_id == returns[-1])):
+        found.setdefault(remark.task_id, []).append(remark.text)
+    return found

@@ -14,7 +14,6 @@ from tracker.rectification.models import (
     Review,
     SignOff,
     Task,
-    TaskOpening,
     TaskTransition,
 )
 from tracker.rectification.rules.guards import (
@@ -30,6 +29,7 @@ from tracker.rectification.rules.words import (
     ReviewOutcome,
     SignatureWay,
 )
+from tracker.rectification.service.opening import is_opened
 from tracker.rectification.service.steps import change_due, take_step
 from tracker.rectification.service.working import Progress, report_progress, valid_evidence
 
@@ -83,9 +83,7 @@ def return_by_head(
 
 def withdraw_closure(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
     """撤回, until the next person has opened it."""
-    last = last_transition(session, task)
-    opened = select(TaskOpening.id).where(TaskOpening.transition_id == last.id)
-    if session.scalar(opened) is not None:
+    if is_opened(session, task):
         raise DomainError("对方已经打开查看，不能撤回。如需补充，请联系对方退回。")
     take_step(session, task, Verb.WITHDRAW_CLOSURE, actor=actor, now=now)
     task.done_on = None
@@ -135,24 +133,6 @@ def reopen_task(
     task.reopen_count += 1
     task.closed_on = task.done_on = task.confirmed_completion = task.confirmed_on = None
     task.is_sustained = False
-
-
-def note_opening(session: Session, task: Task, *, actor: Actor, now: datetime) -> bool:
-    """Write down that the next person has opened what was submitted. True when newly written."""
-    last = last_transition(session, task)
-    if actor.user_id is None or last.actor_user_id == actor.user_id:
-        return False
-    known = select(TaskOpening.id).where(TaskOpening.transition_id == last.id)
-    if session.scalar(known) is not None:
-        return False
-    session.add(TaskOpening(transition_id=last.id, user_id=actor.user_id, opened_at=now))
-    return True
-
-
-def last_transition(session: Session, task: Task) -> TaskTransition:
-    """Return the newest line of a task's history."""
-    query = select(TaskTransition).where(TaskTransition.task_id == task.id)
-    return session.scalars(query.order_by(TaskTransition.id.desc()).limit(1)).one()
 
 
 def _involved(session: Session, task: Task) -> set[int | None]:

@@ -33,6 +33,7 @@ from tracker.rectification.rules.words import (
     TaskState,
 )
 from tracker.rectification.service.issuing import draft_task
+from tracker.rectification.service.opening import is_opened
 from tracker.rectification.service.steps import change_due, switches_of, take_step
 from tracker.workdays.rules import add_months_clamped
 
@@ -222,6 +223,8 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
     """撤回: back to the liaison, from the head or from the office, until it was passed."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
+    if any(is_opened(session, task) for task in tasks_of_plan(session, plan)):
+        raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
     for task in tasks_of_plan(session, plan):
         if task.state is TaskState.PLAN_REVIEW:
             take_step(session, task, Verb.WITHDRAW_PLAN, actor=actor, now=now)

@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Role, may
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import DueChange, Task, TaskTransition
-from tracker.rectification.rules.transitions import BY_VERB, Verb, move
+from tracker.rectification.rules.transitions import BY_VERB, Verb, move, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind
 from tracker.rounds.rules import Switches
 
@@ -106,6 +106,19 @@ def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
             raise NotVisibleError
     else:
         ensure_conducts(actor, task.region_id)
+
+
+def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:
+    """Return what this person may do to the task now, in the order of the path."""
+
+    def allowed(verb: Verb) -> bool:
+        try:
+            ensure_may(task, verb, actor=actor)
+        except DomainError:
+            return False
+        return True
+
+    return tuple(verb for verb in verbs_from(task.state) if allowed(verb))
 
 
 def on_behalf_of(task: Task, actor: Actor) -> str | None:
