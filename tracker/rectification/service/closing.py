@@ -123,11 +123,11 @@ def close_task(
 
 
 def reopen_task(
-    session: Session, task: Task, reason: str, new_due: date, *, actor: Actor, now: datetime
+    session: Session, task: Task, reason: str, new_due: date | None, *, actor: Actor, now: datetime
 ) -> None:
     """重新整改 with a new due date chosen in the open; figures of past days stay as they were."""
-    if new_due < local_date(now):
-        raise DomainError("新的整改时限不能早于今天。")
+    if new_due is None or new_due < local_date(now):
+        raise DomainError("请填写新的整改时限，不能早于今天。")
     take_step(session, task, Verb.REOPEN, actor=actor, now=now, reason=reason)
     change_due(session, task, DueChangeKind.REOPEN, new_due, actor=actor, now=now, reason=reason)
     task.reopen_count += 1

@@ -49,7 +49,7 @@ def tasks() -> ResponseReturnValue:
         next_url=_next_url(rows[-1]) if more else None,
         first_url=url_for(".tasks", **_without_after()) if wanted.after else None,
         units=[(unit.id, unit.short_name) for unit in units],
-        states=TaskState.choices(),
+        states=TaskState.choices().items(),
         only=[(code, label) for code, (label, _) in ONLY.items()],
         court_of=court_of,
         with_unit=queries.WITH_UNIT_STATES,
