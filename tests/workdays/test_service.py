@@ -98,7 +98,7 @@ def test_the_calendar_is_loaded_with_one_query(session: Session, database: Datab
     )
     calendar = load_calendar(session)
     assert calendar.workdays_between(date(2026, 1, 1), date(2026, 12, 31)) == 248
-    assert len(statements) == 1
+    assert sum(text.startswith("SELECT") for text in statements) == 1
 
 
 def test_an_empty_calendar_gives_plain_weeks(session: Session) -> None:
