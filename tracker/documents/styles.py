@@ -105,7 +105,7 @@ def set_styles(document: Document) -> None:
     styles.extend(
         [
             _style("character", "DefaultParagraphFont", "Default Paragraph Font", default=1),
-            _style("table", "TableNormal", "Normal Table", _cell_margins(), default=1),
+            _style("table", "TableNormal", "Normal Table", default=1),
             _style("numbering", "NoList", "No List", default=1),
         ]
     )
@@ -156,11 +156,3 @@ def _fonts(style: TextStyle) -> Any:
 def _size(style: TextStyle) -> list[Any]:
     half_points = int(style.size * 2)
     return [element("sz", val=half_points), element("szCs", val=half_points)]
-
-
-def _cell_margins() -> Any:
-    margins = [
-        element(side, w=width, type="dxa")
-        for side, width in (("top", 40), ("left", 60), ("bottom", 40), ("right", 60))
-    ]
-    return element("tblPr", element("tblInd", w=0, type="dxa"), element("tblCellMar", *margins))

@@ -8,6 +8,7 @@ from tracker.documents.styles import TABLE_HEAD, TABLE_NUMBER, TABLE_TEXT, TextS
 
 TWIPS_PER_MM = 1440 / 25.4
 BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
+CELL_MARGINS = {"top": 40, "left": 60, "bottom": 40, "right": 60}  # twips
 
 
 def table(
@@ -44,12 +45,14 @@ def fitted_widths(
 
 def _properties(width: int) -> Any:
     lines = [element(side, val="single", sz=4, space=0, color="auto") for side in BORDERS]
+    margins = [element(side, w=width, type="dxa") for side, width in CELL_MARGINS.items()]
     return element(
         "tblPr",
         element("tblW", w=width, type="dxa"),
         element("jc", val="center"),
         element("tblBorders", *lines),
         element("tblLayout", type="fixed"),
+        element("tblCellMar", *margins),
     )
 
 
