@@ -33,6 +33,10 @@ def postgresql_server() -> Iterator[str]:
         yield url
 
 
+def _text(command: list[object]) -> list[str]:
+    return [str(part) for part in command]
+
+
 def _binaries() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
@@ -49,30 +53,34 @@ def _binaries() -> Path | None:
 def _cluster(binaries: Path, folder: Path) -> Iterator[str]:
     data = folder / "data"
     subprocess.run(
-        [
-            binaries / "initdb",
-            "-N",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "-U",
-            "tracker",
-            "-D",
-            data,
-        ],
+        _text(
+            [
+                binaries / "initdb",
+                "-N",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-U",
+                "tracker",
+                "-D",
+                data,
+            ]
+        ),
         check=True,
         stdout=subprocess.DEVNULL,
     )
     port = free_port()
     options = f"-F -c fsync=off -c full_page_writes=off -c max_connections=60 -k {folder} -h 127.0.0.1 -p {port}"
-    control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
-    subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL)
+    control: list[object] = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+    subprocess.run(_text([*control, "-o", options, "start"]), check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql+psycopg://tracker@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            _text([*control, "-m", "immediate", "stop"]), check=True, stdout=subprocess.DEVNULL
+        )
 
 
 def free_port() -> int:
