@@ -1,63 +1,16 @@
 """What the file of an official document says, element by element (GB/T 9704-2012)."""
 
 import re
-from datetime import date
 from io import BytesIO
-from typing import Any
 from zipfile import ZipFile
 
-import docx
 import pytest
 import time_machine
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.documents.official import OfficialDocument
-from tracker.documents.tables import fitted_widths
-
-CREATED = date(2026, 11, 23)
-TITLE = "第四轮巡察整改工作周报"
-TWIPS_PER_MM = 1440 / 25.4
-
-
-def begin(title: str = TITLE) -> OfficialDocument:
-    return OfficialDocument(title=title, created_on=CREATED, author="云州市委巡察办")
-
-
-def sample() -> OfficialDocument:
-    document = begin()
-    document.paragraph("市委巡察工作领导小组：", indented=False)
-    document.heading("总体情况")
-    document.paragraph("完成了全覆盖任务的42.9%。")
-    document.heading("逾期情况", 2)
-    with document.landscape():
-        document.table(["序号", "单位"], [["1", "示例局"]], [20, 60], centred=[0])
-    document.paragraph("抓紧整改。")
-    document.signature(["云州市委巡察办", "2026年11月23日"])
-    return document
-
-
-def opened(document: OfficialDocument) -> Any:
-    return docx.Document(BytesIO(document.to_bytes()))
-
-
-def part(document: OfficialDocument, name: str) -> str:
-    with ZipFile(BytesIO(document.to_bytes())) as archive:
-        return archive.read(name).decode()
-
-
-def style(document: OfficialDocument, style_id: str) -> Any:
-    styles = opened(document).styles.element
-    return styles.xpath(f"./w:style[@w:styleId='{style_id}']")[0]
-
-
-def value(node: Any, path: str) -> str:
-    return str(node.xpath(path)[0])
-
-
-def mm(twips: str | int) -> int:
-    return round(int(twips) / TWIPS_PER_MM)
+from tests.documents.reading import CREATED, begin, opened, part, sample, style, value
 
 
 def test_the_paper_is_a4_with_the_standard_margins() -> None:
@@ -185,70 +138,6 @@ def test_later_sections_keep_the_page_numbers() -> None:
     for section in list(opened(sample()).sections)[1:]:
         assert section.footer.is_linked_to_previous
         assert section.even_page_footer.is_linked_to_previous
-
-
-def test_a_wide_table_stands_on_a_landscape_page_of_its_own() -> None:
-    sections = list(opened(sample()).sections)
-    sizes = [(round(s.page_width.mm), round(s.page_height.mm)) for s in sections]
-    assert sizes == [(210, 297), (297, 210), (210, 297)]
-    turned = sections[1]
-    margins = (turned.top_margin, turned.right_margin, turned.bottom_margin, turned.left_margin)
-    assert [round(margin.mm) for margin in margins] == [28, 37, 26, 35]
-
-
-def test_a_document_that_ends_in_landscape_has_no_empty_last_page() -> None:
-    document = begin()
-    with document.landscape():
-        document.table(["甲"], [["1"]])
-    assert len(opened(document).sections) == 2
-
-
-def test_a_table_repeats_its_header_and_keeps_its_rows_whole() -> None:
-    table = opened(sample()).element.body.xpath(".//w:tbl")[0]
-    rows = table.xpath("./w:tr")
-    assert [bool(row.xpath("./w:trPr/w:tblHeader")) for row in rows] == [True, False]
-    assert all(row.xpath("./w:trPr/w:cantSplit") for row in rows)
-    assert [mm(width) for width in table.xpath("./w:tblGrid/w:gridCol/@w:w")] == [20, 60]
-    styles = table.xpath(".//w:pStyle/@w:val")
-    assert styles == ["TableHead", "TableHead", "TableCentred", "TableText"]
-
-
-def test_a_table_never_passes_the_margins() -> None:
-    document = begin()
-    document.table(["甲", "乙"], [["1", "2"]], [200, 400])
-    document.table(["甲", "乙", "丙"], [])
-    for table in opened(document).element.body.xpath(".//w:tbl"):
-        widths = table.xpath("./w:tblGrid/w:gridCol/@w:w")
-        assert mm(sum(map(int, widths))) == 156
-
-
-def test_widths_shrink_together() -> None:
-    assert fitted_widths(2, [100, 300], 200) == [50, 150]
-
-
-def test_two_tables_in_a_row_stay_two() -> None:
-    document = begin()
-    document.table(["甲"], [["1"]])
-    document.table(["乙"], [["2"]])
-    body = opened(document).element.body
-    assert len(body.xpath("./w:tbl")) == 2
-    assert not body.xpath("./w:tbl/following-sibling::*[1][self::w:tbl]")
-
-
-def test_lines_of_a_cell_are_paragraphs_and_an_empty_cell_has_one() -> None:
-    document = begin()
-    document.table(["任务", "原因"], [["修订制度\n建立台账", ""]])
-    cells = opened(document).tables[0].rows[1].cells
-    assert [found.text for found in cells[0].paragraphs] == ["修订制度", "建立台账"]
-    assert [found.text for found in cells[1].paragraphs] == [""]
-
-
-@pytest.mark.parametrize(("rows", "widths"), [([["1"]], None), ([["1", "2"]], [10])])
-def test_a_table_whose_cells_do_not_fit_its_header_is_refused(
-    rows: list[list[str]], widths: list[float] | None
-) -> None:
-    with pytest.raises(ValueError, match="as many cells"):
-        begin().table(["甲", "乙"], rows, widths)
 
 
 def test_lines_of_a_text_become_paragraphs() -> None:
