@@ -33,7 +33,9 @@ def respond(outcome: Outcome, stopping: threading.Event) -> Response:
     if fault.kind == "redirect":
         return Response(status=307, headers={"Location": fault.location})
     if fault.kind == "drip":
-        return Response(_drip(outcome, fault, stopping), mimetype="application/json")
+        return Response(
+            _drip(jsonify(outcome.body).get_data(), fault, stopping), mimetype="application/json"
+        )
     if fault.kind == "hang":
         stopping.wait(fault.seconds)
     return _drop()
@@ -43,13 +45,13 @@ def _page(title: str, *, status: int) -> Response:
     return Response(HTML_PAGE.format(title=title), status=status, mimetype="text/html")
 
 
-def _drip(outcome: Outcome, fault: Fault, stopping: threading.Event) -> Iterator[bytes]:
-    """A valid answer that takes `seconds`: spaces, one at a time, then the JSON object."""
+def _drip(body: bytes, fault: Fault, stopping: threading.Event) -> Iterator[bytes]:
+    """A valid answer that takes `seconds`: spaces, one at a time, then the body."""
     for _ in range(math.ceil(fault.seconds / DRIP_EVERY_SECONDS)):
         yield b" "
         if stopping.wait(DRIP_EVERY_SECONDS):
             return
-    yield jsonify(outcome.body).get_data()
+    yield body
 
 
 def _drop() -> Response:
