@@ -17,6 +17,7 @@ WEEKDAYS = "一二三四五六日"
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 )
+REFRESH_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def make_pages(host: RobotHost) -> Blueprint:
         return render_template("groups.html", cards=_cards(host))
 
     @pages.get("/groups/<key>")
-    def group(key: str) -> str:
+    def group(key: str) -> Response:
         found = host.find_group(key)
         if found is None:
             abort(404)
@@ -51,7 +52,11 @@ def make_pages(host: RobotHost) -> Blueprint:
                 host.messages(key), key=lambda one: one.received_at.astimezone(BEIJING).date()
             )
         ]
-        return render_template("group.html", group=found, days=days, live="live" in request.args)
+        live = "live" in request.args
+        page = Response(render_template("group.html", group=found, days=days, live=live))
+        if live:
+            page.headers["Refresh"] = str(REFRESH_SECONDS)
+        return page
 
     @pages.after_app_request
     def set_policy(response: Response) -> Response:
