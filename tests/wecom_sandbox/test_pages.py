@@ -111,7 +111,8 @@ def test_a_file_shows_its_name_and_size(robot: Robot, sandbox: RunningSandbox) -
 def test_the_list_names_groups_with_their_newest_message(
     robot: Robot, sandbox: RunningSandbox
 ) -> None:
-    Robot(robot.url, "demo-office").say("周报已生成")
+    body = {"msgtype": "markdown", "markdown": {"content": "**周报**已生成"}}
+    assert Robot(robot.url, "demo-office").errcode(body) == 0
     requests.post(
         f"{sandbox.url}/groups", json={"key": "demo-office", "name": "巡察办群"}, timeout=10
     )
