@@ -1,6 +1,5 @@
 """Every migration goes up and down on both databases, with data in them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,14 @@ from tracker.rectification.models import TaskTransition
 
 
 @pytest.fixture
-def filled(database: Database, people: Cast, clock: ManualClock) -> Iterator[Database]:
+def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
     """A database with people, a round, and tasks with history."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for _ in range(3):
             work.task(session, people, now=clock.now())
         session.commit()
-    yield database
+    return database
 
 
 def every_row(database: Database) -> dict[str, list[tuple[Any, ...]]]:
