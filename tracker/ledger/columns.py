@@ -51,14 +51,14 @@ class LedgerColumn:
 
 
 COLUMNS: tuple[LedgerColumn, ...] = (
-    LedgerColumn(Field.SERIAL, "序号", 6, ("编号", "NO", "NO.")),
+    LedgerColumn(Field.SERIAL, "序号", 6, ("NO", "NO.", "项目序号")),
     LedgerColumn(Field.ROUND, "巡察轮次", 12, ("轮次", "巡察批次")),
     LedgerColumn(Field.TEAM, "巡察组", 12, ("巡察组别", "组别")),
     LedgerColumn(
         Field.UNIT, "被巡察单位", 18,
         ("单位", "单位名称", "被巡察党组织", "被巡察单位名称", "被巡察单位党组织", "被巡察党组织名称", "整改单位", "党组织"),
     ),
-    LedgerColumn(Field.ISSUE_NO, "问题编号", 12, ("问题序号", "问题编码", "反馈问题编号")),
+    LedgerColumn(Field.ISSUE_NO, "问题编号", 12, ("问题序号", "问题编码", "反馈问题编号", "编号")),
     LedgerColumn(Field.CATEGORY_1, "一级类别", 14, ("类别", "问题类别", "问题类型", "一级分类", "问题大类", "分类")),
     LedgerColumn(Field.CATEGORY_2, "二级类别", 14, ("二级分类", "问题小类")),
     LedgerColumn(Field.NATURE, "问题性质", 10, ("共性/个性", "共性个性", "性质", "共性或个性")),
@@ -69,7 +69,7 @@ COLUMNS: tuple[LedgerColumn, ...] = (
     ),
     LedgerColumn(Field.DETAIL, "具体表现", 30, ("问题表现", "具体表现形式", "主要表现", "具体情形")),
     LedgerColumn(Field.CAUSE, "原因分析", 24, ("原因", "问题原因", "产生原因")),
-    LedgerColumn(Field.GOAL, "整改目标", 20, ("目标", "整改任务", "目标要求", "整改要求")),
+    LedgerColumn(Field.GOAL, "整改目标", 20, ("目标", "目标要求", "整改要求")),
     LedgerColumn(Field.MEASURE, "整改措施", 36, ("措施", "具体措施", "整改具体措施", "主要措施", "整改举措")),
     LedgerColumn(Field.LEAD_LEADER, "责任领导", 12, ("牵头领导", "分管领导", "责任领导人", "包抓领导", "责任人领导")),
     LedgerColumn(
@@ -85,7 +85,7 @@ COLUMNS: tuple[LedgerColumn, ...] = (
     ),
     LedgerColumn(Field.KIND, "整改类型", 10, ("整改方式", "整改类别")),
     LedgerColumn(Field.PROGRESS, "整改进展", 36, ("整改进展情况", "进展情况", "整改情况", "工作进展", "整改落实情况", "落实情况", "进展")),
-    LedgerColumn(Field.COMPLETION, "完成情况", 14, ("整改完成情况", "完成状态", "整改状态", "是否完成", "整改成效", "完成与否")),
+    LedgerColumn(Field.COMPLETION, "完成情况", 14, ("整改完成情况", "完成状态", "整改状态", "是否完成", "完成与否")),
     LedgerColumn(Field.DONE_ON, "完成时间", 12, ("完成日期", "实际完成时间", "整改完成时间", "整改完成日期", "实际完成日期")),
     LedgerColumn(Field.EVIDENCE, "佐证材料", 20, ("佐证", "印证材料", "证明材料", "佐证资料", "支撑材料")),
     LedgerColumn(Field.INSTITUTIONS, "建章立制", 10, ("制度建设", "建立制度", "建立完善制度", "建章立制数", "建立健全制度")),

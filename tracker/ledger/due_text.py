@@ -9,6 +9,7 @@ overdue, and never silently lost.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from tracker.ledger.calendar_text import Found, Reference, find_dates
 from tracker.ledger.notes import Note, Weight, doubt, info
@@ -40,6 +41,7 @@ class DueReading:
         return self.due_on is None and any(note.weight is Weight.DOUBT for note in self.notes)
 
 
+@lru_cache(maxsize=4096)  # a ledger repeats the same few texts in thousands of rows
 def parse_due_text(
     raw: str, *, feedback_on: date | None, concentrated_end: date | None
 ) -> DueReading:

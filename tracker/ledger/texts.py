@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 
 from tracker.spreadsheets.sanitise import clean_text, original_text
 from tracker.spreadsheets.workbook import CellValue
@@ -90,7 +91,10 @@ def split_measures(text: str) -> tuple[str, ...]:
     if len(starts) < 2:
         return (text.strip(),)
     ends = [start for start, _ in starts[1:]] + [len(text)]
-    items = [text[begin:end].strip() for (_, begin), end in zip(starts, ends, strict=True)]
+    items = [
+        text[begin:end].strip().rstrip("；;，,")
+        for (_, begin), end in zip(starts, ends, strict=True)
+    ]
     items[0] = (text[: starts[0][0]].strip() + items[0]).strip()
     return tuple(item for item in items if item)
 
@@ -105,6 +109,7 @@ def _list_marks(text: str) -> list[tuple[int, int]]:
     return marks
 
 
+@lru_cache(maxsize=256)
 def _mark(number: int) -> re.Pattern[str]:
     """Return what announces item N: 1. 1、 1） （1） ① at a start, after a line break or a stop."""
     digits = str(number)
