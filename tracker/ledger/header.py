@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.ledger.columns import COLUMNS, Field
 from tracker.ledger.sheet_cells import HEADER_ZONE_ROWS, SheetCells
@@ -11,6 +12,7 @@ from tracker.spreadsheets.sheet_scan import column_letters
 
 MAX_HEADER_ROWS = 3
 MIN_KNOWN_COLUMNS = 3
+LONGEST_TITLE = 12
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】")
 DECORATION = re.compile(r"[*:。★▲]")
 
@@ -58,8 +60,16 @@ def find_header(cells: SheetCells) -> Header | None:
 
 def header_at(cells: SheetCells, row: int) -> Header | None:
     """Return the header that a single row makes: printed ledgers repeat it on every page."""
+    words = [value for value in cells.row(row).cells if isinstance(value, str)]
+    if not any(_names_issue(word) for word in words if len(word) <= LONGEST_TITLE):
+        return None
     header = _read(cells, row, row)
     return header if _is_header(header) else None
+
+
+@lru_cache(maxsize=2048)
+def _names_issue(word: str) -> bool:
+    return Field.ISSUE in {_meaning(word, TITLES), _meaning(word, SYNONYMS)}
 
 
 def _candidates(cells: SheetCells, first: int) -> Iterator[Header]:

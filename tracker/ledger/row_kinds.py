@@ -42,11 +42,11 @@ class Aside:
     heading: Heading | None = None
 
 
-def aside(row: Row, header: Header, *, wide: bool) -> Aside | None:
+def aside(row: Row, header: Header, *, wide: bool, covered: bool) -> Aside | None:
     """Return what a row below the header is when it is no item; None for a row of data.
 
-    `wide` tells that its text is merged over several columns. Judged by its own values only, never by
-    those filled down.
+    `wide`: its text is merged over several columns. `covered`: a merged 反馈问题 from above reaches it,
+    so whatever it says belongs to that issue. Judged by its own values only, never by those filled down.
     """
     own = {
         column: text
@@ -55,29 +55,29 @@ def aside(row: Row, header: Header, *, wide: bool) -> Aside | None:
     }
     if not own:
         return Aside(info("blank", "空行。"))
+    if covered:
+        return _bare(own, header)
     first = next(iter(own.values()))
     if len(own) <= FEW_CELLS or TOTAL.match(squeeze(first)):
-        return (
-            _closing(own, first, header)
-            or _heading(own, first, header, wide=wide)
-            or _bare(own, header)
-        )
+        closing = _closing(own, first, header, wide=wide)
+        return closing or _heading(own, first, header, wide=wide) or _bare(own, header)
     if _is_column_count(list(own.values())):
         return Aside(info("column_numbers", "栏次编号行，不是问题。"))
     return None
 
 
-def _closing(own: dict[int, str], first: str, header: Header) -> Aside | None:
-    """Recognise total, signature, remark and 截至 rows by their first words."""
-    plain = squeeze(first)
-    issue = own.get(header.columns[Field.ISSUE], "")
-    measure = own.get(header.columns.get(Field.MEASURE, 0), "")
-    if issue and issue != first and measure:
+def _closing(own: dict[int, str], first: str, header: Header, *, wide: bool) -> Aside | None:
+    """Recognise total, signature, remark and 截至 rows by their first words.
+
+    A text that stands in the issue column like any other issue is taken for one.
+    """
+    issue = own.get(header.columns[Field.ISSUE])
+    if not wide and issue == first and not TOTAL.match(squeeze(first)):
         return None
-    for pattern, note in CLOSING_ROWS:
-        if pattern.match(plain):
-            return Aside(note)
-    return None
+    if issue is not None and issue != first and header.columns.get(Field.MEASURE) in own:
+        return None
+    plain = squeeze(first)
+    return next((Aside(note) for pattern, note in CLOSING_ROWS if pattern.match(plain)), None)
 
 
 CLOSING_ROWS: tuple[tuple[re.Pattern[str], Note], ...] = (
@@ -91,7 +91,7 @@ CLOSING_ROWS: tuple[tuple[re.Pattern[str], Note], ...] = (
 def _heading(own: dict[int, str], first: str, header: Header, *, wide: bool) -> Aside | None:
     """Recognise （一）…方面. In the issue column, unmerged, only the word 方面 makes a heading."""
     text = _heading_text(own, first)
-    if text is None:
+    if text is None or not (wide or min(own) <= header.columns[Field.ISSUE]):
         return None
     level = 2 if LEVEL_2.match(text) else 1
     marked = LEVEL_1.match(text) or LEVEL_2.match(text)

@@ -55,6 +55,10 @@ class SheetCells:
         """Return the row in which the value shown here really stands."""
         return self._anchors.get((row, column), row)
 
+    def is_merged(self, row: int, column: int) -> bool:
+        """Tell whether a cell merged over several rows starts here."""
+        return self._anchors.get((row + 1, column)) == row
+
     def value(self, row: int, column: int) -> CellValue:
         """Return what the cell shows: its own value or that of the merged cell it lies in."""
         return self.row(self.anchor_row(row, column)).value(column)
