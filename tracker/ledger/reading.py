@@ -229,8 +229,8 @@ class _SheetReader:
 
     def categories(self) -> tuple[str, str]:
         """Return (一级类别, 二级类别): a ledger with only （一） headings has them as its first level."""
-        ordered = [self.headings[level] for level in sorted(self.headings)]
-        return (ordered + ["", ""])[0], (ordered + ["", ""])[1]
+        first, second, *_ = [*(self.headings[level] for level in sorted(self.headings)), "", ""]
+        return first, second
 
 
 MISSING_ISSUE = (

@@ -7,7 +7,7 @@ from tracker.spreadsheets.writer import Column, ColumnKind, Table, write_workboo
 
 TITLE = "巡察整改台账"
 NOTES = (
-    "填写说明：一行写一条整改措施；同一问题有几条措施的，合并“反馈问题”单元格或逐行重复填写。"
+    "填写说明：一行写一条整改措施；同一问题有几条措施的，合并“反馈问题”单元格或逐行重复填写。",
     "整改时限可写日期，也可写“2025年6月底前”“集中整改期内”“长期坚持”等。请勿填写涉密信息。",
 )
 SPARE_ROWS = 2_000

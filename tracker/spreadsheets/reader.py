@@ -27,13 +27,6 @@ from tracker.spreadsheets.workbook import CellValue, MergedRange, Row, Sheet, Sh
 
 RawValue = int | float | str | bool | time | date | datetime | timedelta
 
-STATES = {
-    SheetVisibleEnum.Visible: SheetState.VISIBLE,
-    SheetVisibleEnum.Hidden: SheetState.HIDDEN,
-    SheetVisibleEnum.VeryHidden: SheetState.VERY_HIDDEN,
-}
-
-
 def read_workbook(data: BinaryIO, *, name: str) -> Workbook:
     """Read a whole .xlsx from a seekable stream; `name` is what the person called the file.
 
@@ -71,7 +64,7 @@ def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
 
 def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan]) -> Iterator[Sheet]:
     for meta in book.sheets_metadata:
-        if meta.typ is SheetTypeEnum.WorkSheet:
+        if meta.typ == SheetTypeEnum.WorkSheet:
             if meta.name not in scans:
                 raise damaged()
             yield _sheet(book.get_sheet_by_name(meta.name), meta, scans[meta.name])
@@ -83,7 +76,14 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
     rows = tuple(_rows(sheet, scan))
-    return Sheet(meta.name, STATES[meta.visible], rows, merged, scan.defects)
+    return Sheet(meta.name, _state(meta), rows, merged, scan.defects)
+
+
+def _state(meta: SheetMetadata) -> SheetState:
+    """Translate calamine's flag, which can be compared but not hashed."""
+    if meta.visible == SheetVisibleEnum.Visible:
+        return SheetState.VISIBLE
+    return SheetState.HIDDEN if meta.visible == SheetVisibleEnum.Hidden else SheetState.VERY_HIDDEN
 
 
 def _rows(sheet: CalamineSheet, scan: SheetScan) -> Iterator[Row]:

@@ -86,10 +86,12 @@ def write_workbook(tables: Sequence[Table], *, created_at: datetime) -> bytes:
     book.set_properties({"created": created_at.replace(tzinfo=None)})
     formats = _Formats(book)
     choices: list[tuple[str, ...]] = []
-    for table in tables:
-        _SheetWriter(book, table, formats, choices).write()
-    _write_choices(book, choices)
-    book.close()
+    try:
+        for table in tables:
+            _SheetWriter(book, table, formats, choices).write()
+        _write_choices(book, choices)
+    finally:
+        book.close()  # also after an error: it removes the temporary files of constant memory
     return target.getvalue()
 
 
@@ -188,7 +190,9 @@ class _SheetWriter:
 
     def write_cell(self, row: int, place: int, value: OutValue) -> None:
         sheet, style = self.sheet, self.formats.body[self.style_of(place, value)]
-        if value is None or value == "":
+        if isinstance(value, str):
+            value = safe_text(value) or None
+        if value is None:
             sheet.write_blank(row, place, None, style)
         elif isinstance(value, bool):
             sheet.write_string(row, place, "是" if value else "否", style)
@@ -197,7 +201,7 @@ class _SheetWriter:
         elif isinstance(value, date):  # a datetime is one too
             sheet.write_datetime(row, place, _naive(value), style)
         else:
-            sheet.write_string(row, place, safe_text(value), style)
+            sheet.write_string(row, place, value, style)
 
     def style_of(self, place: int, value: OutValue) -> ColumnKind:
         """Choose the format: a date in a text column is still shown as a date."""
