@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from tracker.kernel.errors import StaleVersionError
+from tracker.kernel.permissions import Actor
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse naive instants: nobody can know what they mean."""
         if value is None:
             return None
@@ -47,7 +50,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Return an aware UTC instant."""
         if value is None:
             return None
@@ -58,7 +61,7 @@ class Base(DeclarativeBase):
     """All models."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime()}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime()}
 
 
 def enum_type(cls: type[enum.StrEnum], name: str) -> Enum:
@@ -90,6 +93,23 @@ class Row:
         return {"version_id_col": cls.version}
 
 
+def born(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the keyword arguments every new Row takes: who made it, and when."""
+    return {"created_at": now, "created_by": actor.label}
+
+
+def touch(row: Row, *, actor: Actor, now: datetime) -> None:
+    """Write down who changed a row, and when."""
+    row.updated_at = now
+    row.updated_by = actor.label
+
+
+def check_version(row: Row, seen: int, what: str = "这条记录") -> None:
+    """Refuse to save over somebody else's change. `seen` is the version the form carried."""
+    if row.version != seen:
+        raise StaleVersionError(what)
+
+
 def foreign_key(target: str, *, nullable: bool = False, index: bool = True) -> Any:
     """Return a column that points at `table.id`; indexed, because lists walk it."""
     return mapped_column(Id, ForeignKey(target), nullable=nullable, index=index)
@@ -109,6 +129,7 @@ class Database:
             self.engine = create_engine(
                 url,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 pool_size=pool_size,
                 pool_timeout=10,
                 connect_args={
@@ -145,7 +166,7 @@ class Database:
 
 
 def _sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -92,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_UPLOAD,
             P.TASK_REPORT,
             P.TASK_ACKNOWLEDGE,
+            P.PLAN_DRAFT,
         }
     ),
     Role.OFFICE_LEAD: frozenset(
@@ -160,6 +161,7 @@ class Actor:
     unit_id: int | None = None
     supervisor_org_id: int | None = None
     simple_mode: bool = False
+    address: str | None = None
 
     @property
     def label(self) -> str:

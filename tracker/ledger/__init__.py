@@ -1,1 +1,1 @@
-"""整改台账: reads the ledgers that offices keep in spreadsheets, and writes ours."""
+"""整改台账: import and export."""

@@ -1,0 +1,1 @@
+"""审计留痕: who did what, append-only and chained."""

@@ -1,0 +1,1 @@
+"""演示数据: nothing imports it but its command."""

@@ -1,0 +1,1 @@
+"""反馈: feedback and its issues."""

@@ -1,0 +1,1 @@
+"""附件存储: stores and verifies bytes, knows no permission."""

@@ -1,0 +1,1 @@
+"""线索与建议: clues as counts, advice."""

@@ -1,0 +1,1 @@
+"""任务运行: lease, slots and runs of scheduled jobs."""

@@ -1,0 +1,34 @@
+"""Encryption of secrets at rest: robot addresses. Keys rotate: the first encrypts, all decrypt."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from tracker.kernel.errors import ConfigError
+
+
+class Sealer:
+    """Seals and opens short secrets with the keys of TRACKER_SECRET_KEY."""
+
+    def __init__(self, secret_keys: tuple[str, ...]) -> None:
+        """Derive one Fernet key from each configured secret."""
+        self._box = MultiFernet([Fernet(_derived(key)) for key in secret_keys])
+
+    def seal(self, text: str) -> str:
+        """Return the secret as an opaque text."""
+        return self._box.encrypt(text.encode()).decode("ascii")
+
+    def open(self, sealed: str) -> str:
+        """Return the secret. Raises ConfigError when no configured key opens it."""
+        try:
+            return self._box.decrypt(sealed.encode("ascii")).decode()
+        except InvalidToken:
+            raise ConfigError(
+                "TRACKER_SECRET_KEY 与保存机器人地址时不同：请加回原密钥，或重新填写机器人地址。"
+            ) from None
+
+
+def _derived(secret: str) -> bytes:
+    digest = hashlib.blake2b(secret.encode(), digest_size=32, person=b"tracker-sealer").digest()
+    return base64.urlsafe_b64encode(digest)

@@ -1,0 +1,50 @@
+"""Log lines: one event each, text for people, JSON for machines; never secrets, never people's data."""
+
+import logging
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+KEY_IN_URL = re.compile(r"(key=)[^&\s'\"]+")
+
+
+def configure(log_format: str) -> None:
+    """Set up structlog and the standard library's logging alike."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
+    logging.getLogger("urllib3").setLevel(logging.INFO)  # its DEBUG lines carry whole addresses
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            hide_keys,
+            renderer,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+def hide_keys(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Cut robot keys and line breaks out of everything that is logged."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            cleaned = KEY_IN_URL.sub(r"\1****", value)
+            event[name] = cleaned if name == "exception" else cleaned.replace("\n", "⏎")
+    return event
+
+
+def get_logger(name: str) -> Any:
+    """Return a logger that carries its module's name."""
+    return structlog.get_logger().bind(logger=name)

@@ -1,0 +1,64 @@
+"""导入批次: what came in from which file, row by row."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.files.models import StoredFile
+from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
+from tracker.kernel.labels import LabelledEnum
+from tracker.rounds.models import Round
+
+
+class BatchState(LabelledEnum):
+    """How far an import has come."""
+
+    PREVIEW = "preview", "待确认"
+    APPLIED = "applied", "已导入"
+    CANCELLED = "cancelled", "已放弃"
+
+
+class RowReading(LabelledEnum):
+    """What became of a row of the file. No row is dropped silently."""
+
+    ITEM = "item", "已识别"
+    IGNORED = "ignored", "非台账行"
+    REFUSED = "refused", "未能导入"
+
+
+class ImportBatch(Row, Base):
+    """One file brought into one round; all or nothing at confirmation."""
+
+    __tablename__ = "import_batches"
+
+    region_id: Mapped[int] = foreign_key("regions.id")
+    round_id: Mapped[int] = foreign_key("rounds.id")
+    file_id: Mapped[int] = foreign_key("stored_files.id", index=False)
+    state: Mapped[BatchState] = mapped_column(enum_type(BatchState, "state"))
+    applied_at: Mapped[datetime | None]
+    issues_made: Mapped[int] = mapped_column(default=0)
+    tasks_made: Mapped[int] = mapped_column(default=0)
+    measures_made: Mapped[int] = mapped_column(default=0)
+
+    round: Mapped[Round] = relationship()
+    file: Mapped[StoredFile] = relationship()
+    rows: Mapped[list["ImportRow"]] = relationship(back_populates="batch", order_by="ImportRow.id")
+
+
+class ImportRow(Base):
+    """One row of the file, as the file counts it, and what became of it."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (UniqueConstraint("batch_id", "sheet", "row_no"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    batch_id: Mapped[int] = foreign_key("import_batches.id", index=False)
+    sheet: Mapped[str] = mapped_column(String(80))
+    row_no: Mapped[int]
+    reading: Mapped[RowReading] = mapped_column(enum_type(RowReading, "reading"))
+    cells: Mapped[str] = mapped_column(Text)
+    notes: Mapped[str] = mapped_column(Text, default="")
+    task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
+
+    batch: Mapped[ImportBatch] = relationship(back_populates="rows")

@@ -1,0 +1,39 @@
+"""Every table of the product in one place: what migrations and tests look at."""
+
+from tracker.audit import models as audit
+from tracker.feedback import models as feedback
+from tracker.files import models as files
+from tracker.handover import models as handover
+from tracker.job_runs import models as job_runs
+from tracker.kernel import settings
+from tracker.kernel.db import Base
+from tracker.ledger import models as ledger
+from tracker.notifications import models as notifications
+from tracker.organizations import models as organizations
+from tracker.people import models as people
+from tracker.rectification import models as rectification
+from tracker.reminders import models as reminders
+from tracker.reports import models as reports
+from tracker.rounds import models as rounds
+from tracker.statistics import models as statistics
+from tracker.workdays import models as workdays
+
+ROOMS = (
+    settings,
+    workdays,
+    organizations,
+    people,
+    files,
+    audit,
+    job_runs,
+    notifications,
+    rounds,
+    feedback,
+    rectification,
+    handover,
+    statistics,
+    reminders,
+    reports,
+    ledger,
+)
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""消息发送: outbox, deliveries, channels; knows no business feature."""

@@ -1,0 +1,62 @@
+"""Regions form a tree, city → counties; units belong to one region."""
+
+from datetime import date
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.kernel.db import Base, Row, enum_type, foreign_key
+from tracker.organizations.rules import RegionLevel, UnitCategory
+
+
+class Region(Row, Base):
+    """A place with an inspection office of its own: 市本级 or a county (县、市、区)."""
+
+    __tablename__ = "regions"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    short_name: Mapped[str] = mapped_column(String(40))
+    level: Mapped[RegionLevel] = mapped_column(enum_type(RegionLevel, "level"))
+    parent_id: Mapped[int | None] = foreign_key("regions.id", nullable=True)
+    sort_no: Mapped[int] = mapped_column(default=0)
+
+    parent: Mapped["Region | None"] = relationship(remote_side="Region.id")
+
+
+class SupervisorOrg(Row, Base):
+    """日常监督部门: 纪委监督检查室, 派驻组, 组织部 — with the units it supervises."""
+
+    __tablename__ = "supervisor_orgs"
+    __table_args__ = (UniqueConstraint("region_id", "name"),)
+
+    region_id: Mapped[int] = foreign_key("regions.id")
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Unit(Row, Base):
+    """被巡察党组织(单位). `sort_no` is the 党政序列, the default order of everything printed."""
+
+    __tablename__ = "units"
+    __table_args__ = (UniqueConstraint("region_id", "code"),)
+
+    region_id: Mapped[int] = foreign_key("regions.id")
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    short_name: Mapped[str] = mapped_column(String(60))
+    category: Mapped[UnitCategory] = mapped_column(enum_type(UnitCategory, "category"))
+    sort_no: Mapped[int] = mapped_column(default=0)
+    party_org_type: Mapped[str | None] = mapped_column(String(40))
+    parent_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
+    supervisor_org_id: Mapped[int | None] = foreign_key("supervisor_orgs.id", nullable=True)
+
+    region: Mapped[Region] = relationship()
+    parent: Mapped["Unit | None"] = relationship(remote_side="Unit.id", foreign_keys=parent_id)
+    merged_into: Mapped["Unit | None"] = relationship(
+        remote_side="Unit.id", foreign_keys=merged_into_id
+    )
+    supervisor_org: Mapped[SupervisorOrg | None] = relationship()

@@ -1,0 +1,66 @@
+"""Scope: which rows a person may see, as a condition that any query can take.
+
+The one place that knows: a region's office and leaders see rows their region conducts, and rows
+about their region's units that another office conducts (提级, 交叉: to read and urge). A unit sees
+what it answers for, leading or co-responsible. A supervisor sees the units of its organisation.
+The three administrators see no business row. Whatever is not seen is answered like an id that
+does not exist.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor, Role
+from tracker.organizations.models import Unit
+
+OFFICE = frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD, Role.LEADER})
+UNIT = frozenset({Role.UNIT_LIAISON, Role.UNIT_HEAD})
+
+
+def sees(
+    actor: Actor,
+    *,
+    region: ColumnElement[Any] | Any,
+    unit: ColumnElement[Any] | Any,
+    co_units: Select[Any] | None = None,
+) -> ColumnElement[bool]:
+    """Return the condition under which the actor sees a row.
+
+    `region` is the row's conducting region, `unit` its responsible unit, `co_units` a select of
+    unit ids that answer together with it (correlated to the row).
+    """
+    if actor.role is None:
+        return true()
+    if actor.role in OFFICE:
+        return or_(region == actor.region_id, unit.in_(_units_of_region(actor)))
+    if actor.role in UNIT:
+        return _sees_as_unit(actor, unit, co_units)
+    if actor.role is Role.SUPERVISOR:
+        return unit.in_(select(Unit.id).where(Unit.supervisor_org_id == actor.supervisor_org_id))
+    return false()
+
+
+def _units_of_region(actor: Actor) -> Select[int]:
+    return select(Unit.id).where(Unit.region_id == actor.region_id)
+
+
+def _sees_as_unit(actor: Actor, unit: Any, co_units: Select[Any] | None) -> ColumnElement[bool]:
+    own: ColumnElement[bool] = unit == actor.unit_id
+    if co_units is None:
+        return own
+    return or_(own, co_units.where(Unit.id == actor.unit_id).exists())
+
+
+def conducts(actor: Actor, *, region: ColumnElement[Any] | Any) -> ColumnElement[bool]:
+    """Return the condition under which the actor's office may change a row, not only read it."""
+    if actor.role is None:
+        return true()
+    return region == actor.region_id if actor.role in OFFICE else false()
+
+
+def ensure_conducts(actor: Actor, region_id: int) -> None:
+    """Refuse to change a row of another office; answered like a row that does not exist."""
+    if actor.role is not None and not (actor.role in OFFICE and actor.region_id == region_id):
+        raise NotVisibleError

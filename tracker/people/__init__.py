@@ -1,0 +1,1 @@
+"""人员账号: persons, posts, users, sign-in, delegation."""

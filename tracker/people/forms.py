@@ -1,0 +1,52 @@
+"""Forms of sign-in and accounts."""
+
+from wtforms import PasswordField, SelectField, StringField, SubmitField
+from wtforms.validators import EqualTo, Optional, Regexp
+
+from tracker.kernel.permissions import Role
+from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped
+
+
+class SignInForm(ChineseForm):
+    """Name and password."""
+
+    username = StringField("登录名", [required("登录名"), at_most(60)], filters=[stripped])
+    password = PasswordField("密码", [required("密码"), at_most(1024)])
+    submit = SubmitField("登录")
+
+
+class PasswordForm(ChineseForm):
+    """The old password and a new one, twice."""
+
+    password = PasswordField("现在的密码", [required("现在的密码")])
+    new_password = PasswordField("新密码", [required("新密码"), at_most(128)])
+    again = PasswordField(
+        "再输一次新密码",
+        [required("新密码"), EqualTo("new_password", message="两次输入的新密码不一样。")],
+    )
+    submit = SubmitField("修改密码")
+
+
+class AccountForm(ChineseForm):
+    """A new sign-in."""
+
+    name = StringField("姓名", [required("姓名"), at_most(60)], filters=[stripped])
+    username = StringField(
+        "登录名",
+        [
+            required("登录名"),
+            Regexp(
+                r"^[A-Za-z0-9._-]{2,60}$",
+                message="登录名用 2 至 60 个字母、数字、点、横线或下划线。",
+            ),
+        ],
+        filters=[stripped],
+    )
+    mobile = StringField(
+        "手机号",
+        [Optional(), Regexp(r"^1\d{10}$", message="手机号应为 11 位数字。")],
+        filters=[stripped],
+    )
+    role = SelectField("角色", [chosen("角色")], choices=Role.choices())
+    unit_id = SelectField("单位（联络员、主要负责人必选）", coerce=int)
+    submit = SubmitField("新建账号")

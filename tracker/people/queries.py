@@ -1,0 +1,65 @@
+"""Look up people and their sign-ins."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.people.models import SignInFailure, User, UserSession
+from tracker.people.rules import LOCK
+
+USER_PARTS = (
+    joinedload(User.person),
+    joinedload(User.region),
+    joinedload(User.unit),
+    joinedload(User.supervisor_org),
+)
+
+
+def user_named(session: Session, username: str) -> User | None:
+    """Return the user with this sign-in name."""
+    return session.scalar(select(User).where(User.username == username).options(*USER_PARTS))
+
+
+def all_users(session: Session) -> list[User]:
+    """Return every user, by region and name."""
+    query = select(User).options(*USER_PARTS).order_by(User.region_id, User.username)
+    return list(session.scalars(query))
+
+
+def count_users(session: Session) -> int:
+    """Return how many sign-ins exist."""
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def token_digest(token: str) -> str:
+    """Return what is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_of(session: Session, token: str) -> UserSession | None:
+    """Return the session row of a browser's token, its user loaded."""
+    parts = joinedload(UserSession.user)
+    return session.scalar(
+        select(UserSession)
+        .where(UserSession.token_sha256 == token_digest(token))
+        .options(
+            parts.joinedload(User.person),
+            parts.joinedload(User.region),
+            parts.joinedload(User.unit),
+            parts.joinedload(User.supervisor_org),
+        )
+    )
+
+
+def recent_failures(
+    session: Session, username: str, address: str, *, now: datetime
+) -> tuple[int, int]:
+    """Return failed sign-ins of the name and of the address within the lock period."""
+    since = now - LOCK
+    count = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > since)
+    return (
+        session.scalar(count.where(SignInFailure.username == username)) or 0,
+        session.scalar(count.where(SignInFailure.address == address)) or 0,
+    )

@@ -1,0 +1,58 @@
+"""Sign-in rules: what a password must be, when a name or address is locked, when a session ends.
+
+Numbers follow what 等保 assessors commonly ask (GB/T 22239-2019 gives none).
+"""
+
+import re
+from datetime import datetime, timedelta
+
+MINIMUM_LENGTH = 10
+MAXIMUM_LENGTH = 128
+MAX_FAILURES = 5
+MAX_FAILURES_OF_ADDRESS = 30
+LOCK = timedelta(minutes=30)
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+COMMON = (
+    "password",
+    "admin",
+    "12345",
+    "qwerty",
+    "abc123",
+    "888888",
+    "666666",
+    "xuncha",
+    "zhenggai",
+)
+
+
+def password_faults(password: str, username: str) -> list[str]:
+    """Return every reason why a password is refused, as Chinese sentences; empty when it is fine."""
+    faults = []
+    if not MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH:
+        faults.append(f"密码长度应为 {MINIMUM_LENGTH} 至 {MAXIMUM_LENGTH} 个字符。")
+    if _classes(password) < 3:
+        faults.append("密码应包含大写字母、小写字母、数字、符号中的至少三种。")
+    lowered = password.lower()
+    if username and username.lower() in lowered:
+        faults.append("密码中不能包含登录名。")
+    if any(word in lowered for word in COMMON):
+        faults.append("密码中有太常见的内容，请换一个。")
+    return faults
+
+
+def _classes(password: str) -> int:
+    return sum(
+        bool(re.search(pattern, password))
+        for pattern in ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]")
+    )
+
+
+def is_locked(failures: int, failures_of_address: int) -> bool:
+    """Return whether sign-in is refused, from the failures within the last LOCK period."""
+    return failures >= MAX_FAILURES or failures_of_address >= MAX_FAILURES_OF_ADDRESS
+
+
+def session_is_over(started_at: datetime, last_seen_at: datetime, *, now: datetime) -> bool:
+    """Return whether a session has been idle, or has lasted, too long."""
+    return now - last_seen_at > IDLE or now - started_at > ABSOLUTE

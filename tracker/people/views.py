@@ -1,0 +1,217 @@
+"""Sign in, sign out, change the password, accounts."""
+
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import select
+
+from tracker.kernel.config import Config
+from tracker.kernel.db import born
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Permission, Role
+from tracker.organizations.models import Unit
+from tracker.people import service
+from tracker.people.forms import AccountForm, PasswordForm, SignInForm
+from tracker.people.models import Person, User
+from tracker.people.queries import all_users, recent_failures, session_of, user_named
+from tracker.people.rules import is_locked
+from tracker.people.signed_in import SignedIn, load
+from tracker.web.access import actor, public, requires
+from tracker.web.database import database, db, now
+from tracker.web.paths import local_path
+from tracker.web.recovery import KeptForm, keep_form, open_form
+
+bp = Blueprint("people", __name__)
+
+
+def init_app(app: Flask, settings: Config) -> None:
+    """Teach Flask-Login who is who, and what to do with somebody who is not signed in."""
+    manager = LoginManager(app)
+    manager.user_loader(load)
+    manager.unauthorized_handler(_ask_to_sign_in)
+    manager.needs_refresh_handler(_ask_for_new_password)
+    app.config["TRACKER_ROLE_PICKER"] = settings.role_picker and settings.host == "127.0.0.1"
+    app.register_blueprint(bp)
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = url_for("people.sign_in", next=local_path(request.path))
+        return answer
+    if request.method == "POST":
+        return _sign_in_page(SignInForm(formdata=None), kept=keep_form(session.get("uid"))), 401
+    return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+
+
+def _ask_for_new_password() -> ResponseReturnValue:
+    flash("请先修改密码，再使用系统。", "note")
+    return redirect(url_for("people.change_password"))
+
+
+def _sign_in_page(form: SignInForm, kept: str | None = None) -> str:
+    return render_template(
+        "people/sign_in.html",
+        form=form,
+        kept=kept,
+        kept_form=open_form(kept),
+        next=local_path(request.values.get("next")),
+        picker=_picker(),
+    )
+
+
+def _picker() -> list[User]:
+    if not current_app.config["TRACKER_ROLE_PICKER"]:
+        return []
+    with database().reading() as read:
+        return all_users(read)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Check name and password; the same answer for every reason of refusal."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _sign_in_page(form, request.form.get("kept")), 422 if form.is_submitted() else 200
+    name, address = form.username.data or "", request.remote_addr or ""
+    with database().reading() as read:
+        user = user_named(read, name)
+        locked = is_locked(*recent_failures(read, name, address, now=now()))
+    matches = service.password_matches(user, form.password.data or "")
+    if user is None or locked or not matches or not user.is_active:
+        service.note_failure(db(), name, address, now=now())
+        db().commit()
+        form.password.errors = [service.REFUSED]
+        return _sign_in_page(form, request.form.get("kept")), 401
+    return _enter(user.id)
+
+
+def _enter(user_id: int) -> ResponseReturnValue:
+    user = db().get_one(User, user_id)
+    token = service.start_session(db(), user, request.remote_addr or "", now=now())
+    row = session_of(db(), token)
+    if row is None:
+        abort(401)
+    person = SignedIn(token, row)
+    db().commit()
+    session.clear()
+    g.pop("csrf_token", None)
+    login_user(person)
+    session["uid"] = user_id
+    kept = open_form(request.form.get("kept"))
+    if kept is not None and kept.user_id in (None, user_id):
+        return _show_kept(kept)
+    return redirect(local_path(request.form.get("next")))
+
+
+def _show_kept(kept: KeptForm) -> str:
+    return render_template("people/kept_form.html", kept=kept, path=local_path(kept.path))
+
+
+@bp.post("/sign-in/as/<int:user_id>")
+@public
+def sign_in_as(user_id: int) -> ResponseReturnValue:
+    """Sign in by role: demonstration data on loopback only."""
+    if user_id not in {user.id for user in _picker()}:
+        abort(404)
+    return _enter(user_id)
+
+
+@bp.post("/sign-out")
+@requires(Permission.OWN_ACCOUNT)
+def sign_out() -> ResponseReturnValue:
+    """End this session on the server and in the browser."""
+    row = session_of(db(), current_user.token)
+    if row is not None:
+        row.ended_at, row.end_reason = now(), "signed_out"
+    db().commit()
+    logout_user()
+    session.clear()
+    return redirect(url_for("people.sign_in"))
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@requires(Permission.OWN_ACCOUNT)
+def change_password() -> ResponseReturnValue:
+    """Change the own password; every session ends, this one starts anew."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with database().reading() as read:
+            user = read.get_one(User, current_user.user_id)
+        if not service.password_matches(user, form.password.data or ""):
+            form.password.errors = ["现在的密码不正确，请重新输入。"]
+        elif (hashed := _hashed(form, user.username)) is not None:
+            own = db().get_one(User, user.id)
+            service.change_password(db(), own, hashed, actor=actor(), now=now())
+            return _enter(user.id)
+    return render_template("people/change_password.html", form=form)
+
+
+def _hashed(form: PasswordForm, username: str) -> str | None:
+    try:
+        return service.hash_password(form.new_password.data or "", username)
+    except DomainError as error:
+        form.new_password.errors = [str(error)]
+        return None
+
+
+@bp.get("/accounts")
+@requires(Permission.ACCOUNT_MANAGE)
+def accounts() -> ResponseReturnValue:
+    """List sign-ins."""
+    return render_template("people/accounts.html", users=all_users(db()))
+
+
+@bp.route("/accounts/new", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_MANAGE)
+def new_account() -> ResponseReturnValue:
+    """Make a sign-in with a one-time password, shown once."""
+    form = AccountForm()
+    with database().reading() as read:
+        units = read.scalars(select(Unit).order_by(Unit.region_id, Unit.sort_no)).all()
+    form.unit_id.choices = {"0": "（不属于单位）"} | {str(unit.id): unit.name for unit in units}
+    if form.validate_on_submit():
+        password = service.one_time_password()
+        hashed = service.HASHER.hash(password)
+        try:
+            user = _make_account(form, hashed)
+        except DomainError as error:
+            form.username.errors = [str(error)]
+        else:
+            db().commit()
+            return render_template("people/new_password.html", user=user, password=password)
+    return render_template("people/new_account.html", form=form)
+
+
+def _make_account(form: AccountForm, hashed: str) -> User:
+    creator = db().get_one(User, current_user.user_id)
+    unit = db().get(Unit, form.unit_id.data) if form.unit_id.data else None
+    region = unit.region if unit else creator.region
+    stamps = born(actor=actor(), now=now())
+    user = User(
+        person=Person(
+            region=region, name=form.name.data, mobile=form.mobile.data or None, **stamps
+        ),
+        username=form.username.data,
+        role=Role(form.role.data),
+        region=region,
+        unit=unit,
+        password_hash=hashed,
+        **stamps,
+    )
+    service.add_user(db(), user, actor=actor(), now=now())
+    return user

@@ -1,0 +1,1 @@
+"""整改任务: plans, tasks, progress, evidence, reviews — the heart."""

@@ -1,0 +1,30 @@
+"""Tables of the heart: tasks and their history, units' documents, daily work."""
+
+from tracker.rectification.models.documents import (
+    DocumentEvent,
+    DocumentSignature,
+    PlanRemark,
+    UnitDocument,
+)
+from tracker.rectification.models.history import DueChange, Extension, TaskOpening, TaskTransition
+from tracker.rectification.models.tasks import Measure, Task, TaskDuty, TaskUnit
+from tracker.rectification.models.work import Evidence, ProgressReport, Review, SignOff
+
+__all__ = [
+    "DocumentEvent",
+    "DocumentSignature",
+    "DueChange",
+    "Evidence",
+    "Extension",
+    "Measure",
+    "PlanRemark",
+    "ProgressReport",
+    "Review",
+    "SignOff",
+    "Task",
+    "TaskDuty",
+    "TaskOpening",
+    "TaskTransition",
+    "TaskUnit",
+    "UnitDocument",
+]

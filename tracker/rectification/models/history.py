@@ -1,0 +1,87 @@
+"""The history of a task: append-only rows that no page can rewrite."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
+from tracker.rectification.models.tasks import Task
+from tracker.rectification.rules.words import DueChangeKind, ExtensionState, TaskState
+
+
+class TaskTransition(Base):
+    """One change of state. As-of figures, whose turn, and the history all come from here.
+
+    `occurred_on` is the day it counts for, `recorded_at` when it was written down.
+    """
+
+    __tablename__ = "task_transitions"
+    __table_args__ = (
+        Index("ix_task_transitions_task", "task_id", "id"),  # one task's history
+        Index("ix_task_transitions_occurred", "occurred_on", "to_state"),  # as of a day
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    task_id: Mapped[int] = foreign_key("tasks.id", index=False)
+    from_state: Mapped[TaskState | None] = mapped_column(enum_type(TaskState, "from_state"))
+    to_state: Mapped[TaskState] = mapped_column(enum_type(TaskState, "to_state"))
+    verb: Mapped[str] = mapped_column(String(40))
+    occurred_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    task: Mapped[Task] = relationship()
+
+
+class TaskOpening(Base):
+    """The next person has opened what was submitted: from now on it cannot be withdrawn."""
+
+    __tablename__ = "task_openings"
+    __table_args__ = (UniqueConstraint("transition_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    transition_id: Mapped[int] = foreign_key("task_transitions.id", index=False)
+    user_id: Mapped[int] = foreign_key("users.id")
+    opened_at: Mapped[datetime]
+
+
+class DueChange(Base):
+    """Why a due date is what it is: fixed, corrected, extended, reopened. Append-only."""
+
+    __tablename__ = "due_changes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    task_id: Mapped[int] = foreign_key("tasks.id")
+    kind: Mapped[DueChangeKind] = mapped_column(enum_type(DueChangeKind, "kind"))
+    old_due: Mapped[date | None]
+    new_due: Mapped[date | None]
+    occurred_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str | None] = mapped_column(Text)
+    extension_id: Mapped[int | None] = foreign_key("extensions.id", nullable=True)
+
+
+class Extension(Row, Base):
+    """申请延期: asked by the liaison, signed by the head, granted by the office's lead."""
+
+    __tablename__ = "extensions"
+
+    task_id: Mapped[int] = foreign_key("tasks.id")
+    state: Mapped[ExtensionState] = mapped_column(enum_type(ExtensionState, "state"))
+    old_due: Mapped[date]
+    new_due: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    asked_on: Mapped[date]
+    asked_by: Mapped[str] = mapped_column(String(120))
+    signed_on: Mapped[date | None]
+    signed_by: Mapped[str | None] = mapped_column(String(120))
+    decided_on: Mapped[date | None]
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+
+    task: Mapped[Task] = relationship()

@@ -1,0 +1,1 @@
+"""What the product believes about rectification: words, the path, whose turn, deadlines."""

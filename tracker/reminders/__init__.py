@@ -1,0 +1,1 @@
+"""提醒: rules as data, what is due to whom today."""

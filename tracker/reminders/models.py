@@ -1,0 +1,47 @@
+"""提醒规则 as data, and pauses of a unit."""
+
+from datetime import date
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.kernel.db import Base, Row, enum_type, foreign_key
+from tracker.notifications.rules import Audience
+from tracker.organizations.models import Unit
+from tracker.reminders.rules import AnchorKind, RuleStatus
+
+
+class ReminderRule(Row, Base):
+    """One step of a ladder: anchor, offset in calendar days, audience; repeated or once.
+
+    `every_workdays` > 0: from the offset on, again every so many working days until closed.
+    `is_in_product_only`: a to-do for the office inside the product, never a chat message.
+    """
+
+    __tablename__ = "reminder_rules"
+    __table_args__ = (UniqueConstraint("region_id", "code"),)
+
+    region_id: Mapped[int] = foreign_key("regions.id")
+    code: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(120))
+    anchor: Mapped[AnchorKind] = mapped_column(enum_type(AnchorKind, "anchor"))
+    offset_days: Mapped[int]
+    every_workdays: Mapped[int] = mapped_column(default=0)
+    min_span_days: Mapped[int] = mapped_column(default=0)
+    audience: Mapped[Audience] = mapped_column(enum_type(Audience, "audience"))
+    is_in_product_only: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[RuleStatus] = mapped_column(enum_type(RuleStatus, "status"))
+    starts_on: Mapped[date | None]
+
+
+class UnitPause(Row, Base):
+    """A unit is not reminded for a while: reason and end date compulsory."""
+
+    __tablename__ = "unit_pauses"
+
+    unit_id: Mapped[int] = foreign_key("units.id")
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(400))
+
+    unit: Mapped[Unit] = relationship()

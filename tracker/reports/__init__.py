@@ -1,0 +1,1 @@
+"""报告: weekly report and what goes out."""

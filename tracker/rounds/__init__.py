@@ -1,0 +1,1 @@
+"""巡察轮次: terms, rounds, batches, teams, inspections, milestones, coverage targets."""

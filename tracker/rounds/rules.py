@@ -1,0 +1,57 @@
+"""Words of rounds: kinds, modes, milestones, switches."""
+
+from dataclasses import dataclass
+
+from tracker.kernel.labels import LabelledEnum
+
+
+class RoundKind(LabelledEnum):
+    """巡察类型."""
+
+    REGULAR = "regular", "常规"
+    SPECIAL = "special", "专项"
+    MOBILE = "mobile", "机动"
+    FOCUSED = "focused", "重点"
+    REVISIT = "revisit", "“回头看”"
+
+
+class RoundMode(LabelledEnum):
+    """组织方式; a round may have several."""
+
+    UPGRADED = "upgraded", "提级"
+    CROSS = "cross", "交叉"
+    JOINT = "joint", "联动"
+    EXTENDED = "extended", "延伸"
+
+
+class RoundStatus(LabelledEnum):
+    """How far a round has come."""
+
+    PLANNED = "planned", "筹备中"
+    ONSITE = "onsite", "进驻中"
+    RECTIFYING = "rectifying", "整改中"
+    ARCHIVED = "archived", "已归档"
+
+
+class MilestoneKind(LabelledEnum):
+    """节点 of one inspection."""
+
+    FEEDBACK_LEADERSHIP = "feedback_leadership", "向领导班子反馈"
+    FEEDBACK_HEAD = "feedback_head", "向主要负责人反馈"
+    PLAN = "plan", "整改方案"
+    DEMOCRATIC_MEETING = "democratic_meeting", "专题民主生活会"
+    MONTHLY_REPORT = "monthly_report", "按月报告"
+    PROGRESS_REPORT = "progress_report", "集中整改进展报告"
+    HEAD_REPORT = "head_report", "主要负责人组织落实情况报告"
+    PARTY_NOTICE = "party_notice", "党内通报"
+    PUBLIC_NOTICE = "public_notice", "社会公开"
+    ASSESSMENT = "assessment", "整改评估"
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Which steps a round's path has. The path gets shorter, never different."""
+
+    acknowledgement: bool = True
+    plan_review: bool = True
+    sign_off: bool = True

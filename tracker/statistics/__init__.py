@@ -1,0 +1,1 @@
+"""统计: the registry of figures with their 口径."""

@@ -1,0 +1,1 @@
+"""the Flask side of the kernel."""

@@ -1,0 +1,87 @@
+"""The menu: one table; each person sees the entries the role may open."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from tracker.kernel.permissions import Permission, may
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu."""
+
+    label: str
+    endpoint: str
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry as a page shows it."""
+
+    label: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """The signed-in person as the page's head shows them."""
+
+    name: str
+    role_label: str
+    place: str
+    sign_out_url: str
+    password_url: str | None
+
+
+MENU = (
+    Entry("工作台", "home.index", Permission.HOME_READ),
+    Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
+    Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
+    Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
+    Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
+    Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
+    Entry("报告", "reports.reports", Permission.REPORT_READ),
+    Entry("提醒", "reminders.overview", Permission.REMINDER_READ),
+    Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
+    Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
+    Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template `nav`, `who` and `as_of`-free defaults."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, object]:
+    if not current_user.is_authenticated:
+        return {"nav": [], "who": None}
+    return {"nav": _links(), "who": _who()}
+
+
+def _links() -> list[NavLink]:
+    blueprint = (request.endpoint or "").split(".")[0]
+    same_room = [entry for entry in MENU if entry.endpoint.split(".")[0] == blueprint]
+    exact = {entry.endpoint for entry in same_room if entry.endpoint == request.endpoint}
+    active = exact or {entry.endpoint for entry in same_room[:1]}
+    return [
+        NavLink(entry.label, url_for(entry.endpoint), entry.endpoint in active)
+        for entry in MENU
+        if entry.endpoint in current_app.view_functions
+        and may(current_user.actor, entry.permission)
+    ]
+
+
+def _who() -> Who:
+    return Who(
+        name=current_user.name,
+        role_label=current_user.role_label,
+        place=current_user.place,
+        sign_out_url=url_for("people.sign_out"),
+        password_url=url_for("people.change_password"),
+    )
