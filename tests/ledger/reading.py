@@ -4,7 +4,7 @@ import io
 from datetime import date
 
 from tracker.ledger.columns import Field
-from tracker.ledger.reading import LedgerReading, RowReading, read_ledger
+from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger
 from tracker.spreadsheets.reader import read_workbook
 
 FEEDBACK = date(2024, 11, 20)
@@ -22,6 +22,6 @@ def outcome(reading: LedgerReading) -> list[tuple[int, str, list[str]]]:
     return [(row.row, row.reading.value, [note.code for note in row.notes]) for row in reading.rows]
 
 
-def issue_of(row: RowReading) -> str:
+def issue_of(row: ReadRow) -> str:
     """Return the issue text of an item."""
     return row.item.text(Field.ISSUE) if row.item else ""

@@ -50,12 +50,10 @@ def find_header(cells: SheetCells) -> Header | None:
 
     A header knows 反馈问题 and at least two more columns; it is one to three rows high.
     """
-    best: Header | None = None
-    for first in range(1, min(cells.last_row, HEADER_ZONE_ROWS) + 1):
-        for header in _candidates(cells, first):
-            if best is None or len(header.columns) > len(best.columns):
-                best = header
-    return best
+    rows = range(1, min(cells.last_row, HEADER_ZONE_ROWS) + 1)
+    found = [header for first in rows for header in _candidates(cells, first)]
+    best = max(found, key=lambda h: (len(h.columns), h.first_row - h.last_row), default=None)
+    return None if best is None else _stretched(cells, best)
 
 
 def header_at(cells: SheetCells, row: int) -> Header | None:
@@ -78,7 +76,7 @@ def _candidates(cells: SheetCells, first: int) -> Iterator[Header]:
             return
         header = _read(cells, first, last)
         if _is_header(header):
-            yield _stretched(cells, header)
+            yield header
 
 
 def _is_header(header: Header) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Note
-from tracker.ledger.reading import LedgerReading, RowReading
+from tracker.ledger.reading import LedgerReading, ReadRow
 
 
 def to_json(reading: LedgerReading) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def to_json(reading: LedgerReading) -> dict[str, Any]:
     }
 
 
-def _row(row: RowReading) -> dict[str, Any]:
+def _row(row: ReadRow) -> dict[str, Any]:
     return {
         "sheet": row.sheet,
         "row": row.row,

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from tracker.feedback.rules import IssueNature
+from tracker.kernel.labels import LabelledEnum
 from tracker.ledger.amounts import read_count, read_money
 from tracker.ledger.columns import BY_FIELD, Field
 from tracker.ledger.day_text import DayReading, read_day_cell
@@ -22,9 +24,11 @@ from tracker.ledger.texts import (
     squeeze,
 )
 from tracker.ledger.words import read_completion, read_kind, read_nature, read_yes_no
+from tracker.rectification.rules.words import CompletionClass, TaskKind
 from tracker.spreadsheets.workbook import CellDefect, CellValue
 
 T = TypeVar("T")
+W = TypeVar("W", bound=LabelledEnum)
 
 HALF_WIDTH_FIELDS = frozenset({Field.SERIAL, Field.ROUND, Field.ISSUE_NO, Field.PHONE})
 DEFECTS = {
@@ -48,8 +52,8 @@ class ItemRow:
     """A row of data. `texts` holds every known column as the file says it, merged values repeated.
 
     `anchors` names the row where a value really stands, for those that come from a merged cell starting
-    in an earlier row; `issue_row` is that of the issue. nature, kind and completion are the
-    glossary's Chinese words or None; `institutions` 项, `accountability` 人次, `recovered` 万元.
+    in an earlier row; `issue_row` is that of the issue. nature, kind and
+    completion are None when the words are unknown; `institutions` 项, `accountability` 人次, `recovered` 万元.
     """
 
     sheet: str
@@ -65,9 +69,9 @@ class ItemRow:
     owners: tuple[str, ...] = ()
     cat_l1: str = ""
     cat_l2: str = ""
-    nature: str | None = None
-    kind: str | None = None
-    completion: str | None = None
+    nature: IssueNature | None = None
+    kind: TaskKind | None = None
+    completion: CompletionClass | None = None
     done_on: date | None = None
     closed: bool = False
     closed_on: date | None = None
@@ -93,12 +97,12 @@ class ItemRow:
     @property
     def long_term(self) -> bool:
         """Tell whether due text or 整改类型 says 长期."""
-        return self.due.long_term or self.kind == "长期"
+        return self.due.long_term or self.kind is TaskKind.LONG_TERM
 
     @property
     def immediate(self) -> bool:
         """Tell whether due text or 整改类型 says 立行立改."""
-        return self.due.immediate or self.kind == "立行立改"
+        return self.due.immediate or self.kind is TaskKind.IMMEDIATE
 
 
 class RowReader:
@@ -207,7 +211,7 @@ class RowReader:
         )
         return ()
 
-    def word(self, wanted: Field, texts: Mapping[Field, str], meant: str | None) -> str | None:
+    def word(self, wanted: Field, texts: Mapping[Field, str], meant: W | None) -> W | None:
         text = texts.get(wanted, "")
         if meant is None and not says_nothing(text):
             title = BY_FIELD[wanted].title

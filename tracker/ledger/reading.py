@@ -12,7 +12,7 @@ from tracker.ledger.header import Header, find_header, header_at
 from tracker.ledger.items import ItemRow, RowReader, Setting
 from tracker.ledger.notes import Note, Weight, doubt, info
 from tracker.ledger.row_kinds import Heading, aside
-from tracker.ledger.rules import IssueGroup, group_issues
+from tracker.ledger.rules import IssueGroup, RowReading, group_issues
 from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.texts import cell_text
 from tracker.spreadsheets.errors import RefusedFileError
@@ -21,14 +21,6 @@ from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
 UNIT_LINE = re.compile(
     r"(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
 )
-
-
-class Reading(StrEnum):
-    """What became of a row."""
-
-    ITEM = "item"
-    IGNORED = "ignored"
-    REFUSED = "refused"
 
 
 class SheetReadingState(StrEnum):
@@ -49,12 +41,12 @@ class SheetReading:
 
 
 @dataclass(frozen=True)
-class RowReading:
+class ReadRow:
     """A row of the file. `item` is there for items and for refused rows; `notes` say the reason."""
 
     sheet: str
     row: int
-    reading: Reading
+    reading: RowReading
     notes: tuple[Note, ...]
     item: ItemRow | None = None
     hidden: bool = False
@@ -62,7 +54,7 @@ class RowReading:
     @property
     def doubtful(self) -> bool:
         """Tell whether an item wants a person's eye."""
-        return self.reading is Reading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
+        return self.reading is RowReading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
 
 
 @dataclass(frozen=True)
@@ -80,13 +72,15 @@ class LedgerReading:
     file: str
     refused: Refusal | None = None
     sheets: tuple[SheetReading, ...] = ()
-    rows: tuple[RowReading, ...] = ()
+    rows: tuple[ReadRow, ...] = ()
     issues: tuple[IssueGroup, ...] = ()
 
     @property
     def items(self) -> tuple[ItemRow, ...]:
         """Return the rows that will be imported."""
-        return tuple(r.item for r in self.rows if r.reading is Reading.ITEM and r.item is not None)
+        return tuple(
+            r.item for r in self.rows if r.reading is RowReading.ITEM and r.item is not None
+        )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -97,7 +91,7 @@ class LedgerReading:
             "tasks": len(tasks),
             "measures": sum(len(task.measures) for task in tasks),
             "doubtful": sum(row.doubtful for row in self.rows),
-            "refused": sum(row.reading is Reading.REFUSED for row in self.rows),
+            "refused": sum(row.reading is RowReading.REFUSED for row in self.rows),
         }
 
 
@@ -115,12 +109,12 @@ def read_ledger(
     """
     setting = Setting(feedback_on, concentrated_end, unit, workbook.date_1904)
     sheets: list[SheetReading] = []
-    rows: list[RowReading] = []
+    rows: list[ReadRow] = []
     for sheet in workbook.sheets:
         summary, read = _read_sheet(sheet, setting)
         sheets.append(summary)
         rows += read
-    items = [row.item for row in rows if row.reading is Reading.ITEM and row.item is not None]
+    items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
     refused = None if any(s.state is SheetReadingState.READ for s in sheets) else NO_LEDGER
     return LedgerReading(workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items))
 
@@ -136,7 +130,7 @@ NO_LEDGER = Refusal(
 )
 
 
-def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[RowReading]]:
+def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[ReadRow]]:
     cells = SheetCells(sheet)
     if sheet.state is not SheetState.VISIBLE:
         reason = "工作表已隐藏，没有读取。如需导入，请取消隐藏后重新选择。"
@@ -153,10 +147,10 @@ def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[
 
 def _skipped(
     cells: SheetCells, state: SheetReadingState, note: Note
-) -> tuple[SheetReading, Sequence[RowReading]]:
+) -> tuple[SheetReading, Sequence[ReadRow]]:
     name = cells.sheet.name
     rows = [
-        RowReading(name, row.number, Reading.IGNORED, (note,), None, row.hidden)
+        ReadRow(name, row.number, RowReading.IGNORED, (note,), None, row.hidden)
         for row in cells.rows()
     ]
     return SheetReading(name, state, note.detail), rows
@@ -173,7 +167,7 @@ class _SheetReader:
         )
         self.headings: dict[int, str] = {}
 
-    def rows(self) -> Iterator[RowReading]:
+    def rows(self) -> Iterator[ReadRow]:
         first, last = self.header.first_row, self.header.last_row
         for row in self.cells.rows():
             if row.number < first:
@@ -183,7 +177,7 @@ class _SheetReader:
             else:
                 yield self.below(row)
 
-    def below(self, row: Row) -> RowReading:
+    def below(self, row: Row) -> ReadRow:
         """Read a row below the header."""
         repeated = header_at(self.cells, row.number)
         if repeated is not None:
@@ -198,26 +192,26 @@ class _SheetReader:
             self.enter(found.heading)
         return self.ignored(row, found.note)
 
-    def item(self, row: Row) -> RowReading:
+    def item(self, row: Row) -> ReadRow:
         reader = RowReader(self.cells, self.header, self.setting, row.number)
         item = reader.read(self.categories())
         notes = reader.notes
         if row.hidden:
             notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
-        reading = Reading.ITEM
+        reading = RowReading.ITEM
         if not item.text(Field.ISSUE):
-            reading = Reading.REFUSED
+            reading = RowReading.REFUSED
             notes.insert(0, doubt("issue_missing", MISSING_ISSUE, self.header.label(Field.ISSUE)))
-        return RowReading(item.sheet, row.number, reading, tuple(notes), item, row.hidden)
+        return ReadRow(item.sheet, row.number, reading, tuple(notes), item, row.hidden)
 
     def has_defects(self, row: Row) -> bool:
         return any(
             (row.number, column) in self.cells.sheet.defects for column in self.header.labels
         )
 
-    def ignored(self, row: Row, note: Note) -> RowReading:
-        return RowReading(
-            self.cells.sheet.name, row.number, Reading.IGNORED, (note,), None, row.hidden
+    def ignored(self, row: Row, note: Note) -> ReadRow:
+        return ReadRow(
+            self.cells.sheet.name, row.number, RowReading.IGNORED, (note,), None, row.hidden
         )
 
     def enter(self, heading: Heading) -> None:

@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from tracker.feedback.rules import IssueNature
+from tracker.kernel.labels import LabelledEnum
 from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Note, doubt
 from tracker.ledger.texts import squeeze
+from tracker.rectification.rules.words import CompletionClass
 
-COMPLETIONS = ("未完成", "取得阶段性成效", "基本完成", "已完成")  # from least to most
+LEAST_FIRST = tuple(reversed(CompletionClass))
+
+
+class RowReading(LabelledEnum):
+    """What became of a row of the file. No row is dropped silently."""
+
+    ITEM = "item", "已识别"
+    IGNORED = "ignored", "非台账行"
+    REFUSED = "refused", "未能导入"
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class MeasureLine:
     @property
     def done(self) -> bool:
         """Tell whether the row says that the measure is finished."""
-        return self.item.closed or self.item.completion == "已完成"
+        return self.item.closed or self.item.completion is CompletionClass.DONE
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class TaskGroup:
     lead_dept: str
     support_depts: tuple[str, ...]
     owners: tuple[str, ...]
-    completion: str | None
+    completion: CompletionClass | None
     done_on: date | None
     closed: bool
     closed_on: date | None
@@ -64,13 +75,13 @@ class TaskGroup:
 
 @dataclass(frozen=True)
 class IssueGroup:
-    """One 反馈问题 with a task per unit. `nature` is 共性, 个性 or None."""
+    """One 反馈问题 with a task per unit. `nature` is None when the file says nothing."""
 
     issue_no: str
     text: str
     cat_l1: str
     cat_l2: str
-    nature: str | None
+    nature: IssueNature | None
     immediate: bool
     tasks: tuple[TaskGroup, ...]
     items: tuple[ItemRow, ...] = field(default=(), repr=False)
@@ -99,7 +110,7 @@ def _issue_key(block: Sequence[ItemRow]) -> tuple[str, ...]:
     first = block[0]
     told = (squeeze(first.text(Field.ROUND)), squeeze(first.text(Field.ISSUE)))
     units = {unit for item in block for unit in item.units}
-    if len(units) > 1 or any(item.nature == "共性" for item in block):
+    if len(units) > 1 or any(item.nature is IssueNature.COMMON for item in block):
         return ("common", *told)
     return ("own", *told, squeeze(first.text(Field.ISSUE_NO)), "".join(units))
 
@@ -184,9 +195,9 @@ def _union(items: Sequence[ItemRow], of: Callable[[ItemRow], tuple[str, ...]]) -
     return tuple(dict.fromkeys(name for item in items for name in of(item)))
 
 
-def _least(words: Sequence[str | None]) -> str | None:
+def _least(words: Sequence[CompletionClass | None]) -> CompletionClass | None:
     known = [word for word in words if word is not None]
-    return min(known, key=COMPLETIONS.index) if known else None
+    return min(known, key=LEAST_FIRST.index) if known else None
 
 
 def _latest(days: Sequence[date | None]) -> date | None:

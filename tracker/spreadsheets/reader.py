@@ -27,6 +27,7 @@ from tracker.spreadsheets.workbook import CellValue, MergedRange, Row, Sheet, Sh
 
 RawValue = int | float | str | bool | time | date | datetime | timedelta
 
+
 def read_workbook(data: BinaryIO, *, name: str) -> Workbook:
     """Read a whole .xlsx from a seekable stream; `name` is what the person called the file.
 
