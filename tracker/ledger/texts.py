@@ -37,7 +37,11 @@ def cell_text(value: CellValue) -> str:
     if isinstance(value, int | float):
         return repr(value)
     text = original_text(clean_text(_ESCAPED_RETURN.sub("", value)))
-    return "\n".join(line.strip() for line in text.strip().split("\n"))
+    return (
+        "\n".join(line.strip() for line in text.strip().split("\n"))
+        if "\n" in text
+        else text.strip()
+    )
 
 
 def half_width(text: str) -> str:
