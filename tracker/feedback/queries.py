@@ -74,7 +74,7 @@ FEEDBACK_PARTS = (
 def count_issues(session: Session, *, actor: Actor) -> dict[int, int]:
     """Return how many issues the actor sees of each feedback, by feedback id."""
     query = select(Issue.feedback_id, func.count()).where(visible_issues(actor))
-    return {key: count for key, count in session.execute(query.group_by(Issue.feedback_id))}
+    return {row[0]: row[1] for row in session.execute(query.group_by(Issue.feedback_id))}
 
 
 def feedbacks_of_round(session: Session, round_id: int, *, actor: Actor) -> list[Feedback]:
@@ -104,9 +104,7 @@ def get_feedback(
     session: Session, feedback_id: int, *, actor: Actor, to_change: bool = False
 ) -> Feedback:
     """Return a feedback the actor may see, or (`to_change`) whose office it is."""
-    allowed = (
-        conducts(actor, region=Feedback.region_id) if to_change else visible_feedbacks(actor)
-    )
+    allowed = conducts(actor, region=Feedback.region_id) if to_change else visible_feedbacks(actor)
     query = (
         select(Feedback)
         .where(Feedback.id == feedback_id, allowed)
@@ -129,9 +127,7 @@ def issues_of(session: Session, feedback_id: int, *, actor: Actor) -> list[Issue
     return list(session.scalars(query))
 
 
-def get_issue(
-    session: Session, issue_id: int, *, actor: Actor, to_change: bool = False
-) -> Issue:
+def get_issue(session: Session, issue_id: int, *, actor: Actor, to_change: bool = False) -> Issue:
     """Return an issue the actor may see, or (`to_change`) whose office it is."""
     allowed = conducts(actor, region=Issue.region_id) if to_change else visible_issues(actor)
     query = (
@@ -170,7 +166,7 @@ def get_recipient(session: Session, recipient_id: int, *, actor: Actor) -> Feedb
     return _one(session, query)
 
 
-def _one(session: Session, query: Select[tuple[Found]]) -> Found:
+def _one(session: Session, query: Select[Found]) -> Found:
     found = session.scalar(query)
     if found is None:
         raise NotVisibleError

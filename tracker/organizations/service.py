@@ -123,6 +123,4 @@ def _audit(
 ) -> None:
     kind = "unit" if isinstance(row, Unit) else "region"
     detail = {"code": row.code, "name": row.name}
-    record(
-        session, action, actor=actor, now=now, object_type=kind, object_id=row.id, detail=detail
-    )
+    record(session, action, actor=actor, now=now, object_type=kind, object_id=row.id, detail=detail)

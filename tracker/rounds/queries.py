@@ -117,7 +117,7 @@ def count_inspections(session: Session, *, actor: Actor) -> dict[int, int]:
         .where(conducts(actor, region=Inspection.conducting_region_id))
         .group_by(Inspection.round_id)
     )
-    return {round_id: count for round_id, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def get_milestone(session: Session, milestone_id: int, *, actor: Actor) -> Milestone:
@@ -143,7 +143,7 @@ def batches_of(session: Session, round_id: int) -> list[Batch]:
     return list(session.scalars(query))
 
 
-def _one(session: Session, query: Select[tuple[Found]]) -> Found:
+def _one(session: Session, query: Select[Found]) -> Found:
     found = session.scalar(query)
     if found is None:
         raise NotVisibleError

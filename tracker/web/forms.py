@@ -1,7 +1,7 @@
 """The base of all forms: Chinese messages, no time limit on the token."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -9,6 +9,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
+
+Value = TypeVar("Value")
 
 
 class ChineseForm(FlaskForm):
@@ -71,6 +73,13 @@ def status_of(form: FlaskForm) -> int:
     if getattr(form, "is_stale", False):
         return 409
     return 422 if form.errors or form.form_errors else 200
+
+
+def given(value: Value | None) -> Value:
+    """Return what a compulsory field holds; its validator has asked for it already."""
+    if value is None:
+        raise DomainError("表单不完整，请刷新后重新填写。")
+    return value
 
 
 def seen(form: FlaskForm) -> int:

@@ -106,7 +106,14 @@ def edit_issue(
     changed = _changes(issue, draft)
     _write(issue, draft)
     touch(issue, actor=actor, now=now)
-    _audit(session, "issue_edited", issue, {"no": issue.issue_no, "changed": changed}, actor=actor, now=now)
+    _audit(
+        session,
+        "issue_edited",
+        issue,
+        {"no": issue.issue_no, "changed": changed},
+        actor=actor,
+        now=now,
+    )
     return issue
 
 
@@ -138,7 +145,9 @@ def _check(session: Session, feedback_id: int, draft: IssueDraft, *, issue_id: i
         raise DomainError("每个标签最多 40 个字，多个标签请用顿号分开。")
 
 
-def _check_pickable(session: Session, feedback: Feedback, unit_ids: set[int], *, now: datetime) -> None:
+def _check_pickable(
+    session: Session, feedback: Feedback, unit_ids: set[int], *, now: datetime
+) -> None:
     units = pickable_units(session, feedback.region_id, today=local_date(now))
     allowed = {unit.id for unit in units}
     if feedback.inspection is not None:

@@ -62,13 +62,10 @@ def record_feedback(
     return feedback
 
 
-def _recipients(
-    inspection: Inspection, *, actor: Actor, now: datetime
-) -> list[FeedbackRecipient]:
+def _recipients(inspection: Inspection, *, actor: Actor, now: datetime) -> list[FeedbackRecipient]:
     stamps = born(actor=actor, now=now)
     return [
-        FeedbackRecipient(unit_id=inspection.unit_id, kind=kind, **stamps)
-        for kind in RecipientKind
+        FeedbackRecipient(unit_id=inspection.unit_id, kind=kind, **stamps) for kind in RecipientKind
     ]
 
 
@@ -164,9 +161,7 @@ def _check(
         raise DomainError(f"反馈代码“{draft.code}”已被使用，请换一个。")
 
 
-def _inspection(
-    session: Session, region_id: int, inspection_id: int | None
-) -> Inspection | None:
+def _inspection(session: Session, region_id: int, inspection_id: int | None) -> Inspection | None:
     if inspection_id is None:
         return None
     inspection = session.get(Inspection, inspection_id)

@@ -17,7 +17,7 @@ from tracker.rounds.models import Inspection
 from tracker.rounds.queries import get_inspection, list_profiles, list_rounds
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import accepted, seen, status_of
+from tracker.web.forms import accepted, given, seen, status_of
 
 
 @bp.get("/feedbacks")
@@ -109,7 +109,9 @@ def edit_feedback(feedback_id: int) -> ResponseReturnValue:
         flash("已保存。", "ok")
         return redirect(url_for(".feedback", feedback_id=feedback_id))
     form.version.data = str(found.version)
-    return render_template("feedback/edit_feedback.html", form=form, feedback=found), status_of(form)
+    return render_template("feedback/edit_feedback.html", form=form, feedback=found), status_of(
+        form
+    )
 
 
 @bp.route("/feedbacks/<int:feedback_id>/date", methods=["GET", "POST"])
@@ -124,7 +126,7 @@ def feedback_date(feedback_id: int) -> ResponseReturnValue:
         service.set_feedback_date(
             db(),
             found,
-            form.fed_back_on.data,
+            given(form.fed_back_on.data),
             actor=actor(),
             now=now(),
             is_issued=has_issued_tasks(db(), feedback_id),
@@ -135,7 +137,9 @@ def feedback_date(feedback_id: int) -> ResponseReturnValue:
         flash("反馈日期已保存，各项时限从这一天起算。", "ok")
         return redirect(url_for(".feedback", feedback_id=feedback_id))
     form.version.data = str(found.version)
-    return render_template("feedback/feedback_date.html", form=form, feedback=found), status_of(form)
+    return render_template("feedback/feedback_date.html", form=form, feedback=found), status_of(
+        form
+    )
 
 
 @bp.route("/feedback-recipients/<int:recipient_id>", methods=["GET", "POST"])
@@ -147,7 +151,7 @@ def receipt(recipient_id: int) -> ResponseReturnValue:
 
     def save() -> None:
         service.acknowledge_receipt(
-            db(), row, form.acknowledged_on.data, actor=actor(), now=now()
+            db(), row, given(form.acknowledged_on.data), actor=actor(), now=now()
         )
 
     if form.validate_on_submit() and accepted(form, save):

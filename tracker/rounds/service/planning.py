@@ -1,6 +1,6 @@
 """届 and 轮."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -29,7 +29,7 @@ class RoundDraft:
     modes: tuple[RoundMode, ...] = ()
     theme: str | None = None
     status: RoundStatus = RoundStatus.PLANNED
-    switches: Switches = Switches()
+    switches: Switches = field(default_factory=Switches)
 
 
 def add_term(
@@ -117,7 +117,7 @@ def edit_round(
     before = tour.switches
     _write(tour, draft)
     touch(tour, actor=actor, now=now)
-    detail = {"code": draft.code, "switches": [str(before), str(draft.switches)]}
+    detail: dict[str, object] = {"code": draft.code, "switches": [str(before), str(draft.switches)]}
     _audit(session, "round_edited", tour, detail, actor=actor, now=now)
     return tour
 
@@ -159,6 +159,4 @@ def _audit(
     now: datetime,
 ) -> None:
     kind = "term" if isinstance(row, Term) else "round"
-    record(
-        session, action, actor=actor, now=now, object_type=kind, object_id=row.id, detail=detail
-    )
+    record(session, action, actor=actor, now=now, object_type=kind, object_id=row.id, detail=detail)

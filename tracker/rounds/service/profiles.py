@@ -69,9 +69,7 @@ def _named(session: Session, region_id: int, name: str) -> DeadlineProfile | Non
 def _make(
     session: Session, region_id: int, draft: ProfileDraft, *, actor: Actor, now: datetime
 ) -> DeadlineProfile:
-    profile = DeadlineProfile(
-        region_id=region_id, **asdict(draft), **born(actor=actor, now=now)
-    )
+    profile = DeadlineProfile(region_id=region_id, **asdict(draft), **born(actor=actor, now=now))
     session.add(profile)
     session.flush()  # rounds want its id
     _audit(session, "profile_created", profile, draft, actor=actor, now=now)

@@ -78,9 +78,7 @@ def edit_inspection(inspection_id: int) -> ResponseReturnValue:
         return redirect(url_for(".inspection", inspection_id=inspection_id))
     form.version.data = str(found.version)
     teams = queries.teams_of(db(), found.round_id)
-    page = render_template(
-        "rounds/edit_inspection.html", form=form, inspection=found, teams=teams
-    )
+    page = render_template("rounds/edit_inspection.html", form=form, inspection=found, teams=teams)
     return page, status_of(form)
 
 

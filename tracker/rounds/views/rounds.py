@@ -14,7 +14,7 @@ from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus, Switches
 from tracker.rounds.views import bp
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
-from tracker.web.forms import accepted, seen, status_of
+from tracker.web.forms import accepted, given, seen, status_of
 
 
 @bp.get("/rounds")
@@ -54,9 +54,7 @@ def new_round() -> ResponseReturnValue:
     made = []
 
     def save() -> None:
-        made.append(
-            service.plan_round(db(), own_region(), _draft(form), actor=actor(), now=now())
-        )
+        made.append(service.plan_round(db(), own_region(), _draft(form), actor=actor(), now=now()))
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()
@@ -105,7 +103,7 @@ def _draft(form: RoundForm) -> service.RoundDraft:
     return service.RoundDraft(
         term_id=form.term_id.data,
         code=form.code.data or "",
-        seq=form.seq.data,
+        seq=given(form.seq.data),
         name=form.name.data or "",
         kind=RoundKind(form.kind.data),
         profile_id=form.profile_id.data,

@@ -11,7 +11,7 @@ from tracker.rounds.forms import ProfileForm, TermForm
 from tracker.rounds.views import bp
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
-from tracker.web.forms import accepted, seen, status_of
+from tracker.web.forms import accepted, given, seen, status_of
 
 
 @bp.route("/terms/new", methods=["GET", "POST"])
@@ -24,8 +24,8 @@ def new_term() -> ResponseReturnValue:
         service.add_term(
             db(),
             own_region(),
-            form.number.data,
-            form.starts_on.data,
+            given(form.number.data),
+            given(form.starts_on.data),
             form.ends_on.data,
             actor=actor(),
             now=now(),
@@ -50,8 +50,8 @@ def edit_term(term_id: int) -> ResponseReturnValue:
         service.edit_term(
             db(),
             term,
-            form.number.data,
-            form.starts_on.data,
+            given(form.number.data),
+            given(form.starts_on.data),
             form.ends_on.data,
             actor=actor(),
             now=now(),
@@ -121,8 +121,8 @@ def edit_profile(profile_id: int) -> ResponseReturnValue:
 def _draft(form: ProfileForm) -> ProfileDraft:
     return ProfileDraft(
         name=form.name.data or "",
-        plan_months=form.plan_months.data,
-        concentrated_months=form.concentrated_months.data,
-        report_months=form.report_months.data,
+        plan_months=given(form.plan_months.data),
+        concentrated_months=given(form.concentrated_months.data),
+        report_months=given(form.report_months.data),
         move_to_workday=bool(form.move_to_workday.data),
     )
