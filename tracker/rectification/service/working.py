@@ -97,7 +97,7 @@ def add_evidence(
     file: StoredFile,
     *,
     title: str,
-    document_on: date,
+    document_on: date | None,
     is_confirmed_not_secret: bool,
     actor: Actor,
     now: datetime,
@@ -110,8 +110,8 @@ def add_evidence(
         )
     if not is_confirmed_not_secret:
         raise DomainError("请先确认材料不涉密，再上传。涉密材料不得录入本系统。")
-    if document_on > local_date(now):
-        raise DomainError("材料日期不能晚于今天，请核对。")
+    if document_on is None or document_on > local_date(now):
+        raise DomainError("请填写材料日期，且不能晚于今天。")
     evidence = Evidence(
         task=task,
         file=file,

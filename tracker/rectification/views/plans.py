@@ -21,7 +21,7 @@ from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted, status_of
 
-NUMBERED = re.compile(r"^\s*(?:\d+[.、．)）]|[（(]\d+[)）])\s*")
+NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
 
 
 @bp.get("/plans")

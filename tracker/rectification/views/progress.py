@@ -66,7 +66,7 @@ def request_closure(task_id: int) -> ResponseReturnValue:
 
 
 def _prepare(form: ProgressForm, task: Task) -> None:
-    form.measures.choices = [(m.id, f"{m.seq}. {m.text}") for m in task.measures]
+    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
     if not form.is_submitted():
         form.measures.data = [m.id for m in task.measures if m.done_on]
         form.version.data = str(task.version)
