@@ -32,7 +32,7 @@ from tracker.rounds.rules import MilestoneKind
 
 PUSH_ENABLED = "push_enabled"
 HOLIDAY_MARGIN_DAYS = 15
-TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
+KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -69,19 +69,20 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which objects to look at: those of regions, or given ones; due up to a day."""
+    """Which objects to look at: of which kinds and regions, or given ones; due up to a day."""
 
     until: date
     region_ids: Collection[int] | None = None
-    object_ids: Mapping[str, Collection[int]] | None = None
+    object_ids: Collection[int] | None = None
+    kinds: Collection[str] = KINDS
 
-    def of(self, object_type: str, object_id: Any, region_id: Any) -> list[Any]:
-        """Return the conditions on a query of one object type."""
+    def of(self, object_id: Any, region_id: Any) -> list[Any]:
+        """Return the conditions on a query of one kind."""
         conditions = []
         if self.region_ids is not None:
             conditions.append(region_id.in_(self.region_ids))
         if self.object_ids is not None:
-            conditions.append(object_id.in_(self.object_ids.get(object_type, ())))
+            conditions.append(object_id.in_(self.object_ids))
         return conditions
 
 
@@ -91,19 +92,20 @@ def until(today: date) -> date:
 
 
 def candidates(session: Session, wanted: Wanted, *, paused: Collection[int]) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. Five statements."""
+    """Return everything that may be due; the pure rules decide. At most five statements."""
     found: list[Candidate] = []
-    found += _dated_tasks(session, wanted, paused)
-    found += _long_term_tasks(session, wanted, paused)
-    found += _tasks_with_office(session, wanted)
-    found += _plans(session, wanted, paused)
-    found += _milestones(session, wanted, paused)
+    if TASK in wanted.kinds:
+        found += _dated_tasks(session, wanted, paused)
+        found += _long_term_tasks(session, wanted, paused)
+        found += _tasks_with_office(session, wanted)
+    if DOCUMENT in wanted.kinds:
+        found += _plans(session, wanted, paused)
+    if MILESTONE in wanted.kinds:
+        found += _milestones(session, wanted, paused)
     return found
 
 
-def _dated_tasks(
-    session: Session, wanted: Wanted, paused: Collection[int]
-) -> Iterator[Candidate]:
+def _dated_tasks(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
     query = _tasks(Task.due_on, wanted).where(OPEN, Task.due_on <= wanted.until)
     for row in session.execute(query):
         if is_with_unit(row.state) and row.state is not TaskState.LONG_TERM:
@@ -137,7 +139,7 @@ def _tasks(anchor_on: Any, wanted: Wanted) -> Select[Any]:
     return (
         select(*TASK_COLUMNS, anchor_on.label("anchor_on"))
         .join(Feedback, Feedback.id == Task.feedback_id)
-        .where(*wanted.of(TASK, Task.id, Task.region_id))
+        .where(*wanted.of(Task.id, Task.region_id))
     )
 
 
@@ -181,7 +183,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
             UnitDocument.submitted_on.is_(None),
             UnitDocument.passed_on.is_(None),
             UnitDocument.due_on <= wanted.until,
-            *wanted.of(DOCUMENT, UnitDocument.id, Feedback.region_id),
+            *wanted.of(UnitDocument.id, Feedback.region_id),
         )
     )
     for row in session.execute(query):
@@ -217,7 +219,7 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
             Milestone.due_on <= wanted.until,
-            *wanted.of(MILESTONE, Milestone.id, Inspection.conducting_region_id),
+            *wanted.of(Milestone.id, Inspection.conducting_region_id),
         )
     )
     for row in session.execute(query):
@@ -258,8 +260,7 @@ def paused_units(session: Session, *, today: date) -> dict[int, date]:
     query = select(UnitPause.unit_id, func.max(UnitPause.to_on)).where(
         UnitPause.from_on <= today, UnitPause.to_on >= today
     )
-    rows = session.execute(query.group_by(UnitPause.unit_id))
-    return {unit_id: to_on for unit_id, to_on in rows}
+    return dict(session.execute(query.group_by(UnitPause.unit_id)).tuples().all())
 
 
 @dataclass(frozen=True)
@@ -303,4 +304,4 @@ def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """Return short names of units."""
     query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
-    return {unit_id: name for unit_id, name in session.execute(query)}
+    return dict(session.execute(query).tuples().all())

@@ -48,7 +48,8 @@ class ReminderVoice:
         wanted = Wanted(
             queries.until(today),
             region_ids=queries.pushing_regions(session),
-            object_ids={self.object_type: ids},
+            object_ids=ids,
+            kinds=(self.object_type,),
         )
         due = due_steps(session, wanted, today=today, calendar=load_calendar(session))
         by_key = {it.key: it for it in due}
