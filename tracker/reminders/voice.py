@@ -101,7 +101,7 @@ def _liaisons(session: Session, unit_ids: Collection[int]) -> Mentions:
         .join(Person, Person.id == User.person_id)
         .where(User.role == Role.UNIT_LIAISON, User.is_active, User.unit_id.in_(unit_ids))
     )
-    return _grouped(session.execute(query.order_by(User.id)).tuples())
+    return _grouped(session.execute(query.order_by(User.id)))
 
 
 def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Mentions:
@@ -116,7 +116,7 @@ def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Ment
             or_(TaskDuty.to_on.is_(None), TaskDuty.to_on >= today),
         )
     )
-    return _grouped(session.execute(query.order_by(TaskDuty.id)).tuples())
+    return _grouped(session.execute(query.order_by(TaskDuty.id)))
 
 
 def _grouped(rows: object) -> Mentions:
