@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -184,7 +185,7 @@ def test_from_seven_days_late_the_gap_is_never_longer_than_five_working_days(
     end = begun + timedelta(days=90)
     told = [on for on, step in told_over(due, begun, 90, calendar) if _is_late(step)]
     stops = [late_from, *told, end]
-    for earlier, later in zip(stops, stops[1:], strict=False):
+    for earlier, later in pairwise(stops):
         assert calendar.workdays_between(earlier, later) <= REPEAT_WORKDAYS
 
 

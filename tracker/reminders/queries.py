@@ -312,3 +312,24 @@ def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """Return short names of units."""
     query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
     return dict(session.execute(query).all())
+
+
+def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
+    """Return a region's rules with their status, as the page lists them."""
+    own = load_rules(session, [region_id]).rows.get(region_id)
+    if own is None:
+        return [(rule, RuleStatus.ACTIVE) for rule in DEFAULT_RULES]
+    return [(as_rule(row), row.status) for row in own]
+
+
+def paused_unit_names(
+    session: Session, region_id: int, *, today: date
+) -> list[tuple[str, date, str]]:
+    """Return the region's units that are paused today: name, until when, why."""
+    query = (
+        select(Unit.short_name, UnitPause.to_on, UnitPause.reason)
+        .join(Unit, Unit.id == UnitPause.unit_id)
+        .where(Unit.region_id == region_id, UnitPause.from_on <= today, UnitPause.to_on >= today)
+    )
+    rows = session.execute(query.order_by(Unit.sort_no, UnitPause.to_on))
+    return [(row.short_name, row.to_on, row.reason) for row in rows]

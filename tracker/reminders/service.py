@@ -128,7 +128,7 @@ def queue_due(
     spoken = [it for it in due if not it.step.rule.is_in_product_only]
     if not spoken:
         return 0
-    told = _told(session, min(it.step.on for it in spoken))
+    told = told_since(session, min(it.step.on for it in spoken))
     send_at = slot(now, calendar)
     new = [_message(it) for it in spoken if it.key not in told]
     again = [
@@ -154,7 +154,7 @@ class Told:
         return self.state is MessageState.CANCELLED and local_date(self.queued_at) < today
 
 
-def _told(session: Session, since: date) -> dict[Key, Told]:
+def told_since(session: Session, since: date) -> dict[Key, Told]:
     """Return what was queued since a day. A key is never queued before the day of its step."""
     columns = (
         Notification.rule,
