@@ -85,9 +85,9 @@ def test_a_step_that_lies_before_the_work_began_is_not_sent() -> None:
 
 
 def test_a_step_before_the_due_date_on_a_day_off_moves_back() -> None:
-    due = date(2026, 10, 7)  # T−3 falls on 4 October, inside the holiday
+    due = date(2026, 10, 7)  # T-3 falls on 4 October, inside the holiday
     assert code_on(task(due), date(2026, 9, 29)) == "task_due-10#1"
-    assert code_on(task(due), date(2026, 9, 30)) == "task_due+0#1"  # T−3 and T0 both moved here
+    assert code_on(task(due), date(2026, 9, 30)) == "task_due+0#1"  # T-3 and T0 both moved here
 
 
 def test_a_step_after_the_due_date_on_a_day_off_moves_forward() -> None:
