@@ -25,7 +25,7 @@ from tracker.notifications.trial import send_test as send_test
 from tracker.organizations.models import Unit
 
 
-def add_channel(
+def add_channel(  # noqa: PLR0913 - one field of a form each
     session: Session,
     name: str,
     url: str,
