@@ -5,6 +5,8 @@ from flask import Flask
 from tracker.administration import cli as administration_cli
 from tracker.home import views as home
 from tracker.kernel.config import Config
+from tracker.notifications import cli as notifications_cli
+from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
@@ -15,7 +17,12 @@ from tracker.workdays import cli as workdays_cli
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification):
+    for pages in (health, home, rectification, notifications):
         app.register_blueprint(pages.bp)
-    for group in (administration_cli.db_group, people_cli.user_group, workdays_cli.calendar_group):
+    for group in (
+        administration_cli.db_group,
+        people_cli.user_group,
+        workdays_cli.calendar_group,
+        notifications_cli.channel_group,
+    ):
         app.cli.add_command(group)
