@@ -3,6 +3,8 @@
 from flask import Flask
 
 from tracker.administration import cli as administration_cli
+from tracker.administration import views as administration
+from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.notifications import cli as notifications_cli
@@ -10,19 +12,26 @@ from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.reminders import cli as reminders_cli
+from tracker.reminders import views as reminders
+from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
+
+PAGES = (health, home, rounds, feedback, rectification, reminders, notifications, administration)
+COMMANDS = (
+    administration_cli.db_group,
+    people_cli.user_group,
+    workdays_cli.calendar_group,
+    reminders_cli.reminders_group,
+    notifications_cli.channel_group,
+)
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification, notifications):
+    for pages in PAGES:
         app.register_blueprint(pages.bp)
-    for group in (
-        administration_cli.db_group,
-        people_cli.user_group,
-        workdays_cli.calendar_group,
-        notifications_cli.channel_group,
-    ):
+    for group in COMMANDS:
         app.cli.add_command(group)
