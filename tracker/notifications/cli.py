@@ -24,7 +24,9 @@ channel_group = AppGroup("channel", help="群机器人。")
 @click.argument("name")
 @click.argument("url")
 @click.option(
-    "--kind", type=click.Choice([kind.value for kind in ChannelKind]), default=ChannelKind.SHARED.value
+    "--kind",
+    type=click.Choice([kind.value for kind in ChannelKind]),
+    default=ChannelKind.SHARED.value,
 )
 @click.option("--unit", "unit_code")
 @click.option("--region", "region_code")

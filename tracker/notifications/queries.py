@@ -140,11 +140,11 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
 def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:
     """Return how many attempts each robot key has used of its rolling minute."""
     query = (
-        select(RobotAttempt.key_mark, func.count())
+        select(RobotAttempt.key_mark, func.count().label("used"))
         .where(RobotAttempt.at > now - Pace().window)
         .group_by(RobotAttempt.key_mark)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.key_mark: row.used for row in session.execute(query)}
 
 
 def channel_to_keep(session: Session, actor: Actor, channel_id: int) -> Channel:
