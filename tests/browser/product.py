@@ -1,12 +1,13 @@
 """The whole product in this process: pages on a port, jobs by hand, simulator beside it."""
 
+import logging
 import threading
 from datetime import date
 from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from jobs import deliver_notifications, queue_reminders, weekly_report
+from jobs import deliver_notifications, queue_reminders
 from jobs.context import JobContext
 from tests.conftest import make_config
 from tests.factories.cast import make_cast
@@ -43,6 +44,7 @@ class Product:
             seed_calendar(session, now=clock.now(), actor=Actor(name="tests"))
             self.people = make_cast(session, now=clock.now())
             session.commit()
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = create_app(self.config, clock=clock, store=database)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever)
