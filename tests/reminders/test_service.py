@@ -291,10 +291,16 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     waiting = make_task(state=TaskState.OFFICE_REVIEW, due_on=LATE)
     stamps = born(actor=TESTER, now=clock.now())
     with database.writing() as session:
-        session.execute(
-            update(TaskTransition)
-            .where(TaskTransition.task_id == waiting)
-            .values(occurred_on=date(2026, 11, 11))
+        session.add(
+            TaskTransition(
+                task_id=waiting,
+                from_state=TaskState.UNIT_CHECK,
+                to_state=TaskState.OFFICE_REVIEW,
+                verb="sign",
+                occurred_on=date(2026, 11, 11),
+                recorded_at=clock.now(),
+                actor="tests",
+            )
         )
         plan = {"kind": DocumentKind.PLAN, "due_on": LATE, **stamps}
         session.add_all(
