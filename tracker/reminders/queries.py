@@ -27,8 +27,8 @@ from tracker.reminders.rules import (
     Rule,
     RuleStatus,
 )
-from tracker.rounds.models import Inspection, Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Inspection, Milestone, Round
+from tracker.rounds.rules import MilestoneKind, RoundStatus
 
 HOLIDAY_MARGIN_DAYS = 15
 KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
@@ -210,7 +210,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield milestones the unit owes; the plan has a document of its own."""
+    """Yield milestones the unit owes in rounds not yet archived; the plan has its document."""
     query = (
         select(
             Milestone.id,
@@ -220,7 +220,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Inspection.conducting_region_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
+        .join(Round, Round.id == Inspection.round_id)
         .where(
+            Round.status != RoundStatus.ARCHIVED,
             Milestone.kind.in_(UNIT_MILESTONES),
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
