@@ -65,7 +65,7 @@ def soon(session: Session, *, actor: Actor, today: date) -> list[Task]:
     return _rows(session, select(Task).where(visible_tasks(actor), is_due_soon(today)))
 
 
-def _rows(session: Session, query: Select[tuple[Task]]) -> list[Task]:
+def _rows(session: Session, query: Select[Task]) -> list[Task]:
     limited = (
         query.options(joinedload(Task.issue), joinedload(Task.lead_unit))
         .order_by(Task.due_on, Task.id)
