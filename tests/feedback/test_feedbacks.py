@@ -1,7 +1,5 @@
 """The pages of feedback and issues."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -24,11 +22,11 @@ ISSUE = {
 
 
 @pytest.fixture
-def work(database: Database, people: Cast, clock: ManualClock) -> Iterator[Work]:
+def work(database: Database, people: Cast, clock: ManualClock) -> Work:
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         session.commit()
-    yield work
+    return work
 
 
 def test_an_office_records_feedback_with_date_receipt_and_issues(
