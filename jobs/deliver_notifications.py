@@ -7,8 +7,9 @@ from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import deliver
 from tracker.notifications.voices import Voice
+from tracker.reminders import voice as reminders
 
-VOICES: tuple[Voice, ...] = ()
+VOICES: tuple[Voice, ...] = (*reminders.VOICES,)
 
 
 def run(context: JobContext, now: datetime) -> int:  # noqa: ARG001 - steps ask the clock anew

@@ -7,6 +7,8 @@ from tracker.administration import views as administration
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
+from tracker.notifications import cli as notifications_cli
+from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
@@ -16,12 +18,13 @@ from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
-PAGES = (health, home, rounds, feedback, rectification, reminders, administration)
+PAGES = (health, home, rounds, feedback, rectification, reminders, notifications, administration)
 COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
     reminders_cli.reminders_group,
+    notifications_cli.channel_group,
 )
 
 
