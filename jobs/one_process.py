@@ -7,15 +7,20 @@ from typing import cast
 import waitress
 from flask import Flask
 
+from jobs.context import job_context
+from jobs.schedule import start
 from tracker.kernel.clock import Clock
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.logs import get_logger
 from tracker.kernel.migrate import upgrade
+from tracker.kernel.permissions import Actor
 from tracker.people.first_start import make_first_administrator
+from tracker.workdays.service import seed_calendar
 
 log = get_logger(__name__)
+STARTER = Actor(name="首次启动")
 
 
 def serve(app: Flask) -> int:
@@ -29,8 +34,12 @@ def serve(app: Flask) -> int:
         prepare(app)
     except ConfigError as error:
         return _say(str(error))
+    running = start(job_context(app))
     log.info("serving", url=f"http://{config.host}:{config.port}")
-    waitress.serve(app, host=config.host, port=config.port, threads=8, ident=None)
+    try:
+        waitress.serve(app, host=config.host, port=config.port, threads=8, ident=None)
+    finally:
+        running.stop()
     return 0
 
 
@@ -42,6 +51,7 @@ def prepare(app: Flask) -> None:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(database)
     with database.writing() as session:
+        seed_calendar(session, now=clock.now(), actor=STARTER)
         path = make_first_administrator(session, config.data_dir, now=clock.now())
         session.commit()
     if path is not None:

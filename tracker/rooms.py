@@ -8,6 +8,8 @@ from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.reminders import cli as reminders_cli
+from tracker.reminders import views as reminders
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
@@ -15,7 +17,13 @@ from tracker.workdays import cli as workdays_cli
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification):
+    for pages in (health, home, rectification, reminders):
         app.register_blueprint(pages.bp)
-    for group in (administration_cli.db_group, people_cli.user_group, workdays_cli.calendar_group):
+    groups = (
+        administration_cli.db_group,
+        people_cli.user_group,
+        workdays_cli.calendar_group,
+        reminders_cli.reminders_group,
+    )
+    for group in groups:
         app.cli.add_command(group)

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -68,4 +67,4 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if on_sqlite else postgresql.insert
     statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=KEY)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return len(session.scalars(statement.returning(Notification.id)).all())

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -106,7 +107,13 @@ def _climb(
             yield Due(it, step)
 
 
-def queue_due(session: Session, *, now: datetime, calendar: WorkCalendar) -> int:
+def queue_due(
+    session: Session,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    kinds: Collection[str] = queries.KINDS,
+) -> int:
     """Queue every step that has come due and was not queued before; return how many.
 
     Nothing on a day off, nothing for a region whose lead has not switched pushing on. Running it
@@ -116,16 +123,18 @@ def queue_due(session: Session, *, now: datetime, calendar: WorkCalendar) -> int
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
-    wanted = Wanted(queries.until(today), region_ids=regions)
+    wanted = Wanted(queries.until(today), region_ids=regions, kinds=kinds)
     due = due_steps(session, wanted, today=today, calendar=calendar)
     spoken = [it for it in due if not it.step.rule.is_in_product_only]
     if not spoken:
         return 0
-    told = _told(session, min(it.step.on for it in spoken))
+    told = told_since(session, min(it.step.on for it in spoken))
     send_at = slot(now, calendar)
     new = [_message(it) for it in spoken if it.key not in told]
     again = [
-        told[it.key].id for it in spoken if it.key in told and told[it.key].was_dropped_before(today)
+        told[it.key].id
+        for it in spoken
+        if it.key in told and told[it.key].was_dropped_before(today)
     ]
     return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
         session, again, now=now, not_before=send_at
@@ -145,7 +154,7 @@ class Told:
         return self.state is MessageState.CANCELLED and local_date(self.queued_at) < today
 
 
-def _told(session: Session, since: date) -> dict[Key, Told]:
+def told_since(session: Session, since: date) -> dict[Key, Told]:
     """Return what was queued since a day. A key is never queued before the day of its step."""
     columns = (
         Notification.rule,
@@ -160,7 +169,8 @@ def _told(session: Session, since: date) -> dict[Key, Told]:
         Notification.queued_at,
     )
     query = select(*columns).where(Notification.queued_at >= at_local(since, 0))
-    return {tuple(row[:7]): Told(*row[7:]) for row in session.execute(query)}
+    rows = session.execute(query)
+    return {cast("Key", tuple(row)[:7]): Told(row.id, row.state, row.queued_at) for row in rows}
 
 
 def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: datetime) -> int:

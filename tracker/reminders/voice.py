@@ -48,7 +48,8 @@ class ReminderVoice:
         wanted = Wanted(
             queries.until(today),
             region_ids=queries.pushing_regions(session),
-            object_ids={self.object_type: ids},
+            object_ids=ids,
+            kinds=(self.object_type,),
         )
         due = due_steps(session, wanted, today=today, calendar=load_calendar(session))
         by_key = {it.key: it for it in due}
@@ -100,7 +101,7 @@ def _liaisons(session: Session, unit_ids: Collection[int]) -> Mentions:
         .join(Person, Person.id == User.person_id)
         .where(User.role == Role.UNIT_LIAISON, User.is_active, User.unit_id.in_(unit_ids))
     )
-    return _grouped(session.execute(query.order_by(User.id)).tuples())
+    return _grouped(session.execute(query.order_by(User.id)))
 
 
 def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Mentions:
@@ -115,7 +116,7 @@ def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Ment
             or_(TaskDuty.to_on.is_(None), TaskDuty.to_on >= today),
         )
     )
-    return _grouped(session.execute(query.order_by(TaskDuty.id)).tuples())
+    return _grouped(session.execute(query.order_by(TaskDuty.id)))
 
 
 def _grouped(rows: object) -> Mentions:

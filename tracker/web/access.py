@@ -1,5 +1,6 @@
 """Who may enter a route: `@requires(Permission.X)` or `@public`, decided in one place."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -53,6 +54,12 @@ class RowId(IntegerConverter):
     """Ids in URLs: at most 18 digits, so that an absurd one is simply not found."""
 
     regex = r"\d{1,18}"
+
+
+def row_id(name: str) -> int | None:
+    """Return an id from the query string, or None when it is missing or absurd."""
+    value = request.args.get(name, "")
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
 def init_app(app: Flask) -> None:

@@ -21,7 +21,7 @@ from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
-from tracker.web.access import actor, requires
+from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted
 
@@ -61,8 +61,8 @@ def _wanted() -> TaskFilter:
     state = values.get("state", "")
     return TaskFilter(
         state=TaskState(state) if state in TaskState.__members__.values() else None,
-        unit_id=values.get("unit", type=int),
-        round_id=values.get("round", type=int),
+        unit_id=row_id("unit"),
+        round_id=row_id("round"),
         only=values.get("only", ""),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
@@ -70,9 +70,9 @@ def _wanted() -> TaskFilter:
 
 
 def _after(value: str) -> tuple[date, int] | None:
-    day, _, row_id = value.partition("_")
+    day, _, last = value.partition("_")
     try:
-        return (date.fromisoformat(day), int(row_id)) if value else None
+        return (date.fromisoformat(day), int(last[:18])) if value else None
     except ValueError:
         abort(404)
 
