@@ -10,6 +10,8 @@ from tracker.people import views as people
 from tracker.rectification import views as rectification
 from tracker.reminders import cli as reminders_cli
 from tracker.reminders import views as reminders
+from tracker.reports import cli as reports_cli
+from tracker.reports import views as reports
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
@@ -17,13 +19,14 @@ from tracker.workdays import cli as workdays_cli
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification, reminders):
+    for pages in (health, home, rectification, reminders, reports):
         app.register_blueprint(pages.bp)
     groups = (
         administration_cli.db_group,
         people_cli.user_group,
         workdays_cli.calendar_group,
         reminders_cli.reminders_group,
+        reports_cli.report_group,
     )
     for group in groups:
         app.cli.add_command(group)

@@ -94,7 +94,7 @@ def rounds_to_report(session: Session) -> list[tuple[int, int]]:
         .distinct()
         .order_by(Task.region_id, Task.round_id)
     )
-    return [(region_id, round_id) for region_id, round_id in session.execute(query)]
+    return [(region_id, round_id) for region_id, round_id in session.execute(query) if round_id]
 
 
 def round_by_reference(session: Session, reference: str) -> Round:

@@ -141,14 +141,14 @@ def days_late(state: TaskState | None, due: date | None, day: date) -> int:
     return max((day - due).days, 0)
 
 
-def is_due_within(
-    state: TaskState | None, due: date | None, day: date, *, span: timedelta
-) -> bool:
+def is_due_within(state: TaskState | None, due: date | None, day: date, *, span: timedelta) -> bool:
     """Return whether a task with its unit falls due from the day on within the span."""
     return state in CAN_BE_OVERDUE and due is not None and day <= due <= day + span
 
 
-def court_on(state: TaskState, plan_events: Sequence[tuple[date, DocumentEventKind]], day: date) -> Court:
+def court_on(
+    state: TaskState, plan_events: Sequence[tuple[date, DocumentEventKind]], day: date
+) -> Court:
     """Return whose turn it was at the end of a day; `plan_events` in order of entry."""
     known = [kind for on, kind in plan_events if on <= day]
     return court_of(state, known[-1] if known else None)
@@ -161,7 +161,7 @@ def ageing_of(days: int) -> Ageing:
 
 @dataclass(frozen=True)
 class Balance:
-    """A stock from one Sunday to the next: last + new − gone = now."""
+    """A stock from one Sunday to the next: last + new - gone = now."""
 
     last: int
     new: int

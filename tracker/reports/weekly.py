@@ -23,7 +23,7 @@ class Line:
     original_due: date | None
     due_on: date | None
     days: int
-    """T − due in calendar days: above 0 overdue, below 0 still so many days."""
+    """T minus due in calendar days: above 0 overdue, below 0 still so many days."""
     is_new: bool = False
     outcome: str = ""
     """How a task that was overdue a week ago no longer is."""

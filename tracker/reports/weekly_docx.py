@@ -86,4 +86,6 @@ def _table(document: OfficialDocument, table: SectionTable) -> None:
 def _shown(cell: Cell) -> str:
     if cell is None or cell == "":
         return "—"
-    return cell if isinstance(cell, str) else str(cell) if isinstance(cell, int) else short_date(cell)
+    return (
+        cell if isinstance(cell, str) else str(cell) if isinstance(cell, int) else short_date(cell)
+    )

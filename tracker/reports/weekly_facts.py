@@ -80,7 +80,7 @@ def load_history(session: Session, region_id: int, round_id: int, *, as_of: date
     )
 
 
-def _tasks() -> Select[Any]:
+def _tasks() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Task.id,
@@ -142,7 +142,7 @@ def _leaders(session: Session, task_ids: Collection[int], as_of: date) -> dict[i
         )
         .order_by(TaskDuty.id)
     )
-    return _grouped(session.execute(query).tuples())
+    return _grouped((task_id, name) for task_id, name in session.execute(query))
 
 
 def _updated(session: Session, task_ids: Collection[int], as_of: date) -> dict[int, date]:
@@ -151,7 +151,7 @@ def _updated(session: Session, task_ids: Collection[int], as_of: date) -> dict[i
         .where(ProgressReport.task_id.in_(task_ids), ProgressReport.reported_on <= as_of)
         .group_by(ProgressReport.task_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _reasons(session: Session, task_ids: Collection[int], as_of: date) -> dict[int, str]:
@@ -181,7 +181,7 @@ def _reminders(session: Session, task_ids: Collection[int], as_of: date) -> dict
         )
         .group_by(Notification.object_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _plan_events(session: Session, task_ids: Collection[int], as_of: date) -> PlanEvents:

@@ -80,9 +80,7 @@ class SectionTable:
         if not split_dues:
             return list(self.fields)
         both = (F.ORIGINAL_DUE, F.DUE_ON)
-        return [
-            each for field in self.fields for each in (both if field is F.DUES else (field,))
-        ]
+        return [each for field in self.fields for each in (both if field is F.DUES else (field,))]
 
 
 def tables(report: WeeklyReport) -> list[SectionTable]:

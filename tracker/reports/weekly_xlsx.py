@@ -39,7 +39,9 @@ def _sheet(table: SectionTable, report: WeeklyReport) -> Table:
     fields = table.columns(split_dues=True)
     return Table(
         sheet_name=table.section.label,
-        columns=tuple(Column(field.label, WIDTHS.get(field, USUAL_WIDTH), _kind(field)) for field in fields),
+        columns=tuple(
+            Column(field.label, WIDTHS.get(field, USUAL_WIDTH), _kind(field)) for field in fields
+        ),
         rows=table.rows(split_dues=True),
         title=f"{texts.title(report)} {table.section.label}",
         notes=(texts.count(table.lines),),
