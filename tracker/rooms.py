@@ -14,17 +14,30 @@ from tracker.people import views as people
 from tracker.rectification import views as rectification
 from tracker.reminders import cli as reminders_cli
 from tracker.reminders import views as reminders
+from tracker.reports import cli as reports_cli
+from tracker.reports import views as reports
 from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
-PAGES = (health, home, rounds, feedback, rectification, reminders, notifications, administration)
+PAGES = (
+    health,
+    home,
+    rounds,
+    feedback,
+    rectification,
+    reminders,
+    notifications,
+    reports,
+    administration,
+)
 COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
     reminders_cli.reminders_group,
     notifications_cli.channel_group,
+    reports_cli.report_group,
 )
 
 
