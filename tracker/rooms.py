@@ -3,17 +3,25 @@
 from flask import Flask
 
 from tracker.administration import cli as administration_cli
+from tracker.demo import cli as demo_cli
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
+from tracker.statistics import cli as statistics_cli
+from tracker.statistics import views as statistics
 from tracker.web import health
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home):
+    for pages in (health, home, statistics):
         app.register_blueprint(pages.bp)
-    for group in (administration_cli.db_group, people_cli.user_group):
+    for group in (
+        administration_cli.db_group,
+        people_cli.user_group,
+        statistics_cli.stats_group,
+        demo_cli.demo_group,
+    ):
         app.cli.add_command(group)

@@ -46,9 +46,7 @@ def _units_of_region(actor: Actor) -> Select[int]:
     return select(Unit.id).where(Unit.region_id == actor.region_id)
 
 
-def _sees_as_unit(
-    actor: Actor, unit: Any, co_units: Select[Any] | None
-) -> ColumnElement[bool]:
+def _sees_as_unit(actor: Actor, unit: Any, co_units: Select[Any] | None) -> ColumnElement[bool]:
     own: ColumnElement[bool] = unit == actor.unit_id
     if co_units is None:
         return own
