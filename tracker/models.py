@@ -16,9 +16,11 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.workdays import models as workdays
 
 ROOMS = (
     settings,
+    workdays,
     organizations,
     people,
     files,

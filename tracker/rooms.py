@@ -8,19 +8,22 @@ from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
+from tracker.rectification import views as rectification
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
 from tracker.web import health
+from tracker.workdays import cli as workdays_cli
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, statistics):
+    for pages in (health, home, rectification, statistics):
         app.register_blueprint(pages.bp)
     for group in (
         administration_cli.db_group,
         people_cli.user_group,
+        workdays_cli.calendar_group,
         statistics_cli.stats_group,
         demo_cli.demo_group,
     ):

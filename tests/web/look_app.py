@@ -6,23 +6,12 @@ from types import SimpleNamespace
 from flask import Flask, flash, render_template
 from flask_wtf import CSRFProtect
 
+from tracker.web import headers
 from tracker.web.style_guide import sample_form
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "tracker" / "web" / "static"
 TEMPLATES = ROOT / "templates"
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
-)
 
 NAV = [
     SimpleNamespace(label=label, url=f"#{label}", active=label == "整改任务")
@@ -42,6 +31,7 @@ def make_look_app() -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.config.update(SECRET_KEY="only for tests of the look", TESTING=True, WTF_I18N_ENABLED=False)
     CSRFProtect(app)
+    headers.init_app(app)
 
     @app.get("/")
     def index() -> str:
@@ -65,10 +55,5 @@ def make_look_app() -> Flask:
             reference="q7f3-20ce",
             back_url="/",
         )
-
-    @app.after_request
-    def add_policy(response):  # type: ignore[no-untyped-def]
-        response.headers["Content-Security-Policy"] = CSP
-        return response
 
     return app

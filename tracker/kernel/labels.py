@@ -17,6 +17,6 @@ class LabelledEnum(StrEnum):
         return member
 
     @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        """Return (code, label) pairs in order, as form fields take them."""
-        return [(member.value, member.label) for member in cls]
+    def choices(cls) -> dict[str, str]:
+        """Return labels by code, in order, as form fields and filters take them."""
+        return {member.value: member.label for member in cls}

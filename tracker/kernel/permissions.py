@@ -92,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_UPLOAD,
             P.TASK_REPORT,
             P.TASK_ACKNOWLEDGE,
+            P.PLAN_DRAFT,
         }
     ),
     Role.OFFICE_LEAD: frozenset(

@@ -183,7 +183,7 @@ def new_account() -> ResponseReturnValue:
     form = AccountForm()
     with database().reading() as read:
         units = read.scalars(select(Unit).order_by(Unit.region_id, Unit.sort_no)).all()
-    form.unit_id.choices = [(0, "（不属于单位）")] + [(unit.id, unit.name) for unit in units]
+    form.unit_id.choices = {"0": "（不属于单位）"} | {str(unit.id): unit.name for unit in units}
     if form.validate_on_submit():
         password = service.one_time_password()
         hashed = service.HASHER.hash(password)

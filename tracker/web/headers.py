@@ -25,13 +25,15 @@ def init_app(app: Flask) -> None:
 
 def _set(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint == "static":
+    if request.path.startswith("/static/vendor/"):  # the version stands in the path
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint == "static":
+        headers["Cache-Control"] = "no-cache"  # asked for again by ETag
     else:
         headers["Cache-Control"] = "no-store"
     return response

@@ -1,6 +1,5 @@
 """The form that the style guide shows: one field of every kind, some of them filled in wrongly."""
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -15,15 +14,16 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
+from tracker.web.forms import ChineseForm
 
-class SampleForm(FlaskForm):
+
+class SampleForm(ChineseForm):
     """One field of every kind that pages use."""
 
-    class Meta(FlaskForm.Meta):
-        """Messages of the library in Chinese; the token comes from the form's shell."""
+    class Meta(ChineseForm.Meta):
+        """The token comes from the form's shell."""
 
         csrf = False
-        locales = ("zh",)
 
     title = StringField("任务名称", [InputRequired("请填写任务名称。")])
     kind = SelectField("整改类型", choices={"dated": "限期", "immediate": "立行立改"})

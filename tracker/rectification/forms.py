@@ -1,0 +1,143 @@
+"""Forms of the workflow."""
+
+from decimal import Decimal
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import NumberRange, Optional
+
+from tracker.rectification.rules.words import CompletionClass
+from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+
+LONG = [Optional(), at_most(20000), without_nul]
+
+
+class ReasonForm(ChineseForm):
+    """A button that needs a reason."""
+
+    reason = TextAreaField(
+        "理由", [required("理由"), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("确定")
+
+
+class ReturnForm(ReasonForm):
+    """退回整改: why, and what has to be supplied."""
+
+    supplement = TextAreaField(
+        "需要补充的内容",
+        [required("需要补充的内容"), at_most(2000), without_nul],
+        filters=[stripped],
+    )
+    submit = SubmitField("退回整改")
+
+
+class CloseForm(ChineseForm):
+    """销号."""
+
+    opinion = TextAreaField(
+        "审核意见", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    submit = SubmitField("同意销号")
+
+
+class ReopenForm(ReasonForm):
+    """重新整改."""
+
+    new_due = DateField("新的整改时限", [chosen("新的整改时限")])
+    submit = SubmitField("重新整改")
+
+
+class ProgressForm(ChineseForm):
+    """进展."""
+
+    text = TextAreaField("整改进展", LONG, filters=[stripped])
+    is_no_change = BooleanField("本期无变化")
+    completion = SelectField(
+        "完成情况", [chosen("完成情况")], choices=CompletionClass.choices(), default="partly"
+    )
+    measures = SelectMultipleField("已完成的整改措施", coerce=int)
+    unfinished_reason = TextAreaField("未完成原因", LONG, filters=[stripped])
+    next_step = TextAreaField("下步打算", LONG, filters=[stripped])
+    rules_made = IntegerField(
+        "建章立制（项）",
+        [Optional(), NumberRange(0, 9999, message="请填 0 至 9999 的整数。")],
+        default=0,
+    )
+    orgs_held = IntegerField(
+        "问责党组织（个）",
+        [Optional(), NumberRange(0, 9999, message="请填 0 至 9999 的整数。")],
+        default=0,
+    )
+    persons_held = IntegerField(
+        "问责（人次）",
+        [Optional(), NumberRange(0, 9999, message="请填 0 至 9999 的整数。")],
+        default=0,
+    )
+    recovered_wan = DecimalField(
+        "挽回损失（万元）",
+        [Optional(), NumberRange(0, 99999999, message="请填不小于 0 的数。")],
+        default=Decimal(0),
+        places=None,
+    )
+    version = HiddenField()
+    submit = SubmitField("保存进展")
+
+
+class ClosureForm(ProgressForm):
+    """申请销号: a progress report that says it is done."""
+
+    completion = SelectField("完成情况", choices=CompletionClass.choices(), default="done")
+    done_on = DateField("完成日期", [chosen("完成日期")])
+    no_evidence_reason = StringField("没有佐证材料的理由", [Optional(), at_most(400), without_nul])
+    submit = SubmitField("提交销号申请")
+
+
+class EvidenceForm(ChineseForm):
+    """佐证材料."""
+
+    file = FileField("文件", [FileRequired(message="请选择文件。")])
+    title = StringField("材料名称", [Optional(), at_most(200), without_nul], filters=[stripped])
+    document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
+    submit = SubmitField("上传")
+
+
+class PlanItemForm(ChineseForm):
+    """What the plan says about one task."""
+
+    goal = TextAreaField("整改目标", LONG, filters=[stripped])
+    measures = TextAreaField("整改措施（一行一条）", LONG, filters=[stripped])
+    lead_leader = StringField(
+        "责任领导", [Optional(), at_most(60), without_nul], filters=[stripped]
+    )
+    owners = StringField(
+        "责任人（多人用顿号分开）", [Optional(), at_most(200), without_nul], filters=[stripped]
+    )
+    lead_dept = StringField("牵头部门", [Optional(), at_most(200), without_nul], filters=[stripped])
+    support_depts = StringField(
+        "配合部门", [Optional(), at_most(400), without_nul], filters=[stripped]
+    )
+    due_on = DateField("整改时限", [Optional()])
+    is_long_term = BooleanField("需长期坚持")
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class IssueTasksForm(ChineseForm):
+    """下发."""
+
+    immediate_due = DateField("立行立改的整改时限（有立行立改问题时必填）", [Optional()])
+    submit = SubmitField("下发整改任务")

@@ -1,0 +1,273 @@
+"""Load tasks, plans and evidence: only what this person may see."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.feedback.models import Feedback, Issue
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor, Role
+from tracker.organizations.models import Unit
+from tracker.organizations.scope import sees
+from tracker.rectification.models import (
+    DueChange,
+    Evidence,
+    PlanRemark,
+    ProgressReport,
+    Review,
+    SignOff,
+    Task,
+    TaskDuty,
+    TaskTransition,
+    TaskUnit,
+    UnitDocument,
+)
+from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
+from tracker.rectification.rules.words import (
+    FINAL_STATES,
+    DocumentEventKind,
+    DocumentKind,
+    TaskState,
+)
+
+PAGE_SIZE = 50
+DUE_SOON_DAYS = 7
+WITH_UNIT_STATES = [state for state, court in COURT_OF_STATE.items() if court in WITH_UNIT]
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor sees a task; a unit sees none in draft."""
+    co_units = (
+        select(Unit.id)
+        .join(TaskUnit, TaskUnit.unit_id == Unit.id)
+        .where(TaskUnit.task_id == Task.id)
+        .correlate(Task)
+    )
+    seen = sees(actor, region=Task.region_id, unit=Task.lead_unit_id, co_units=co_units)
+    if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD, Role.SUPERVISOR):
+        return and_(seen, Task.state != TaskState.DRAFT)
+    return seen
+
+
+def get_task(session: Session, task_id: int, *, actor: Actor) -> Task:
+    """Return a task with what its page needs. NotVisibleError when it is not for the actor."""
+    query = (
+        select(Task)
+        .where(Task.id == task_id, visible_tasks(actor))
+        .options(
+            joinedload(Task.issue).joinedload(Issue.inspection),
+            joinedload(Task.feedback),
+            joinedload(Task.round),
+            joinedload(Task.lead_unit),
+            selectinload(Task.measures),
+            selectinload(Task.duties).joinedload(TaskDuty.person),
+            selectinload(Task.co_units).joinedload(TaskUnit.unit),
+        )
+    )
+    task = session.scalar(query)
+    if task is None:
+        raise NotVisibleError
+    return task
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFilter:
+    """What a list of tasks is narrowed to. `after` is the last row of the page before."""
+
+    state: TaskState | None = None
+    unit_id: int | None = None
+    round_id: int | None = None
+    only: str = ""
+    text: str = ""
+    after: tuple[date, int] | None = None
+
+
+FAR = date(9999, 12, 31)
+
+
+def list_tasks(
+    session: Session, wanted: TaskFilter, *, actor: Actor, today: date, size: int = PAGE_SIZE
+) -> list[Task]:
+    """Return one page by due date, and one row more when there is a next page."""
+    due = func.coalesce(Task.due_on, FAR)
+    query = (
+        narrowed(select(Task), wanted, actor=actor, today=today)
+        .options(joinedload(Task.issue), joinedload(Task.lead_unit), joinedload(Task.round))
+        .order_by(due, Task.id)
+        .limit(size + 1)
+    )
+    if wanted.after is not None:
+        day, last_id = wanted.after
+        query = query.where(or_(due > day, and_(due == day, Task.id > last_id)))
+    return list(session.scalars(query))
+
+
+def count_tasks(session: Session, wanted: TaskFilter, *, actor: Actor, today: date) -> int:
+    """Return how many tasks a filter finds for this person."""
+    query = narrowed(select(func.count(Task.id)), wanted, actor=actor, today=today)
+    return session.scalar(query) or 0
+
+
+def narrowed(query: Select[Any], wanted: TaskFilter, *, actor: Actor, today: date) -> Select[Any]:
+    """Narrow a query over tasks: scope first, then what was asked for."""
+    query = query.where(visible_tasks(actor))
+    if wanted.state is not None:
+        query = query.where(Task.state == wanted.state)
+    if wanted.unit_id is not None:
+        query = query.where(Task.lead_unit_id == wanted.unit_id)
+    if wanted.round_id is not None:
+        query = query.where(Task.round_id == wanted.round_id)
+    if wanted.only in ONLY:
+        query = query.where(ONLY[wanted.only][1](today))
+    if wanted.text:
+        found = Task.issue_id.in_(
+            select(Issue.id).where(Issue.text.contains(wanted.text, autoescape=True))
+        )
+        query = query.where(or_(found, Task.task_no.contains(wanted.text, autoescape=True)))
+    return query
+
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition of an open task, written so that the partial index serves it."""
+    return Task.state.not_in(sorted(FINAL_STATES))
+
+
+def is_overdue(today: date) -> ColumnElement[bool]:
+    """Return the condition of a task that is late and with its unit (domain: 逾期)."""
+    return and_(Task.state.in_(WITH_UNIT_STATES), Task.due_on < today)
+
+
+def is_due_soon(today: date) -> ColumnElement[bool]:
+    """Return the condition of a task due within a week, today included."""
+    until = today + timedelta(days=DUE_SOON_DAYS)
+    return and_(Task.state.in_(WITH_UNIT_STATES), Task.due_on >= today, Task.due_on <= until)
+
+
+def has_doubtful_due(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task whose date waits to be confirmed (待确认)."""
+    return and_(is_open(), Task.is_due_doubtful)
+
+
+ONLY: dict[str, tuple[str, Any]] = {
+    "open": ("未销号", lambda _today: is_open()),
+    "overdue": ("已逾期", is_overdue),
+    "due-soon": ("7 天内到期", is_due_soon),
+    "doubtful": ("时限待确认", has_doubtful_due),
+}
+
+
+def history_of(session: Session, task: Task) -> list[TaskTransition]:
+    """Return every transition of a task, oldest first."""
+    query = select(TaskTransition).where(TaskTransition.task_id == task.id)
+    return list(session.scalars(query.order_by(TaskTransition.id)))
+
+
+def reports_of(session: Session, task: Task) -> list[ProgressReport]:
+    """Return the progress reports of a task, newest first."""
+    query = select(ProgressReport).where(ProgressReport.task_id == task.id)
+    return list(session.scalars(query.order_by(ProgressReport.id.desc())))
+
+
+def evidence_of(session: Session, task: Task) -> list[Evidence]:
+    """Return all evidence of a task, withdrawn pieces too, oldest first."""
+    query = select(Evidence).where(Evidence.task_id == task.id).options(joinedload(Evidence.file))
+    return list(session.scalars(query.order_by(Evidence.id)))
+
+
+def reviews_of(session: Session, task: Task) -> list[Review]:
+    """Return the office's decisions about a task, newest first."""
+    return list(
+        session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.id.desc()))
+    )
+
+
+def sign_offs_of(session: Session, task: Task) -> list[SignOff]:
+    """Return the signatures under closing requests, oldest first."""
+    return list(
+        session.scalars(select(SignOff).where(SignOff.task_id == task.id).order_by(SignOff.id))
+    )
+
+
+def due_changes_of(session: Session, task: Task) -> list[DueChange]:
+    """Return how the due date came about, oldest first."""
+    query = select(DueChange).where(DueChange.task_id == task.id).order_by(DueChange.id)
+    return list(session.scalars(query))
+
+
+def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidence:
+    """Return evidence of a task the actor may see."""
+    query = (
+        select(Evidence)
+        .join(Evidence.task)
+        .where(Evidence.id == evidence_id, visible_tasks(actor))
+        .options(joinedload(Evidence.file), joinedload(Evidence.task).joinedload(Task.lead_unit))
+    )
+    evidence = session.scalar(query)
+    if evidence is None:
+        raise NotVisibleError
+    return evidence
+
+
+def visible_documents(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor sees a unit's document."""
+    region = (
+        select(Feedback.region_id)
+        .where(Feedback.id == UnitDocument.feedback_id)
+        .correlate(UnitDocument)
+        .scalar_subquery()
+    )
+    return sees(actor, region=region, unit=UnitDocument.unit_id)
+
+
+def list_plans(session: Session, *, actor: Actor) -> list[UnitDocument]:
+    """Return the plans the actor may see, those not passed yet first."""
+    query = (
+        select(UnitDocument)
+        .where(UnitDocument.kind == DocumentKind.PLAN, visible_documents(actor))
+        .options(
+            joinedload(UnitDocument.unit),
+            joinedload(UnitDocument.feedback),
+            selectinload(UnitDocument.events),
+        )
+        .order_by(UnitDocument.passed_on.is_not(None), UnitDocument.due_on, UnitDocument.id)
+        .limit(500)
+    )
+    return list(session.scalars(query))
+
+
+def get_plan(session: Session, plan_id: int, *, actor: Actor) -> UnitDocument:
+    """Return a plan the actor may see."""
+    query = select(UnitDocument).where(
+        UnitDocument.id == plan_id,
+        UnitDocument.kind == DocumentKind.PLAN,
+        visible_documents(actor),
+    )
+    plan = session.scalar(query.options(selectinload(UnitDocument.events)))
+    if plan is None:
+        raise NotVisibleError
+    return plan
+
+
+def plan_of_task(session: Session, task: Task, *, actor: Actor) -> UnitDocument | None:
+    """Return the plan that covers a task, where the actor may see it."""
+    query = select(UnitDocument).where(
+        UnitDocument.kind == DocumentKind.PLAN,
+        UnitDocument.feedback_id == task.feedback_id,
+        UnitDocument.unit_id == task.lead_unit_id,
+        visible_documents(actor),
+    )
+    return session.scalar(query)
+
+
+def remarks_of(session: Session, plan: UnitDocument) -> dict[int, list[str]]:
+    """Return the office's remarks of the last return, by task id."""
+    returns = [event.id for event in plan.events if event.kind is DocumentEventKind.RETURNED]
+    if not returns:
+        return {}
+    found: dict[int, list[str]] = {}
+    for remark in session.scalars(select(PlanRemark).where(PlanRemark.event_id == returns[-1])):
+        found.setdefault(remark.task_id, []).append(remark.text)
+    return found

@@ -1,0 +1,1 @@
+"""What people do to tasks, as verbs: issuing, planning, working, closing."""

@@ -1,0 +1,168 @@
+"""From 申请销号 to 销号: request, signature, review, return, closing, reopening."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.kernel.clock import local_date
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Actor
+from tracker.rectification.models import (
+    Evidence,
+    ProgressReport,
+    Review,
+    SignOff,
+    Task,
+    TaskTransition,
+)
+from tracker.rectification.rules.guards import (
+    ClosingRequest,
+    check_closing_request,
+    check_done_on,
+    check_not_own,
+)
+from tracker.rectification.rules.transitions import Verb
+from tracker.rectification.rules.words import (
+    CompletionClass,
+    DueChangeKind,
+    ReviewOutcome,
+    SignatureWay,
+)
+from tracker.rectification.service.opening import is_opened
+from tracker.rectification.service.steps import change_due, take_step
+from tracker.rectification.service.working import Progress, report_progress, valid_evidence
+
+PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
+
+
+def request_closure(
+    session: Session, task: Task, progress: Progress, *, actor: Actor, now: datetime
+) -> None:
+    """申请销号: the unit states when it was done and what proves it."""
+    done = frozenset(progress.done_measures)
+    check_closing_request(
+        ClosingRequest(
+            today=local_date(now),
+            done_on=progress.done_on,
+            text=progress.text,
+            evidence_days=tuple(item.document_on for item in valid_evidence(session, task)),
+            no_evidence_reason=progress.no_evidence_reason,
+            open_measures=sum(1 for m in task.measures if m.id not in done and m.done_on is None),
+        )
+    )
+    if progress.completion is not CompletionClass.DONE:
+        raise DomainError("申请销号时，完成情况应为“已完成”。")
+    report_progress(session, task, progress, actor=actor, now=now)
+    task.done_on = progress.done_on
+    take_step(session, task, Verb.REQUEST_CLOSURE, actor=actor, now=now)
+
+
+def sign_closure(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """签字背书 with a pledge; from here the office's own clock runs."""
+    take_step(session, task, Verb.SIGN_CLOSURE, actor=actor, now=now)
+    session.add(
+        SignOff(
+            task_id=task.id,
+            way=SignatureWay.ONLINE,
+            pledge=PLEDGE,
+            signed_at=now,
+            signed_by=actor.label,
+            signer_user_id=actor.user_id,
+        )
+    )
+
+
+def return_by_head(
+    session: Session, task: Task, reason: str, *, actor: Actor, now: datetime
+) -> None:
+    """The head sends the request back to the liaison."""
+    take_step(session, task, Verb.RETURN_BY_HEAD, actor=actor, now=now, reason=reason)
+    task.done_on = None
+
+
+def withdraw_closure(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """撤回, until the next person has opened it."""
+    if is_opened(session, task):
+        raise DomainError("对方已经打开查看，不能撤回。如需补充，请联系对方退回。")
+    take_step(session, task, Verb.WITHDRAW_CLOSURE, actor=actor, now=now)
+    task.done_on = None
+
+
+def return_closure(
+    session: Session, task: Task, reason: str, supplement: str, *, actor: Actor, now: datetime
+) -> None:
+    """退回: reason and required supplement compulsory; the due date is not reset."""
+    if not supplement.strip():
+        raise DomainError("请写明需要补充什么，单位才知道怎么改。")
+    take_step(session, task, Verb.RETURN_CLOSURE, actor=actor, now=now, reason=reason)
+    _review(session, task, ReviewOutcome.RETURNED, actor, now, reason, supplement)
+    task.done_on = None
+
+
+def close_task(
+    session: Session,
+    task: Task,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_sustained: bool = False,
+    opinion: str = "",
+) -> None:
+    """销号 by the lead or delegate: never by whoever submitted, entered, uploaded or recommended."""
+    check_not_own(actor.user_id, _involved(session, task))
+    check_done_on(
+        task.done_on,
+        today=local_date(now),
+        evidence_days=[item.document_on for item in valid_evidence(session, task)],
+    )
+    take_step(session, task, Verb.CLOSE, actor=actor, now=now, reason=opinion or None)
+    task.closed_on, task.is_sustained = local_date(now), is_sustained
+    task.confirmed_completion, task.confirmed_on = CompletionClass.DONE, task.closed_on
+    _review(session, task, ReviewOutcome.CLOSED, actor, now, opinion or None, None)
+
+
+def reopen_task(
+    session: Session, task: Task, reason: str, new_due: date | None, *, actor: Actor, now: datetime
+) -> None:
+    """重新整改 with a new due date chosen in the open; figures of past days stay as they were."""
+    if new_due is None or new_due < local_date(now):
+        raise DomainError("请填写新的整改时限，不能早于今天。")
+    take_step(session, task, Verb.REOPEN, actor=actor, now=now, reason=reason)
+    change_due(session, task, DueChangeKind.REOPEN, new_due, actor=actor, now=now, reason=reason)
+    task.reopen_count += 1
+    task.closed_on = task.done_on = task.confirmed_completion = task.confirmed_on = None
+    task.is_sustained = False
+
+
+def _involved(session: Session, task: Task) -> set[int | None]:
+    uploaders = select(Evidence.uploader_user_id).where(Evidence.task_id == task.id)
+    reporters = select(ProgressReport.reporter_user_id).where(ProgressReport.task_id == task.id)
+    senders = select(TaskTransition.actor_user_id).where(
+        TaskTransition.task_id == task.id,
+        TaskTransition.verb.in_([Verb.REQUEST_CLOSURE.value, Verb.SIGN_CLOSURE.value]),
+    )
+    return {user for query in (uploaders, reporters, senders) for user in session.scalars(query)}
+
+
+def _review(
+    session: Session,
+    task: Task,
+    outcome: ReviewOutcome,
+    actor: Actor,
+    now: datetime,
+    reason: str | None,
+    supplement: str | None,
+) -> None:
+    session.add(
+        Review(
+            task_id=task.id,
+            outcome=outcome,
+            reason=reason,
+            required_supplement=supplement,
+            reviewed_on=local_date(now),
+            recorded_at=now,
+            reviewer=actor.label,
+            reviewer_user_id=actor.user_id,
+        )
+    )

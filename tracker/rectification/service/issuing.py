@@ -1,0 +1,162 @@
+"""下发 and 签收: one task per issue and responsible unit."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.feedback.models import Feedback, Issue
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import born
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Actor
+from tracker.rectification.models import Task, TaskTransition, UnitDocument
+from tracker.rectification.rules.transitions import Verb
+from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
+from tracker.rectification.service.steps import change_due, take_step
+from tracker.workdays.rules import add_months_clamped
+
+
+def draft_task(
+    session: Session,
+    issue: Issue,
+    unit_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    **fields: object,
+) -> Task:
+    """Make one task of an issue for a unit, in draft, with the first line of its history."""
+    task = Task(
+        region_id=issue.region_id,
+        round_id=issue.feedback.round_id,
+        feedback_id=issue.feedback_id,
+        issue=issue,
+        lead_unit_id=unit_id,
+        task_no=next_task_no(session, issue),
+        kind=TaskKind.IMMEDIATE if issue.is_immediate else TaskKind.DATED,
+        state=TaskState.DRAFT,
+        **fields,
+        **born(actor=actor, now=now),
+    )
+    session.add(task)
+    session.flush()  # the history needs the task's id
+    session.add(
+        TaskTransition(
+            task=task,
+            from_state=None,
+            to_state=TaskState.DRAFT,
+            verb=Verb.RECORD.value,
+            occurred_on=occurred_on or local_date(now),
+            recorded_at=now,
+            actor=actor.label,
+            actor_user_id=actor.user_id,
+        )
+    )
+    return task
+
+
+def next_task_no(session: Session, issue: Issue) -> str:
+    """Return the next number of an issue's tasks: 届-轮-问题-任务, like 7-3-012-01.
+
+    Where another unit's issue of the round has the same number, the unit's code stands between.
+    """
+    used = session.scalar(select(func.count()).select_from(Task).where(Task.issue_id == issue.id))
+    tour = issue.feedback.round
+    prefix = f"{tour.term.number}-{tour.seq}-" if tour else f"{issue.feedback.code}-"
+    unit = f"{issue.inspection.unit.code}-" if issue.inspection else ""
+    number = issue.issue_no.removeprefix(prefix)
+    for stem in (f"{prefix}{number}", f"{prefix}{unit}{number}", f"{prefix}{issue.id}"):
+        task_no = f"{stem}-{(used or 0) + 1:02d}"
+        taken = select(Task.id).where(Task.region_id == issue.region_id, Task.task_no == task_no)
+        if session.scalar(taken) is None:
+            return task_no
+    raise DomainError(f"问题 {issue.issue_no} 的任务编号重复，请修改问题编号。")
+
+
+def draft_tasks(session: Session, issue: Issue, *, actor: Actor, now: datetime) -> list[Task]:
+    """Make the missing tasks of an issue: one per responsible unit."""
+    if not issue.units:
+        raise DomainError(f"问题 {issue.issue_no} 还没有责任单位，请先补充。")
+    have = set(session.scalars(select(Task.lead_unit_id).where(Task.issue_id == issue.id)))
+    missing = [link.unit_id for link in issue.units if link.unit_id not in have]
+    return [draft_task(session, issue, unit_id, actor=actor, now=now) for unit_id in missing]
+
+
+def issue_tasks(
+    session: Session,
+    feedback: Feedback,
+    *,
+    actor: Actor,
+    now: datetime,
+    immediate_due: date | None = None,
+) -> list[Task]:
+    """下发 every draft of a feedback, making the missing ones first. Returns what was issued.
+
+    An immediate issue needs no feedback date, but a due date typed now; all others need the
+    feedback's date, because the clock starts there.
+    """
+    issues = list(feedback.issues)
+    if not issues:
+        raise DomainError("还没有录入问题，不能下发。请先录入或导入问题。")
+    if feedback.fed_back_on is None and any(not issue.is_immediate for issue in issues):
+        raise DomainError("请先填写反馈日期，再下发整改任务。")
+    for issue in issues:
+        draft_tasks(session, issue, actor=actor, now=now)
+    drafts = drafts_of(session, feedback)
+    if not drafts:
+        raise DomainError("没有待下发的任务，全部任务已经下发。")
+    for task in drafts:
+        _issue_one(session, task, immediate_due, actor=actor, now=now)
+    return drafts
+
+
+def drafts_of(session: Session, feedback: Feedback) -> list[Task]:
+    """Return the feedback's tasks that wait to be issued."""
+    query = select(Task).where(Task.feedback_id == feedback.id, Task.state == TaskState.DRAFT)
+    return list(session.scalars(query.order_by(Task.id)))
+
+
+def _issue_one(
+    session: Session, task: Task, immediate_due: date | None, *, actor: Actor, now: datetime
+) -> None:
+    if task.kind is TaskKind.IMMEDIATE:
+        if immediate_due is None:
+            raise DomainError("有立行立改问题，请填写立行立改的整改时限。")
+        change_due(session, task, DueChangeKind.FIXED, immediate_due, actor=actor, now=now)
+    else:
+        ensure_plan(session, task.feedback, task.lead_unit_id, actor=actor, now=now)
+    take_step(session, task, Verb.ISSUE, actor=actor, now=now)
+
+
+def ensure_plan(
+    session: Session, feedback: Feedback, unit_id: int, *, actor: Actor, now: datetime
+) -> UnitDocument:
+    """Return the unit's plan for a feedback, made on first need with its due date."""
+    plan = session.scalar(
+        select(UnitDocument).where(
+            UnitDocument.feedback_id == feedback.id,
+            UnitDocument.unit_id == unit_id,
+            UnitDocument.kind == DocumentKind.PLAN,
+        )
+    )
+    if plan is None:
+        due = feedback.fed_back_on and add_months_clamped(
+            feedback.fed_back_on, feedback.profile.plan_months
+        )
+        plan = UnitDocument(
+            feedback_id=feedback.id,
+            unit_id=unit_id,
+            kind=DocumentKind.PLAN,
+            due_on=due,
+            **born(actor=actor, now=now),
+        )
+        session.add(plan)
+        session.flush()  # several tasks of the same unit share it
+    return plan
+
+
+def acknowledge(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """签收 one task; the clock has been running since the feedback date anyway."""
+    take_step(session, task, Verb.ACKNOWLEDGE, actor=actor, now=now)

@@ -1,0 +1,156 @@
+"""Take one step on the path: check, change the state, write the history. Nothing else does."""
+
+from datetime import date, datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tracker.audit.service import record
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import touch
+from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.permissions import Actor, Role, may
+from tracker.organizations.scope import ensure_conducts
+from tracker.rectification.models import DueChange, Task, TaskTransition
+from tracker.rectification.rules.transitions import BY_VERB, Verb, move, verbs_from
+from tracker.rectification.rules.words import DueChangeKind, TaskKind
+from tracker.rounds.rules import Switches
+
+ALL_STEPS = Switches()
+UNIT_VERBS = frozenset(
+    {
+        Verb.ADD,
+        Verb.MERGE,
+        Verb.ACKNOWLEDGE,
+        Verb.SUBMIT_PLAN,
+        Verb.WITHDRAW_PLAN,
+        Verb.REQUEST_CLOSURE,
+        Verb.SIGN_CLOSURE,
+        Verb.RETURN_BY_HEAD,
+        Verb.WITHDRAW_CLOSURE,
+    }
+)
+
+
+def switches_of(task: Task) -> Switches:
+    """Return the switches of the task's round; a task from above walks the whole path."""
+    return task.round.switches if task.round else ALL_STEPS
+
+
+def take_step(
+    session: Session,
+    task: Task,
+    verb: Verb,
+    *,
+    actor: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    reason: str | None = None,
+) -> TaskTransition:
+    """Move a task. Raises DomainError when path, role or reason do not allow it.
+
+    The row is changed by a conditional UPDATE, so of two people who press at once one wins and
+    the other is told.
+    """
+    ensure_may(task, verb, actor=actor)
+    before = task.state
+    after = move(
+        before, verb, switches_of(task), is_immediate=task.kind is TaskKind.IMMEDIATE, reason=reason
+    )
+    _claim(session, task, before)
+    task.state = after
+    touch(task, actor=actor, now=now)
+    transition = TaskTransition(
+        task=task,
+        from_state=before,
+        to_state=after,
+        verb=verb.value,
+        occurred_on=occurred_on or local_date(now),
+        recorded_at=now,
+        actor=actor.label,
+        actor_user_id=actor.user_id,
+        on_behalf_of=on_behalf_of(task, actor) if verb in UNIT_VERBS else None,
+        reason=reason,
+    )
+    session.add(transition)
+    record(
+        session,
+        f"task_{verb.value}",
+        actor=actor,
+        now=now,
+        object_type="task",
+        object_id=task.id,
+        detail={"task_no": task.task_no, "from": before.value, "to": after.value},
+    )
+    return transition
+
+
+def _claim(session: Session, task: Task, state: object) -> None:
+    with session.no_autoflush:
+        claimed = session.execute(
+            update(Task)
+            .where(Task.id == task.id, Task.state == state)
+            .values(state=state)
+            .execution_options(synchronize_session=False)
+        )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        raise DomainError("这项任务刚被别人办理过。请刷新页面，查看最新情况。")
+
+
+def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
+    """Refuse a verb that the role lacks, or a task that is another office's or unit's."""
+    if not any(may(actor, permission) for permission in BY_VERB[verb].permissions):
+        raise DomainError(f"您的角色不能“{verb.label}”。")
+    if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
+        if actor.unit_id != task.lead_unit_id:
+            raise NotVisibleError
+    else:
+        ensure_conducts(actor, task.region_id)
+
+
+def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:
+    """Return what this person may do to the task now, in the order of the path."""
+
+    def allowed(verb: Verb) -> bool:
+        try:
+            ensure_may(task, verb, actor=actor)
+        except DomainError:
+            return False
+        return True
+
+    return tuple(verb for verb in verbs_from(task.state) if allowed(verb))
+
+
+def on_behalf_of(task: Task, actor: Actor) -> str | None:
+    """Return the unit when an office's clerk does the unit's step (代录), else None."""
+    if actor.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD):
+        return task.lead_unit.name
+    return None
+
+
+def change_due(
+    session: Session,
+    task: Task,
+    kind: DueChangeKind,
+    new_due: date | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+) -> DueChange:
+    """Set a due date and keep why. The first one fixes `original_due`, nothing else ever does."""
+    change = DueChange(
+        task_id=task.id,
+        kind=kind,
+        old_due=task.due_on,
+        new_due=new_due,
+        occurred_on=local_date(now),
+        recorded_at=now,
+        actor=actor.label,
+        reason=reason,
+    )
+    task.due_on = new_due
+    if kind is DueChangeKind.FIXED:
+        task.original_due = new_due
+    session.add(change)
+    return change

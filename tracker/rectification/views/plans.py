@@ -1,0 +1,245 @@
+"""整改方案: written by the unit, signed by its head, reviewed by the office — as a whole."""
+
+import re
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.feedback.models import Issue
+from tracker.kernel.db import check_version
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor, Permission, Role
+from tracker.rectification import queries
+from tracker.rectification.forms import PlanItemForm, ReasonForm
+from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
+from tracker.rectification.service import planning
+from tracker.rectification.service.opening import note_opening, opens
+from tracker.rectification.views import bp
+from tracker.web.access import actor, requires
+from tracker.web.database import database, db, now, today
+from tracker.web.forms import ActionForm, accepted, status_of
+
+NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
+
+
+@bp.get("/plans")
+@requires(Permission.TASK_READ)
+def plans() -> ResponseReturnValue:
+    """List plans: what is due first."""
+    rows = queries.list_plans(db(), actor=actor())
+    return render_template("rectification/plans.html", plans=rows, today=today(), as_of=today())
+
+
+@bp.get("/plans/<int:plan_id>")
+@requires(Permission.TASK_READ)
+def plan(plan_id: int) -> ResponseReturnValue:
+    """Show a plan with every task, what it still lacks, and its remarks."""
+    found = queries.get_plan(db(), plan_id, actor=actor())
+    tasks = planning.tasks_of_plan(db(), found)
+    _keep_openings(tasks)
+    return render_template(
+        "rectification/plan.html",
+        plan=found,
+        tasks=tasks,
+        form=ReasonForm(formdata=None),
+        today=today(),
+        faults={task.id: planning.faults_of(task) for task in tasks},
+        DutyRole=DutyRole,
+        names_of=planning.names_of,
+        remarks=queries.remarks_of(db(), found),
+        turn=_turn(found, tasks, actor()),
+    )
+
+
+def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
+    """Return which part of the page this person gets: write, sign, review, or only read."""
+    event = planning.last_event(plan)
+    states = {task.state for task in tasks}
+    if TaskState.PLAN_REVIEW in states:
+        return "review" if who.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD) else "sent"
+    if TaskState.PLANNING not in states:
+        return "read"
+    if event is DocumentEventKind.SUBMITTED:
+        return "sign" if who.role is Role.UNIT_HEAD else "sent"
+    return "write" if who.role in (Role.UNIT_LIAISON, Role.OFFICE_CLERK) else "read"
+
+
+def _keep_openings(tasks: list[Task]) -> None:
+    opened = [task.id for task in tasks if opens(task, actor=actor())]
+    if opened:
+        with database().writing() as session:
+            for task_id in opened:
+                note_opening(session, session.get_one(Task, task_id), actor=actor(), now=now())
+            session.commit()
+
+
+@bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])
+@requires(Permission.PLAN_DRAFT)
+def plan_item(task_id: int) -> ResponseReturnValue:
+    """Write what the plan says about one task."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    form = PlanItemForm()
+
+    def save() -> None:
+        check_version(task, int(form.version.data or 0), "这项任务")
+        planning.write_plan_item(db(), task, _item(form), actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, save):
+        db().commit()
+        flash(f"{task.task_no} 已保存。", "ok")
+        return redirect(url_for(".plan", plan_id=_plan_of(task).id, _anchor=f"task-{task.id}"))
+    if not form.is_submitted():
+        _fill(form, task)
+    form.version.data = str(task.version)
+    page = render_template(
+        "rectification/plan_item.html", form=form, task=task, plan=_plan_of(task)
+    )
+    return page, status_of(form)
+
+
+def _item(form: PlanItemForm) -> planning.PlanItem:
+    lines = [NUMBERED.sub("", line).strip() for line in (form.measures.data or "").splitlines()]
+    return planning.PlanItem(
+        goal=form.goal.data or "",
+        measures=tuple(line for line in lines if line),
+        lead_leader=form.lead_leader.data or "",
+        owners=tuple(re.split("[、，,;；]", form.owners.data or "")),
+        lead_dept=form.lead_dept.data or "",
+        support_depts=form.support_depts.data or "",
+        due_on=form.due_on.data,
+        is_long_term=bool(form.is_long_term.data),
+    )
+
+
+def _fill(form: PlanItemForm, task: Task) -> None:
+    form.goal.data = task.goal
+    form.measures.data = "\n".join(measure.text for measure in task.measures)
+    form.lead_leader.data = planning.names_of(task, DutyRole.LEAD_LEADER)
+    form.owners.data = planning.names_of(task, DutyRole.OWNER)
+    form.lead_dept.data, form.support_depts.data = task.lead_dept, task.support_depts
+    form.due_on.data, form.is_long_term.data = task.due_on, task.is_long_term
+
+
+def _plan_of(task: Task) -> UnitDocument:
+    found = queries.plan_of_task(db(), task, actor=actor())
+    if found is None:
+        raise NotVisibleError
+    return found
+
+
+def _act(plan_id: int, do: Callable[[UnitDocument], object], done: str) -> ResponseReturnValue:
+    found = queries.get_plan(db(), plan_id, actor=actor())
+    form = ActionForm()
+    if accepted(form, lambda: do(found)):
+        db().commit()
+        flash(done, "ok")
+    else:
+        flash(form.form_errors[0], "warning")
+    return redirect(url_for(".plan", plan_id=plan_id))
+
+
+@bp.post("/plans/<int:plan_id>/issues/<int:issue_id>/add-task")
+@requires(Permission.PLAN_DRAFT)
+def add_plan_task(plan_id: int, issue_id: int) -> ResponseReturnValue:
+    """Break an issue into one more task."""
+    issue = db().get(Issue, issue_id)
+    if issue is None:
+        raise NotVisibleError
+    return _act(
+        plan_id,
+        lambda found: planning.add_plan_task(db(), found, issue, actor=actor(), now=now()),
+        "已增加一项任务，请填写。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/tasks/<int:task_id>/merge")
+@requires(Permission.PLAN_DRAFT)
+def merge_plan_task(plan_id: int, task_id: int) -> ResponseReturnValue:
+    """Take an added task out again."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    return _act(
+        plan_id,
+        lambda _found: planning.merge_plan_task(db(), task, actor=actor(), now=now()),
+        "已合并。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/submit")
+@requires(Permission.PLAN_DRAFT)
+def submit_plan(plan_id: int) -> ResponseReturnValue:
+    """报送 the plan."""
+    return _act(
+        plan_id,
+        lambda found: planning.submit_plan(db(), found, actor=actor(), now=now()),
+        "整改方案已提交。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/withdraw")
+@requires(Permission.PLAN_DRAFT)
+def withdraw_plan(plan_id: int) -> ResponseReturnValue:
+    """撤回 the plan until the office has opened it."""
+    return _act(
+        plan_id,
+        lambda found: planning.withdraw_plan(db(), found, actor=actor(), now=now()),
+        "整改方案已撤回，可以继续修改。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/sign")
+@requires(Permission.PLAN_SIGN)
+def sign_plan(plan_id: int) -> ResponseReturnValue:
+    """签字背书 of the plan."""
+    return _act(
+        plan_id,
+        lambda found: planning.sign_plan(db(), found, actor=actor(), now=now()),
+        "已签字背书，整改方案已送巡察办。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/pass")
+@requires(Permission.PLAN_REVIEW)
+def pass_plan(plan_id: int) -> ResponseReturnValue:
+    """审核通过: every task starts, original due dates are fixed."""
+    return _act(
+        plan_id,
+        lambda found: planning.pass_plan(db(), found, actor=actor(), now=now()),
+        "整改方案已通过，各项任务进入整改，原定时限已固定。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/return-by-head")
+@requires(Permission.PLAN_SIGN)
+def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
+    """The head sends the plan back to the liaison."""
+    return _act(
+        plan_id,
+        lambda found: planning.return_plan_by_head(
+            db(), found, _reason(), actor=actor(), now=now()
+        ),
+        "已退回联络员。",
+    )
+
+
+@bp.post("/plans/<int:plan_id>/return")
+@requires(Permission.PLAN_REVIEW)
+def return_plan(plan_id: int) -> ResponseReturnValue:
+    """退回 the whole plan with remarks per task."""
+    remarks = {
+        int(name.removeprefix("remark-")): value.replace("\x00", "")[:2000]
+        for name, value in request.form.items()
+        if re.fullmatch(r"remark-\d{1,18}", name)
+    }
+    return _act(
+        plan_id,
+        lambda found: planning.return_plan(
+            db(), found, _reason(), remarks, actor=actor(), now=now()
+        ),
+        "整改方案已整体退回。",
+    )
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").replace("\x00", "").strip()[:2000]

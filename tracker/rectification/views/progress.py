@@ -1,0 +1,90 @@
+"""Report progress, and ask for closing."""
+
+from decimal import Decimal
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.kernel.db import check_version
+from tracker.kernel.permissions import Permission
+from tracker.rectification import queries
+from tracker.rectification.forms import ClosureForm, ProgressForm
+from tracker.rectification.models import Task
+from tracker.rectification.rules.words import CompletionClass
+from tracker.rectification.service import closing, working
+from tracker.rectification.service.working import Progress
+from tracker.rectification.views import bp
+from tracker.web.access import actor, requires
+from tracker.web.database import db, now, today
+from tracker.web.forms import accepted, status_of
+
+
+@bp.route("/tasks/<int:task_id>/progress", methods=["GET", "POST"])
+@requires(Permission.TASK_REPORT)
+def report_progress(task_id: int) -> ResponseReturnValue:
+    """填报进展; the office's clerk may write for a unit that sends paper (代录)."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    form = ProgressForm()
+    _prepare(form, task)
+
+    def save() -> None:
+        check_version(task, int(form.version.data or 0), "这项任务")
+        working.report_progress(db(), task, _progress(form), actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, save):
+        db().commit()
+        flash("进展已保存。", "ok")
+        return redirect(url_for(".task", task_id=task_id))
+    form.version.data = str(task.version)
+    return render_template("rectification/report_progress.html", form=form, task=task), status_of(
+        form
+    )
+
+
+@bp.route("/tasks/<int:task_id>/closure", methods=["GET", "POST"])
+@requires(Permission.TASK_REPORT)
+def request_closure(task_id: int) -> ResponseReturnValue:
+    """申请销号."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    form = ClosureForm()
+    _prepare(form, task)
+
+    def save() -> None:
+        check_version(task, int(form.version.data or 0), "这项任务")
+        closing.request_closure(db(), task, _progress(form), actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, save):
+        db().commit()
+        flash(f"销号申请已提交，当前环节：{task.state.label}。", "ok")
+        return redirect(url_for(".task", task_id=task_id))
+    form.version.data = str(task.version)
+    evidence = [item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None]
+    page = render_template(
+        "rectification/request_closure.html", form=form, task=task, evidence=evidence, today=today()
+    )
+    return page, status_of(form)
+
+
+def _prepare(form: ProgressForm, task: Task) -> None:
+    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
+    if not form.is_submitted():
+        form.measures.data = [m.id for m in task.measures if m.done_on]
+        form.version.data = str(task.version)
+
+
+def _progress(form: ProgressForm) -> Progress:
+    closing_form = form if isinstance(form, ClosureForm) else None
+    return Progress(
+        text=form.text.data or "",
+        completion=CompletionClass(form.completion.data),
+        is_no_change=bool(form.is_no_change.data),
+        unfinished_reason=form.unfinished_reason.data or "",
+        next_step=form.next_step.data or "",
+        done_measures=frozenset(form.measures.data or ()),
+        rules_made=form.rules_made.data or 0,
+        orgs_held=form.orgs_held.data or 0,
+        persons_held=form.persons_held.data or 0,
+        recovered_wan=form.recovered_wan.data or Decimal(0),
+        done_on=closing_form.done_on.data if closing_form else None,
+        no_evidence_reason=(closing_form.no_evidence_reason.data or "") if closing_form else "",
+    )

@@ -1,0 +1,155 @@
+"""The list of tasks, and one task with its whole history."""
+
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from tracker.kernel.permissions import Permission
+from tracker.notifications.models import Notification
+from tracker.organizations.models import Unit
+from tracker.rectification import queries
+from tracker.rectification.forms import ReasonForm
+from tracker.rectification.models import Task
+from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
+from tracker.rectification.rules.court import court_of
+from tracker.rectification.rules.transitions import Verb
+from tracker.rectification.rules.words import DutyRole, TaskState
+from tracker.rectification.service.opening import note_opening, opens
+from tracker.rectification.service.planning import names_of
+from tracker.rectification.service.steps import available, take_step
+from tracker.rectification.views import bp
+from tracker.web.access import actor, requires
+from tracker.web.database import database, db, now, today
+from tracker.web.forms import ActionForm, accepted
+
+
+@bp.get("/tasks")
+@requires(Permission.TASK_READ)
+def tasks() -> ResponseReturnValue:
+    """List the tasks this person may see, by due date."""
+    wanted = _wanted()
+    rows = queries.list_tasks(db(), wanted, actor=actor(), today=today())
+    more = rows[PAGE_SIZE:]
+    rows = rows[:PAGE_SIZE]
+    units = db().scalars(
+        select(Unit)
+        .where(Unit.id.in_(select(Task.lead_unit_id).where(queries.visible_tasks(actor()))))
+        .order_by(Unit.sort_no)
+    )
+    return render_template(
+        "rectification/tasks.html",
+        tasks=rows,
+        wanted=wanted,
+        today=today(),
+        as_of=today(),
+        total=queries.count_tasks(db(), wanted, actor=actor(), today=today()),
+        next_url=_next_url(rows[-1]) if more else None,
+        first_url=url_for(".tasks", **_without_after()) if wanted.after else None,
+        units=[(unit.id, unit.short_name) for unit in units],
+        states=TaskState.choices().items(),
+        only=[(code, label) for code, (label, _) in ONLY.items()],
+        court_of=court_of,
+        with_unit=queries.WITH_UNIT_STATES,
+    )
+
+
+def _wanted() -> TaskFilter:
+    values = request.args
+    state = values.get("state", "")
+    return TaskFilter(
+        state=TaskState(state) if state in TaskState.__members__.values() else None,
+        unit_id=values.get("unit", type=int),
+        round_id=values.get("round", type=int),
+        only=values.get("only", ""),
+        text=values.get("q", "").replace("\x00", "").strip()[:100],
+        after=_after(values.get("after", "")),
+    )
+
+
+def _after(value: str) -> tuple[date, int] | None:
+    day, _, row_id = value.partition("_")
+    try:
+        return (date.fromisoformat(day), int(row_id)) if value else None
+    except ValueError:
+        abort(404)
+
+
+def _without_after() -> dict[str, Any]:
+    return {name: value for name, value in request.args.items() if name != "after" and value}
+
+
+def _next_url(last: Task) -> str:
+    return url_for(".tasks", **_without_after(), after=f"{last.due_on or FAR}_{last.id}")
+
+
+@bp.get("/tasks/<int:task_id>")
+@requires(Permission.TASK_READ)
+def task(task_id: int) -> ResponseReturnValue:
+    """Show one task: deadline, whose turn, plan, progress, evidence, history."""
+    found = queries.get_task(db(), task_id, actor=actor())
+    if opens(found, actor=actor()):
+        _keep_opening(task_id)
+    told = db().scalars(
+        select(Notification)
+        .where(Notification.object_type == "task", Notification.object_id == task_id)
+        .order_by(Notification.id.desc())
+        .limit(50)
+    )
+    return render_template(
+        "rectification/task.html",
+        task=found,
+        today=today(),
+        as_of=today(),
+        court=court_of(found.state),
+        verbs=available(found, actor=actor()),
+        with_unit=found.state in queries.WITH_UNIT_STATES,
+        told=list(told),
+        history=queries.history_of(db(), found),
+        reports=queries.reports_of(db(), found),
+        evidence=queries.evidence_of(db(), found),
+        reviews=queries.reviews_of(db(), found),
+        sign_offs=queries.sign_offs_of(db(), found),
+        due_changes=queries.due_changes_of(db(), found),
+        duties=[(role.label, names_of(found, role)) for role in DutyRole],
+    )
+
+
+def _keep_opening(task_id: int) -> None:
+    with database().writing() as session:
+        if note_opening(session, session.get_one(Task, task_id), actor=actor(), now=now()):
+            session.commit()
+
+
+@bp.post("/tasks/<int:task_id>/acknowledge")
+@requires(Permission.TASK_ACKNOWLEDGE)
+def acknowledge(task_id: int) -> ResponseReturnValue:
+    """签收."""
+    found = queries.get_task(db(), task_id, actor=actor())
+    form = ActionForm()
+    if accepted(form, lambda: take_step(db(), found, Verb.ACKNOWLEDGE, actor=actor(), now=now())):
+        db().commit()
+        flash("已签收。请按时限报送整改方案。", "ok")
+    else:
+        flash(form.form_errors[0], "warning")
+    return redirect(url_for(".task", task_id=task_id))
+
+
+@bp.route("/tasks/<int:task_id>/void", methods=["GET", "POST"])
+@requires(Permission.TASK_VOID)
+def void(task_id: int) -> ResponseReturnValue:
+    """撤销 a task that was recorded by mistake."""
+    found = queries.get_task(db(), task_id, actor=actor())
+    form = ReasonForm()
+    if form.validate_on_submit() and accepted(
+        form,
+        lambda: take_step(
+            db(), found, Verb.VOID, actor=actor(), now=now(), reason=form.reason.data
+        ),
+    ):
+        db().commit()
+        flash("任务已撤销，不再计入统计。", "ok")
+        return redirect(url_for(".task", task_id=task_id))
+    return render_template("rectification/void.html", task=found, form=form)

@@ -1,0 +1,24 @@
+"""Send a file a person may have: always an attachment, its Chinese name kept."""
+
+from pathlib import Path
+
+from flask import Response, send_file
+
+from tracker.kernel.errors import DomainError
+
+
+def attachment(path: Path, *, name: str, media_type: str) -> Response:
+    """Return the file as a download. DomainError when its bytes are gone."""
+    if not path.is_file():
+        raise DomainError("文件不在服务器上，可能存储出了问题。请把文件名告诉管理员。")
+    response = send_file(
+        path.resolve(),
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=name,
+        conditional=True,
+    )
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; frame-ancestors 'none'"
+    )
+    return response
