@@ -36,7 +36,7 @@ lint: $(STAMP) ## Style, format, types, imports, templates
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	PATH="$(VENV)/bin:$$PATH" $(VENV)/bin/lint-imports --no-cache
-	$(VENV)/bin/djlint templates --lint --quiet
+	$(VENV)/bin/djlint templates tracker/wecom_sandbox/templates --lint --quiet
 
 check: lint test ## lint + test
 

@@ -96,7 +96,9 @@ class Visitor:
 
     def _send(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         context = contextvars.Context()
-        response: TestResponse = context.run(self.client.open, path, method=method, **kwargs)
+        response: TestResponse = context.run(
+            self.client.open, path, method=method, buffered=True, **kwargs
+        )
         if response.mimetype == "text/html" and response.status_code != 302:
             self.text = response.get_data(as_text=True)
             parser = Nesting()

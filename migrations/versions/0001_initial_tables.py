@@ -46,6 +46,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_heads")),
     )
     op.create_table(
+        "calendar_days",
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "workday",
+                "day_off",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "notice",
+                "estimate",
+                "manual",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("id", db.Id, nullable=False),
+        sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("updated_at", db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("updated_by", sa.String(length=120), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_days")),
+        sa.UniqueConstraint("on", name=op.f("uq_calendar_days_on")),
+    )
+    op.create_table(
         "job_leases",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("holder", sa.String(length=80), nullable=False),
@@ -2229,6 +2267,7 @@ def downgrade() -> None:
     op.drop_table("regions")
     op.drop_table("job_runs")
     op.drop_table("job_leases")
+    op.drop_table("calendar_days")
     op.drop_table("audit_heads")
     op.drop_index("ix_audit_entries_object", table_name="audit_entries")
     op.drop_table("audit_entries")

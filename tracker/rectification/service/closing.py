@@ -30,7 +30,7 @@ from tracker.rectification.rules.words import (
     SignatureWay,
 )
 from tracker.rectification.service.opening import is_opened
-from tracker.rectification.service.steps import change_due, take_step
+from tracker.rectification.service.steps import change_due, ensure_possible, take_step
 from tracker.rectification.service.working import Progress, report_progress, valid_evidence
 
 PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
@@ -40,6 +40,7 @@ def request_closure(
     session: Session, task: Task, progress: Progress, *, actor: Actor, now: datetime
 ) -> None:
     """申请销号: the unit states when it was done and what proves it."""
+    ensure_possible(task, Verb.REQUEST_CLOSURE, actor=actor)
     done = frozenset(progress.done_measures)
     check_closing_request(
         ClosingRequest(
@@ -110,6 +111,7 @@ def close_task(
     opinion: str = "",
 ) -> None:
     """销号 by the lead or delegate: never by whoever submitted, entered, uploaded or recommended."""
+    ensure_possible(task, Verb.CLOSE, actor=actor)
     check_not_own(actor.user_id, _involved(session, task))
     check_done_on(
         task.done_on,

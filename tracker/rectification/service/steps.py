@@ -13,7 +13,7 @@ from tracker.kernel.permissions import Actor, Role, may
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.transitions import BY_VERB, Verb, move, verbs_from
-from tracker.rectification.rules.words import DueChangeKind, TaskKind
+from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
 from tracker.rounds.rules import Switches
 
 ALL_STEPS = Switches()
@@ -52,11 +52,8 @@ def take_step(
     The row is changed by a conditional UPDATE, so of two people who press at once one wins and
     the other is told.
     """
-    ensure_may(task, verb, actor=actor)
     before = task.state
-    after = move(
-        before, verb, switches_of(task), is_immediate=task.kind is TaskKind.IMMEDIATE, reason=reason
-    )
+    after = ensure_possible(task, verb, actor=actor, reason=reason)
     _claim(session, task, before)
     task.state = after
     touch(task, actor=actor, now=now)
@@ -83,6 +80,15 @@ def take_step(
         detail={"task_no": task.task_no, "from": before.value, "to": after.value},
     )
     return transition
+
+
+def ensure_possible(
+    task: Task, verb: Verb, *, actor: Actor, reason: str | None = None
+) -> TaskState:
+    """Return where the step would lead. Raises DomainError when it cannot be taken now."""
+    ensure_may(task, verb, actor=actor)
+    is_immediate = task.kind is TaskKind.IMMEDIATE
+    return move(task.state, verb, switches_of(task), is_immediate=is_immediate, reason=reason)
 
 
 def _claim(session: Session, task: Task, state: object) -> None:

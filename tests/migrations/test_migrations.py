@@ -1,0 +1,95 @@
+"""Every migration goes up and down on both databases, with data in them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, delete, inspect, select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from tests.factories.cast import Cast
+from tests.factories.work import make_work
+from tests.fakes.clock import ManualClock
+from tracker.kernel.db import Base, Database
+from tracker.kernel.errors import ConfigError
+from tracker.kernel.migrate import MIGRATIONS, downgrade, pending, upgrade
+from tracker.models import metadata
+from tracker.rectification.models import TaskTransition
+
+
+@pytest.fixture
+def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
+    """A database with people, a round, and tasks with history."""
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now())
+        for _ in range(3):
+            work.task(session, people, now=clock.now())
+        session.commit()
+    return database
+
+
+def every_row(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    with database.read_engine.connect() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+def test_the_migrations_make_exactly_what_the_models_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_down_one_and_up_again_keeps_every_row(filled: Database) -> None:
+    before = every_row(filled)
+    downgrade(filled, "-1")
+    assert pending(filled) != []
+    upgrade(filled)
+    assert every_row(filled) == before
+    assert before["tasks"] != []
+
+
+def test_each_step_can_be_walked_down_to_nothing_and_up_again(database: Database) -> None:
+    steps = len(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))
+    for _ in range(steps):
+        downgrade(database, "-1")
+    with database.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    upgrade(database)
+    assert pending(database) == []
+
+
+def test_data_of_the_first_version_survive_the_upgrade(filled: Database) -> None:
+    downgrade(filled, "0001")
+    old = MetaData()
+    old.reflect(filled.engine)
+    before = every_row(filled)
+    upgrade(filled)
+    assert every_row(filled) == before
+
+
+def test_history_cannot_be_rewritten(filled: Database) -> None:
+    for statement in (update(TaskTransition).values(actor="别人"), delete(TaskTransition)):
+        with filled.writing() as session, pytest.raises(DatabaseError, match="append-only"):
+            session.execute(statement)
+
+
+def test_a_database_from_a_newer_version_is_refused_with_a_sentence(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.commit()
+    with pytest.raises(ConfigError, match="来自更新的版本"):
+        upgrade(database)
+    with pytest.raises(ConfigError, match="来自更新的版本"):
+        pending(database)
+
+
+def test_revisions_are_sequential() -> None:
+    names = sorted(path.name for path in Path(MIGRATIONS, "versions").glob("[0-9]*.py"))
+    assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
+    assert Base.metadata is metadata
