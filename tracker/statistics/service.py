@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
@@ -13,38 +13,47 @@ from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
-from tracker.rounds.models import Inspection, Round
+from tracker.rounds.models import Inspection, Round, Term
 from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.drill import Listing, listing
 from tracker.statistics.queries.query import FigureQuery, readable_regions
 from tracker.statistics.readers import Counted
 from tracker.statistics.registry import METRICS, Metric, metric_named
-from tracker.statistics.rules import EnteredMetric, Figure, Side, check_period
+from tracker.statistics.rules import EnteredMetric, Figure, Reading, Side, check_period
+
+NO_TERM = "截至当日，本系统没有该地区的届次和记录。"
 
 
 def measure(session: Session, query: FigureQuery, code: str) -> Figure:
     """Return one figure. NotVisibleError for an unknown code or another's region."""
-    _region_of(session, query)
-    return _measured(session, query, metric_named(code))
+    region = _region_of(session, query)
+    return _measured(session, query, metric_named(code), has_term=_has_term(session, region, query))
 
 
 def measure_all(session: Session, query: FigureQuery) -> list[Figure]:
     """Return every figure that makes sense for the region's level, or for one round of it."""
-    level = _region_of(session, query).level
+    region = _region_of(session, query)
+    has_term = _has_term(session, region, query)
     return [
-        _measured(session, query, metric)
+        _measured(session, query, metric, has_term=has_term)
         for metric in METRICS.values()
-        if level in metric.definition.levels
+        if region.level in metric.definition.levels
         and (query.round_id is None or metric.definition.is_per_round)
     ]
 
 
-def _measured(session: Session, query: FigureQuery, metric: Metric) -> Figure:
-    return Figure(
-        definition=metric.definition,
-        as_of=query.as_of,
-        reading=metric.reader.read(session, query),
-    )
+def _measured(session: Session, query: FigureQuery, metric: Metric, *, has_term: bool) -> Figure:
+    reading = metric.reader.read(session, query)
+    is_blank = not (reading.numerator or reading.denominator or has_term)
+    if is_blank and isinstance(metric.reader, Counted):
+        reading = Reading(numerator=None, reason=NO_TERM)
+    return Figure(definition=metric.definition, as_of=query.as_of, reading=reading)
+
+
+def _has_term(session: Session, region: Region, query: FigureQuery) -> bool:
+    """Return whether the region records anything here; a blank is no nought."""
+    begun = exists().where(Term.region_id == region.id, Term.starts_on <= query.as_of)
+    return bool(session.scalar(select(begun)))
 
 
 def _region_of(session: Session, query: FigureQuery) -> Region:
