@@ -17,6 +17,7 @@ from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base
 from tracker.kernel.errors import DomainError
+from tracker.kernel.settings import get_setting, put_setting
 from tracker.people.service import actor_of
 from tracker.reminders.service import SLOT_HOUR, SLOT_MINUTE, queue_due, switch_pushing
 from tracker.workdays.queries import load_calendar
@@ -25,7 +26,7 @@ from tracker.workdays.service import seed_calendar
 
 MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
 SIGNING_IN = {"S025", "S033", "S036", "S043", "X001", "X002", "C001", "Q001"}
-UNIT_WITH_GROUP = "S036"
+LOADED_AT, LOADED_FOR = "demo_loaded_at", "demo_simulator"
 
 
 def ensure_empty(session: Session) -> None:
@@ -45,11 +46,20 @@ def load(session: Session, sealer: Sealer, *, now: datetime, simulator: str = SI
     book = Book(session, now)
     _add_ground(book)
     _add_work(book)
-    group_unit = next(unit for unit in book.units["city"] if unit.code == UNIT_WITH_GROUP)
-    add_channels(book, sealer, group_unit, simulator)
+    add_channels(book, sealer, simulator=simulator)
     switch_on(book)
     queue_first_reminders(book)
+    for key, value in ((LOADED_AT, now.isoformat()), (LOADED_FOR, simulator)):
+        put_setting(session, key, value, by=LOADER.label, now=now)
     return book
+
+
+def loaded_at(session: Session, *, simulator: str) -> datetime | None:
+    """Return when a demonstration for this simulator was loaded here; None when none was."""
+    if get_setting(session, LOADED_FOR, "") != simulator:
+        return None
+    text = get_setting(session, LOADED_AT, "")
+    return datetime.fromisoformat(text) if text else None
 
 
 def _add_ground(book: Book) -> None:
