@@ -3,12 +3,15 @@
 from flask import Flask
 
 from tracker.administration import cli as administration_cli
+from tracker.administration import views as administration
 from tracker.demo import cli as demo_cli
+from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.rounds import views as rounds
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
 from tracker.web import health
@@ -18,7 +21,7 @@ from tracker.workdays import cli as workdays_cli
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification, statistics):
+    for pages in (health, home, rectification, feedback, rounds, administration, statistics):
         app.register_blueprint(pages.bp)
     for group in (
         administration_cli.db_group,

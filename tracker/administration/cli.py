@@ -5,7 +5,9 @@ from flask.cli import AppGroup
 
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import pending, upgrade
-from tracker.web.database import database
+from tracker.people.cli import command_actor
+from tracker.web.database import database, now
+from tracker.workdays.service import seed_calendar
 
 db_group = AppGroup("db", help="数据库结构。")
 
@@ -15,6 +17,9 @@ def upgrade_command() -> None:
     """升级到本程序的结构。"""
     try:
         upgrade(database())
+        with database().writing() as session:
+            seed_calendar(session, now=now(), actor=command_actor())
+            session.commit()
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     click.echo("数据库结构已是最新。")

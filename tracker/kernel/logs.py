@@ -2,6 +2,7 @@
 
 import logging
 import re
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -24,7 +25,7 @@ def configure(log_format: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            bare_traceback,
             hide_keys,
             renderer,
         ],
@@ -34,6 +35,19 @@ def configure(log_format: str) -> None:
     )
 
 
+def bare_traceback(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Write where an exception came from and of what kind, never its message or local values:
+    those carry addresses with keys, rows with names."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
+        event["exception"] = " < ".join([type(error).__qualname__, *reversed(places)])
+    return event
+
+
 def hide_keys(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
@@ -41,7 +55,7 @@ def hide_keys(
     for name, value in event.items():
         if isinstance(value, str):
             cleaned = KEY_IN_URL.sub(r"\1****", value)
-            event[name] = cleaned if name == "exception" else cleaned.replace("\n", "⏎")
+            event[name] = cleaned.replace("\r", "").replace("\n", "⏎").replace("\x1b", "")
     return event
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.kernel.labels import LabelledEnum
+from tracker.ledger.rules import RowReading
 from tracker.rounds.models import Round
 
 
@@ -17,14 +18,6 @@ class BatchState(LabelledEnum):
     PREVIEW = "preview", "待确认"
     APPLIED = "applied", "已导入"
     CANCELLED = "cancelled", "已放弃"
-
-
-class RowReading(LabelledEnum):
-    """What became of a row of the file. No row is dropped silently."""
-
-    ITEM = "item", "已识别"
-    IGNORED = "ignored", "非台账行"
-    REFUSED = "refused", "未能导入"
 
 
 class ImportBatch(Row, Base):

@@ -1,5 +1,6 @@
 """Who may enter a route: `@requires(Permission.X)` or `@public`, decided in one place."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -49,10 +50,24 @@ def actor() -> Actor:
     return cast("Actor", current_user.actor)
 
 
+def own_region() -> int:
+    """Return the region the signed-in person works in."""
+    region_id = actor().region_id
+    if region_id is None:
+        raise Forbidden
+    return region_id
+
+
 class RowId(IntegerConverter):
     """Ids in URLs: at most 18 digits, so that an absurd one is simply not found."""
 
     regex = r"\d{1,18}"
+
+
+def row_id(name: str) -> int | None:
+    """Return an id from the query string, or None when it is missing or absurd."""
+    value = request.args.get(name, "")
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
 def init_app(app: Flask) -> None:

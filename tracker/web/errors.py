@@ -2,12 +2,12 @@
 
 import secrets
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.logs import get_logger
@@ -45,6 +45,8 @@ def page(status: int, sentence: str, reference: str = "") -> ResponseReturnValue
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, SecurityError):  # no address of ours can be made for a foreign host
+        return Response("请用管理员告知的地址访问本系统。\n", 400, mimetype="text/plain")
     status = error.code or 500
     if error.response is not None or 300 <= status < 400:
         return error

@@ -17,11 +17,12 @@ from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, TaskState
+from tracker.rectification.service import extending
 from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
-from tracker.web.access import actor, requires
+from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted
 
@@ -61,8 +62,8 @@ def _wanted() -> TaskFilter:
     state = values.get("state", "")
     return TaskFilter(
         state=TaskState(state) if state in TaskState.__members__.values() else None,
-        unit_id=values.get("unit", type=int),
-        round_id=values.get("round", type=int),
+        unit_id=row_id("unit"),
+        round_id=row_id("round"),
         only=values.get("only", ""),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
@@ -70,9 +71,9 @@ def _wanted() -> TaskFilter:
 
 
 def _after(value: str) -> tuple[date, int] | None:
-    day, _, row_id = value.partition("_")
+    day, _, last = value.partition("_")
     try:
-        return (date.fromisoformat(day), int(row_id)) if value else None
+        return (date.fromisoformat(day), int(last[:18])) if value else None
     except ValueError:
         abort(404)
 
@@ -114,6 +115,8 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
+        extensions=extending.extensions_of(db(), found),
+        extension=extending.waiting_extension(db(), found),
     )
 
 

@@ -1,0 +1,1 @@
+"""Awkward ledgers, made by code: the corpus of the ledger import."""

@@ -1,0 +1,1 @@
+"""Tests of the spreadsheet kernel: guard, sanitiser, reader, writer."""

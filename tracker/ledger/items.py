@@ -1,0 +1,267 @@
+"""One row of data, understood: what the wizard shows and what the import creates tasks from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from tracker.feedback.rules import IssueNature
+from tracker.kernel.labels import LabelledEnum
+from tracker.ledger.amounts import read_count, read_money
+from tracker.ledger.columns import BY_FIELD, Field
+from tracker.ledger.day_text import DayReading, read_day_cell
+from tracker.ledger.due_text import DueReading, read_due_cell
+from tracker.ledger.header import Header
+from tracker.ledger.notes import Note, doubt, info
+from tracker.ledger.sheet_cells import SheetCells
+from tracker.ledger.texts import (
+    cell_text,
+    half_width,
+    says_nothing,
+    split_list,
+    split_measures,
+    squeeze,
+)
+from tracker.ledger.words import read_completion, read_kind, read_nature, read_yes_no
+from tracker.rectification.rules.words import CompletionClass, TaskKind
+from tracker.spreadsheets.workbook import CellDefect, CellValue
+
+T = TypeVar("T")
+W = TypeVar("W", bound=LabelledEnum)
+
+HALF_WIDTH_FIELDS = frozenset({Field.SERIAL, Field.ROUND, Field.ISSUE_NO, Field.PHONE})
+DEFECTS = {
+    CellDefect.FORMULA_UNCACHED: ("formula_uncached", "是公式，但文件里没有保存计算结果，按空白处理。请打开后重新保存，或改成文字。"),
+    CellDefect.ERROR_VALUE: ("error_value", "是公式错误值（如 #REF!），按空白处理。请改正。"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the reading of a ledger is measured against; `unit` stands in where a row names none."""
+
+    feedback_on: date | None = None
+    concentrated_end: date | None = None
+    unit: str | None = None
+    date_1904: bool = False
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """A row of data. `texts` holds every known column as the file says it, merged values repeated.
+
+    `anchors` names the row where a value really stands, for those that come from a merged cell starting
+    in an earlier row; `issue_row` is that of the issue. nature, kind and
+    completion are None when the words are unknown; `institutions` 项, `accountability` 人次, `recovered` 万元.
+    """
+
+    sheet: str
+    row: int
+    issue_row: int
+    texts: Mapping[Field, str]
+    anchors: Mapping[Field, int]
+    due: DueReading
+    units: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    lead_leaders: tuple[str, ...] = ()
+    support_depts: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    cat_l1: str = ""
+    cat_l2: str = ""
+    nature: IssueNature | None = None
+    kind: TaskKind | None = None
+    completion: CompletionClass | None = None
+    done_on: date | None = None
+    closed: bool = False
+    closed_on: date | None = None
+    institutions: int | None = None
+    accountability: int | None = None
+    recovered: Decimal | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    issue_merged: bool = False
+
+    def anchor(self, wanted: Field) -> int:
+        """Return the row of the file in which a column's value really stands."""
+        return self.anchors.get(wanted, self.row)
+
+    def text(self, wanted: Field) -> str:
+        """Return a column as text, "" when empty or absent."""
+        return self.texts.get(wanted, "")
+
+    @property
+    def unit(self) -> str:
+        """Return the inspected unit or units as one text."""
+        return "、".join(self.units)
+
+    @property
+    def long_term(self) -> bool:
+        """Tell whether due text or 整改类型 says 长期."""
+        return self.due.long_term or self.kind is TaskKind.LONG_TERM
+
+    @property
+    def immediate(self) -> bool:
+        """Tell whether due text or 整改类型 says 立行立改."""
+        return self.due.immediate or self.kind is TaskKind.IMMEDIATE
+
+
+class RowReader:
+    """Reads one row of data; collects the notes on the way."""
+
+    def __init__(self, cells: SheetCells, header: Header, setting: Setting, number: int) -> None:
+        self.cells = cells
+        self.header = header
+        self.setting = setting
+        self.number = number
+        self.notes: list[Note] = []
+
+    def read(self, categories: tuple[str, str]) -> ItemRow:
+        """Return the row; `categories` are those of the sub-headings above it."""
+        texts = {wanted: text for wanted in self.header.columns if (text := self.clean(wanted))}
+        self.note_defects()
+        done, closed = self.day(Field.DONE_ON), self.day(Field.CLOSED_ON)
+        is_closed = self.is_closed(texts, closed)
+        own_category = texts.get(Field.CATEGORY_1, "") or texts.get(Field.CATEGORY_2, "")
+        first, second = ("", "") if own_category else categories
+        return ItemRow(
+            sheet=self.cells.sheet.name,
+            row=self.number,
+            issue_row=self.anchor(Field.ISSUE),
+            texts=texts,
+            anchors={f: row for f in self.header.columns if (row := self.anchor(f)) != self.number},
+            due=self.due(),
+            units=self.units(texts),
+            measures=split_measures(texts.get(Field.MEASURE, "")),
+            lead_leaders=split_list(texts.get(Field.LEAD_LEADER, "")),
+            support_depts=split_list(texts.get(Field.SUPPORT_DEPTS, "")),
+            owners=split_list(texts.get(Field.OWNER, "")),
+            cat_l1=texts.get(Field.CATEGORY_1, first),
+            cat_l2=texts.get(Field.CATEGORY_2, second),
+            nature=self.word(Field.NATURE, texts, read_nature(texts.get(Field.NATURE, ""))),
+            kind=self.word(Field.KIND, texts, read_kind(texts.get(Field.KIND, ""))),
+            completion=self.word(
+                Field.COMPLETION, texts, read_completion(texts.get(Field.COMPLETION, ""))
+            ),
+            done_on=done.on,
+            closed=is_closed,
+            closed_on=closed.on if is_closed else None,
+            institutions=self.noted(
+                Field.INSTITUTIONS, *read_count(self.value(Field.INSTITUTIONS))
+            ),
+            accountability=self.noted(
+                Field.ACCOUNTABILITY, *read_count(self.value(Field.ACCOUNTABILITY))
+            ),
+            recovered=self.noted(Field.RECOVERED, *read_money(self.value(Field.RECOVERED))),
+            extra=dict(self.extras()),
+            issue_merged=self.cells.is_merged(
+                self.anchor(Field.ISSUE), self.header.columns[Field.ISSUE]
+            ),
+        )
+
+    def value(self, wanted: Field) -> CellValue:
+        column = self.header.columns.get(wanted)
+        return self.cells.value(self.number, column) if column else None
+
+    def anchor(self, wanted: Field) -> int:
+        return self.cells.anchor_row(self.number, self.header.columns[wanted])
+
+    def clean(self, wanted: Field) -> str:
+        text = cell_text(self.value(wanted))
+        return half_width(text) if wanted in HALF_WIDTH_FIELDS else text
+
+    def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
+        """Keep notes with the file's word for the column, and pass the result on."""
+        column = self.header.label(wanted)
+        self.notes += [Note(note.code, note.detail, note.weight, column) for note in notes]
+        return result
+
+    def note_defects(self) -> None:
+        for column, label in self.header.labels.items():
+            defect = self.cells.defect(self.number, column)
+            if defect is not None:
+                code, detail = DEFECTS[defect]
+                self.notes.append(doubt(code, f"“{label}”{detail}", label))
+
+    def due(self) -> DueReading:
+        reading = read_due_cell(
+            self.value(Field.DUE),
+            feedback_on=self.setting.feedback_on,
+            concentrated_end=self.setting.concentrated_end,
+            date_1904=self.setting.date_1904,
+        )
+        return self.noted(Field.DUE, reading, reading.notes)
+
+    def day(self, wanted: Field) -> DayReading:
+        reading = read_day_cell(
+            self.value(wanted),
+            feedback_on=self.setting.feedback_on,
+            date_1904=self.setting.date_1904,
+        )
+        return self.noted(wanted, reading, reading.notes)
+
+    def units(self, texts: Mapping[Field, str]) -> tuple[str, ...]:
+        """Several units of a common issue stand in one cell; a line break in a name is only layout."""
+        named = split_list(squeeze(texts.get(Field.UNIT, "")))
+        if named:
+            return named
+        if self.setting.unit:
+            return (self.setting.unit,)
+        self.notes.append(
+            doubt("unit_missing", "没有写被巡察单位，请补充。", self.header.label(Field.UNIT))
+        )
+        return ()
+
+    def word(self, wanted: Field, texts: Mapping[Field, str], meant: W | None) -> W | None:
+        text = texts.get(wanted, "")
+        if meant is None and not says_nothing(text):
+            title = BY_FIELD[wanted].title
+            make = info if wanted is Field.COMPLETION else doubt
+            self.notes.append(
+                make(
+                    "word_unknown",
+                    f"{title}“{text}”不在可选范围内，原文保留。",
+                    self.header.label(wanted),
+                )
+            )
+        return meant
+
+    def is_closed(self, texts: Mapping[Field, str], closed: DayReading) -> bool:
+        """Decide by 是否销号; where it is silent, a closing date or 完成情况“已销号” says yes."""
+        text = texts.get(Field.CLOSED, "")
+        answer = read_yes_no(text) if text else None
+        label = self.header.label(Field.CLOSED)
+        if text and answer is None:
+            self.notes.append(
+                doubt("closed_unknown", f"是否销号“{text}”不能识别，按未销号登记，请核对。", label)
+            )
+            return False
+        if answer is False and closed.on is not None:
+            self.notes.append(
+                doubt(
+                    "closed_conflict",
+                    f"是否销号为“{text}”，却有销号时间 {closed.raw}，按未销号登记，请核对。",
+                    label,
+                )
+            )
+            return False
+        is_closed = bool(answer) if text else closed.on is not None or _says_closed(texts)
+        if is_closed and closed.on is None:
+            self.notes.append(
+                doubt(
+                    "closed_without_date",
+                    "已销号但没有可用的销号时间，请补充。",
+                    self.header.label(Field.CLOSED_ON) or label,
+                )
+            )
+        return is_closed
+
+    def extras(self) -> Iterator[tuple[str, str]]:
+        """Give the columns nobody knows, so that an export can return them."""
+        for column, label in self.header.extras.items():
+            text = cell_text(self.cells.value(self.number, column))
+            if text:
+                yield label, text
+
+
+def _says_closed(texts: Mapping[Field, str]) -> bool:
+    return squeeze(texts.get(Field.COMPLETION, "")).startswith("已销号")

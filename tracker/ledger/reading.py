@@ -1,0 +1,261 @@
+"""Reads a whole ledger: every row of every sheet ends as item, ignored or refused, with its reason."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tracker.ledger.columns import Field
+from tracker.ledger.header import Header, find_header, header_at
+from tracker.ledger.items import ItemRow, RowReader, Setting
+from tracker.ledger.notes import Note, Weight, doubt, info
+from tracker.ledger.row_kinds import Heading, aside
+from tracker.ledger.rules import IssueGroup, RowReading, group_issues
+from tracker.ledger.sheet_cells import SheetCells
+from tracker.ledger.texts import cell_text, squeeze
+from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
+
+UNIT_LINE = re.compile(
+    r"(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
+)
+
+
+class SheetReadingState(StrEnum):
+    """What became of a sheet; `hidden` and `skipped` carry a reason."""
+
+    READ = "read"
+    HIDDEN = "hidden"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class SheetReading:
+    """A sheet and, when it was not read, why."""
+
+    name: str
+    state: SheetReadingState
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A row of the file. `item` is there for items and for refused rows; `notes` say the reason."""
+
+    sheet: str
+    row: int
+    reading: RowReading
+    notes: tuple[Note, ...]
+    item: ItemRow | None = None
+    hidden: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """Tell whether an item wants a person's eye."""
+        return self.reading is RowReading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the whole file was refused."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class LedgerReading:
+    """A whole file, read. `refused` is set when nothing in it can be imported."""
+
+    file: str
+    refused: Refusal | None = None
+    sheets: tuple[SheetReading, ...] = ()
+    rows: tuple[ReadRow, ...] = ()
+    issues: tuple[IssueGroup, ...] = ()
+
+    @property
+    def items(self) -> tuple[ItemRow, ...]:
+        """Return the rows that will be imported."""
+        return tuple(
+            r.item for r in self.rows if r.reading is RowReading.ITEM and r.item is not None
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return issues, tasks, measures, and rows that are doubtful or refused."""
+        tasks = [task for issue in self.issues for task in issue.tasks]
+        return {
+            "issues": len(self.issues),
+            "tasks": len(tasks),
+            "measures": sum(len(task.measures) for task in tasks),
+            "doubtful": sum(row.doubtful for row in self.rows),
+            "refused": sum(row.reading is RowReading.REFUSED for row in self.rows),
+        }
+
+
+def read_ledger(
+    workbook: Workbook,
+    *,
+    feedback_on: date | None = None,
+    concentrated_end: date | None = None,
+    unit: str | None = None,
+) -> LedgerReading:
+    """Read every sheet of a workbook.
+
+    `feedback_on` and `concentrated_end` (last day of 集中整改期) turn due texts into days; `unit` names
+    the inspected unit of rows that name none. Raises RefusedFileError only for overlapping merges.
+    """
+    setting = Setting(feedback_on, concentrated_end, unit, workbook.date_1904)
+    sheets: list[SheetReading] = []
+    rows: list[ReadRow] = []
+    for sheet in workbook.sheets:
+        summary, read = _read_sheet(sheet, setting)
+        sheets.append(summary)
+        rows += read
+    items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
+    refused = None if any(s.state is SheetReadingState.READ for s in sheets) else NO_LEDGER
+    return LedgerReading(workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items))
+
+
+def refused_reading(file: str, error: RefusedFileError) -> LedgerReading:
+    """Return the reading of a file that the guard refused: no sheets, no rows."""
+    return LedgerReading(file, Refusal(error.code, str(error)))
+
+
+NO_LEDGER = Refusal(
+    "no_header",
+    "没有找到台账表头：至少要有“反馈问题”和另外两个栏目（如“整改措施”“整改时限”）。请下载模板对照后重新选择。",
+)
+
+
+def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[ReadRow]]:
+    cells = SheetCells(sheet)
+    if sheet.state is not SheetState.VISIBLE:
+        reason = "工作表已隐藏，没有读取。如需导入，请取消隐藏后重新选择。"
+        return _skipped(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason))
+    if cells.last_row == 0:
+        return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), ()
+    header = find_header(cells)
+    if header is None:
+        reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
+        return _skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason))
+    rows = tuple(_SheetReader(cells, header, setting).rows())
+    return SheetReading(sheet.name, SheetReadingState.READ), rows
+
+
+def _skipped(
+    cells: SheetCells, state: SheetReadingState, note: Note
+) -> tuple[SheetReading, Sequence[ReadRow]]:
+    name = cells.sheet.name
+    rows = [
+        ReadRow(name, row.number, RowReading.IGNORED, (note,), None, row.hidden)
+        for row in cells.rows()
+    ]
+    return SheetReading(name, state, note.detail), rows
+
+
+class _SheetReader:
+    """Goes through a sheet from top to bottom; remembers the sub-headings above."""
+
+    def __init__(self, cells: SheetCells, header: Header, setting: Setting) -> None:
+        self.cells = cells
+        self.header = header
+        self.setting = (
+            setting if setting.unit else replace(setting, unit=_unit_above(cells, header))
+        )
+        self.headings: dict[int, str] = {}
+        numbers = range(header.first_row, header.last_row + 1)
+        values = (value for number in numbers for value in cells.row(number).cells)
+        self.header_words = {squeeze(cell_text(value)) for value in values}
+
+    def rows(self) -> Iterator[ReadRow]:
+        first, last = self.header.first_row, self.header.last_row
+        for row in self.cells.rows():
+            if row.number < first:
+                yield self.ignored(row, info("title", "标题或说明行，在表头之前。"))
+            elif row.number <= last:
+                yield self.ignored(row, info("header", "表头。"))
+            else:
+                yield self.below(row)
+
+    def below(self, row: Row) -> ReadRow:
+        """Read a row below the header."""
+        if self.repeats_header(row):
+            return self.ignored(row, info("header", "重复的表头。"))
+        issue_column = self.header.columns[Field.ISSUE]
+        covered = self.cells.anchor_row(row.number, issue_column) != row.number
+        found = aside(row, self.header, wide=self.cells.is_wide(row.number), covered=covered)
+        if found is None or (found.note.code == "blank" and self.has_defects(row)):
+            return self.item(row)
+        if found.heading is not None:
+            self.enter(found.heading)
+        return self.ignored(row, found.note)
+
+    def repeats_header(self, row: Row) -> bool:
+        """Recognise the header of a next page; a header of another layout takes over from here."""
+        own = {text for value in row.cells if (text := squeeze(cell_text(value)))}
+        if len(own) > 1 and own <= self.header_words:
+            return True
+        other = header_at(self.cells, row.number)
+        if other is None:
+            return False
+        if not other.columns.items() <= self.header.columns.items():
+            self.header = replace(other, last_row=self.header.last_row)
+        return True
+
+    def item(self, row: Row) -> ReadRow:
+        reader = RowReader(self.cells, self.header, self.setting, row.number)
+        item = reader.read(self.categories())
+        notes = reader.notes
+        if row.hidden:
+            notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
+        reading = RowReading.ITEM
+        if not item.text(Field.ISSUE):
+            reading = RowReading.REFUSED
+            notes.insert(0, doubt("issue_missing", MISSING_ISSUE, self.header.label(Field.ISSUE)))
+        return ReadRow(item.sheet, row.number, reading, tuple(notes), item, row.hidden)
+
+    def has_defects(self, row: Row) -> bool:
+        return any(
+            (row.number, column) in self.cells.sheet.defects for column in self.header.labels
+        )
+
+    def ignored(self, row: Row, note: Note) -> ReadRow:
+        return ReadRow(
+            self.cells.sheet.name, row.number, RowReading.IGNORED, (note,), None, row.hidden
+        )
+
+    def enter(self, heading: Heading) -> None:
+        """A heading of level 1 ends the one of level 2 before it."""
+        self.headings = {
+            level: text for level, text in self.headings.items() if level < heading.level
+        }
+        self.headings[heading.level] = heading.text
+
+    def categories(self) -> tuple[str, str]:
+        """Return (一级类别, 二级类别): a ledger with only （一） headings has them as its first level."""
+        first, second, *_ = [*(self.headings[level] for level in sorted(self.headings)), "", ""]
+        return first, second
+
+
+MISSING_ISSUE = (
+    "反馈问题是空的，不能导入。如属于上一行的问题，请合并“反馈问题”单元格，或在本行重复填写问题。"
+)
+
+
+def _unit_above(cells: SheetCells, header: Header) -> str | None:
+    """Find “填报单位：某局” among the rows above the header, when it names one unit."""
+    found = Counter(
+        match[1]
+        for number in range(1, header.first_row)
+        for value in cells.row(number).cells
+        for match in UNIT_LINE.finditer(re.sub(r"[ \u3000]+", " ", squeeze_line(cell_text(value))))
+    )
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def squeeze_line(text: str) -> str:
+    """Half-width, spaces around a colon dropped: “单位： 某局” as “单位:某局”."""
+    return re.sub(r"\s*:\s*", ":", text.replace("：", ":").replace("（", "(").replace("）", ")"))

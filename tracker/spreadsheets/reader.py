@@ -1,0 +1,127 @@
+"""Reads a workbook into plain values: guard first, one scan, then python-calamine for the cells.
+
+Row and column numbers are the file's own, from 1: calamine leaves out leading empty columns, which
+are put back here.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.guard import check_workbook, damaged
+from tracker.spreadsheets.package import Package, open_package
+from tracker.spreadsheets.sheet_scan import MAX_AREA_CELLS, SheetScan, scan_sheet
+from tracker.spreadsheets.workbook import CellValue, MergedRange, Row, Sheet, SheetState, Workbook
+
+RawValue = int | float | str | bool | time | date | datetime | timedelta
+
+
+def read_workbook(data: BinaryIO, *, name: str) -> Workbook:
+    """Read a whole .xlsx from a seekable stream; `name` is what the person called the file.
+
+    Raises RefusedFileError for whatever the guard refuses, and for a file of too many cells.
+    """
+    check_workbook(data, name=name)
+    package, scans = _scan(data)
+    data.seek(0)
+    try:
+        with load_workbook(data) as book:
+            sheets = tuple(_sheets(book, scans))
+    except CalamineError as error:
+        raise damaged() from error
+    return Workbook(name=name, sheets=sheets, date_1904=package.date_1904)
+
+
+def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
+    """Scan every sheet; the rectangles of all sheets together stay bearable as well."""
+    scans: dict[str, SheetScan] = {}
+    area = 0
+    with zipfile.ZipFile(data) as archive:
+        package = open_package(archive)
+        for name, part in package.sheet_parts.items():
+            with archive.open(part) as stream:
+                scan = scan_sheet(stream, name=name, padded_styles=package.padded_styles)
+            area += scan.last_row * scan.last_column
+            if area > MAX_AREA_CELLS:
+                raise RefusedFileError(
+                    "too_many_cells",
+                    "各工作表的单元格合计过多，不予读取。请拆分成几个文件后分别导入。",
+                )
+            scans[name] = scan
+    return package, scans
+
+
+def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan]) -> Iterator[Sheet]:
+    for meta in book.sheets_metadata:
+        if meta.typ == SheetTypeEnum.WorkSheet:
+            if meta.name not in scans:
+                raise damaged()
+            yield _sheet(book.get_sheet_by_name(meta.name), meta, scans[meta.name])
+
+
+def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
+    merged = tuple(
+        MergedRange(top + 1, left + 1, bottom + 1, right + 1)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+    )
+    rows = tuple(_rows(sheet, scan))
+    return Sheet(meta.name, _state(meta), rows, merged, scan.defects)
+
+
+def _state(meta: SheetMetadata) -> SheetState:
+    """Translate calamine's flag, which can be compared but not hashed."""
+    if meta.visible == SheetVisibleEnum.Visible:
+        return SheetState.VISIBLE
+    return SheetState.HIDDEN if meta.visible == SheetVisibleEnum.Hidden else SheetState.VERY_HIDDEN
+
+
+def _rows(sheet: CalamineSheet, scan: SheetScan) -> Iterator[Row]:
+    """Give every row from 1 to the last with a value or a defect."""
+    number = 0
+    left = sheet.start[1] if sheet.start else 0
+    for number, raw in enumerate(sheet.iter_rows() if sheet.start else (), start=1):
+        yield Row(number, _cells(raw, number, left, scan), number in scan.hidden_rows)
+    for beyond in range(number + 1, scan.last_row + 1):
+        yield Row(beyond, (), beyond in scan.hidden_rows)
+
+
+def _cells(
+    raw: Sequence[RawValue], number: int, left: int, scan: SheetScan
+) -> tuple[CellValue, ...]:
+    cells: list[CellValue] = [None] * left
+    cells.extend(_value(value) for value in raw)
+    while cells and cells[-1] is None:
+        cells.pop()
+    if scan.padded:
+        cells = [_padded(v, scan.padded.get((number, c))) for c, v in enumerate(cells, start=1)]
+    return tuple(cells)
+
+
+def _value(raw: RawValue) -> CellValue:
+    """Make a plain value: nothing for an empty text, an int for a whole number."""
+    if isinstance(raw, str):
+        return raw or None
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, time | timedelta):
+        return str(raw)
+    return raw
+
+
+def _padded(value: CellValue, width: int | None) -> CellValue:
+    """Write a number out with the zeros its format shows: a code 007 stays 007."""
+    if width and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value).zfill(width)
+    return value
