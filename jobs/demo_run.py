@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = demo_config(wanted.data_dir, wanted.port, simulator)
         ensure_free(wanted.port, "页面", "TRACKER_PORT=8080 make run")
-        ensure_free(wanted.simulator_port, "机器人模拟器", "关闭占用它的程序后重试")
+        ensure_free(
+            wanted.simulator_port, "机器人模拟器", "python -m jobs.demo_run --simulator-port 8002"
+        )
         with simulator_beside(wanted.simulator_port):
             config = ready_database(config, simulator, now=SystemClock().now())
             sys.stdout.write(
