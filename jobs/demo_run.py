@@ -41,11 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
     simulator = f"http://{HOST}:{wanted.simulator_port}"
     signal.signal(signal.SIGTERM, _stop)
     try:
-        config = demo_config(wanted.data_dir, wanted.port, simulator)
         ensure_free(wanted.port, "页面", "TRACKER_PORT=8080 make run")
         ensure_free(
             wanted.simulator_port, "机器人模拟器", "python -m jobs.demo_run --simulator-port 8002"
         )
+        config = demo_config(wanted.data_dir, wanted.port, simulator)
         with simulator_beside(wanted.simulator_port):
             config = ready_database(config, simulator, now=SystemClock().now())
             sys.stdout.write(
@@ -56,7 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
             return serve(create_app(config))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+    except PermissionError as error:
+        sys.stderr.write(f"不能写入 {error.filename}。请换一个目录，或用有权限的用户运行。\n")
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

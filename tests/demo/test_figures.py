@@ -23,7 +23,7 @@ from tracker.people.models import User
 from tracker.people.service import actor_of
 from tracker.rectification.models import Task
 from tracker.rectification.rules.words import TaskState
-from tracker.rectification.service.closing import close
+from tracker.rectification.service.closing import close_task
 from tracker.rounds.models import Inspection, Milestone
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.registry import METRICS
@@ -169,7 +169,7 @@ def test_closing_one_more_of_the_34_makes_7(demo: Database) -> None:
         ).first()
         lead = session.scalars(select(User).where(User.username == "city-lead")).one()
         assert task is not None
-        close(session, task, actor=actor_of(lead), now=NOW)
+        close_task(session, task, actor=actor_of(lead), now=NOW)
         session.flush()  # what is counted must be in the database
         central = figure_of(session, "source_tasks").reading.parts[0]
         assert (central.numerator, central.denominator) == (7, 34)

@@ -45,7 +45,7 @@ def test_every_role_can_be_picked_and_no_password_is_known(demo: Database) -> No
 
 def test_no_history_lies_in_the_future_and_each_ends_in_the_present_state(demo: Database) -> None:
     with demo.reading() as session:
-        last = {}
+        last: dict[int, TaskTransition] = {}
         for step in session.scalars(select(TaskTransition).order_by(TaskTransition.id)):
             before = last.get(step.task_id)
             assert step.from_state is (before.to_state if before else None)

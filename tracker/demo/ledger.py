@@ -4,41 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from tracker.demo.book import Book, Staff
+from tracker.demo.book import Book
 from tracker.demo.names import FINDINGS
 from tracker.demo.stories import Step, Story, steps_of
 from tracker.feedback.models import Feedback, FeedbackRecipient, Issue, IssueTag, IssueUnit
 from tracker.feedback.rules import IssueNature, RecipientKind
 from tracker.organizations.models import Unit
 from tracker.rectification.models import (
-    DueChange,
-    Extension,
     Measure,
-    ProgressReport,
-    Review,
-    SignOff,
     Task,
     TaskDuty,
-    TaskTransition,
 )
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     CompletionClass,
-    DueChangeKind,
     DutyRole,
-    ExtensionState,
-    ReviewOutcome,
-    SignatureWay,
     TaskState,
 )
 
 S = TaskState
-UNIT_STEPS = frozenset(
-    {Verb.ACKNOWLEDGE, Verb.SUBMIT_PLAN, Verb.REQUEST_CLOSURE, Verb.SIGN_CLOSURE}
-)
-HEAD_STEPS = frozenset({Verb.SIGN_CLOSURE, Verb.SUBMIT_PLAN})
-LEAD_STEPS = frozenset({Verb.PASS_PLAN, Verb.CLOSE, Verb.RETURN_CLOSURE, Verb.TO_LONG_TERM})
-PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
 
 
 @dataclass
@@ -51,12 +35,31 @@ class Chapter:
     clerk: str
     lead: str
     numbers: int = 0
-    tasks: list[Task] = field(default_factory=list)
+    told: list["Told"] = field(default_factory=list)
 
     @property
     def fed_back_on(self) -> date:
         """Return the day the feedback was given."""
         return self.feedback.fed_back_on or self.book.today
+
+
+@dataclass(frozen=True)
+class Told:
+    """A task with its story and the steps it took; its history is written by `add_histories`."""
+
+    task: Task
+    unit: Unit
+    story: Story
+    steps: tuple[Step, ...]
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether the unit has planned the task."""
+        return self.story.state not in (S.DRAFT, S.ISSUED, S.PLANNING)
+
+    def day_of(self, verb: Verb) -> date | None:
+        """Return the first day on which a step was taken."""
+        return next((step.on for step in self.steps if step.verb is verb), None)
 
 
 def add_recipients(book: Book, feedback: Feedback, units: Sequence[Unit]) -> None:
@@ -101,7 +104,7 @@ def add_issue(
         tags=[IssueTag(tag="民生")] if heading == "群众身边" else [],
         **book.stamps(chapter.fed_back_on),
     )
-    book.add([issue])
+    book.session.add(issue)
     for place, (unit, story) in enumerate(stories, start=1):
         number = f"{chapter.prefix}-{issue.issue_no}-{place:02d}"
         _add_task(chapter, issue, unit, story, number=number, goal=goal)
@@ -121,7 +124,7 @@ def _add_task(
         region_id=issue.region_id,
         round_id=chapter.feedback.round_id,
         feedback_id=issue.feedback_id,
-        issue_id=issue.id,
+        issue=issue,
         lead_unit_id=unit.id,
         task_no=number,
         goal=goal if has_plan else None,
@@ -142,12 +145,8 @@ def _add_task(
         duties=_duties(book, unit, chapter.fed_back_on) if has_plan else [],
         **book.stamps(chapter.fed_back_on),
     )
-    book.add([task])
-    chapter.tasks.append(task)
-    _add_history(chapter, task, unit, story, steps)
-    if has_plan:
-        _add_dues(chapter, task, story, steps, original)
-        _add_progress(chapter, task, unit, steps)
+    book.session.add(task)
+    chapter.told.append(Told(task, unit, story, tuple(steps)))
 
 
 def _done_on(steps: Sequence[Step]) -> date | None:
@@ -175,147 +174,3 @@ def _duties(book: Book, unit: Unit, since: date) -> list[TaskDuty]:
         TaskDuty(role=role, person_id=person.id, from_on=since, **book.stamps(since))
         for role, person in chain.items()
     ]
-
-
-def _writer(chapter: Chapter, staff: Staff, verb: Verb) -> tuple[str, bool]:
-    """Return who took a step, and whether the clerk wrote it on the unit's behalf (代录)."""
-    if verb not in UNIT_STEPS:
-        return (chapter.lead if verb in LEAD_STEPS else chapter.clerk), False
-    if not staff.has_sign_in:
-        return chapter.clerk, True
-    return (staff.head.name if verb in HEAD_STEPS else staff.liaison.name), False
-
-
-def _add_history(
-    chapter: Chapter, task: Task, unit: Unit, story: Story, steps: Sequence[Step]
-) -> None:
-    book, before = chapter.book, None
-    for step in steps:
-        actor, on_behalf = _writer(chapter, book.staff[unit.id], step.verb)
-        book.session.add(
-            TaskTransition(
-                task_id=task.id,
-                from_state=before,
-                to_state=step.state,
-                verb=step.verb.value,
-                occurred_on=step.on,
-                recorded_at=book.now if story.is_historic else book.at(step.on),
-                actor=actor,
-                on_behalf_of=unit.name if on_behalf else None,
-                reason=step.reason,
-            )
-        )
-        before = step.state
-        _add_signatures(chapter, task, unit, step)
-
-
-def _add_signatures(chapter: Chapter, task: Task, unit: Unit, step: Step) -> None:
-    book, staff = chapter.book, chapter.book.staff[unit.id]
-    if step.verb is Verb.SIGN_CLOSURE:
-        book.session.add(
-            SignOff(
-                task_id=task.id,
-                way=SignatureWay.ONLINE if staff.has_sign_in else SignatureWay.SCAN,
-                pledge=PLEDGE,
-                signed_at=book.at(step.on),
-                signed_by=staff.head.name,
-            )
-        )
-    if step.verb in (Verb.CLOSE, Verb.RETURN_CLOSURE):
-        is_closed = step.verb is Verb.CLOSE
-        book.session.add(
-            Review(
-                task_id=task.id,
-                outcome=ReviewOutcome.CLOSED if is_closed else ReviewOutcome.RETURNED,
-                reason=step.reason,
-                required_supplement=None if is_closed else "补充整改前后对比材料。",
-                reviewed_on=step.on,
-                recorded_at=book.at(step.on),
-                reviewer=chapter.lead,
-            )
-        )
-
-
-def _add_dues(
-    chapter: Chapter, task: Task, story: Story, steps: Sequence[Step], original: date
-) -> None:
-    book, fixed = chapter.book, [step.on for step in steps if step.verb is Verb.PASS_PLAN]
-    for day in fixed[:1]:
-        book.add([_due_change(book, task, DueChangeKind.FIXED, None, original, day, chapter.lead)])
-    if not story.is_extended or task.due_on is None:
-        return
-    asked = book.ago(25)
-    extension = Extension(
-        task_id=task.id,
-        state=ExtensionState.GRANTED,
-        old_due=original,
-        new_due=task.due_on,
-        reason="项目需跨部门会商，申请延期。",
-        asked_on=asked,
-        asked_by=book.staff[task.lead_unit_id].liaison.name,
-        signed_on=asked,
-        signed_by=book.staff[task.lead_unit_id].head.name,
-        decided_on=book.ago(22),
-        decided_by=chapter.lead,
-        **book.stamps(asked),
-    )
-    book.add([extension])
-    change = _due_change(
-        book, task, DueChangeKind.EXTENSION, original, task.due_on, book.ago(22), chapter.lead
-    )
-    change.extension_id, change.reason = extension.id, extension.reason
-    book.add([change])
-
-
-def _due_change(
-    book: Book,
-    task: Task,
-    kind: DueChangeKind,
-    old: date | None,
-    new: date,
-    day: date,
-    actor: str,
-) -> DueChange:
-    return DueChange(
-        task_id=task.id,
-        kind=kind,
-        old_due=old if old else new,
-        new_due=new,
-        occurred_on=day,
-        recorded_at=book.at(day),
-        actor=actor,
-    )
-
-
-def _add_progress(chapter: Chapter, task: Task, unit: Unit, steps: Sequence[Step]) -> None:
-    """One report a month since the plan passed, and the one that asks for closure."""
-    book, staff = chapter.book, chapter.book.staff[unit.id]
-    passed = [step.on for step in steps if step.verb is Verb.PASS_PLAN]
-    if not passed or task.state is S.PLAN_REVIEW:
-        return
-    last = task.done_on or book.ago(6)
-    reports: list[tuple[date, CompletionClass, str]] = []
-    day = passed[0] + timedelta(days=25)
-    while day < last and len(reports) < 3:
-        reports.append((day, CompletionClass.PARTLY, "已制定工作方案，正在按措施推进。"))
-        day += timedelta(days=30)
-    if task.done_on:
-        reports.append((task.done_on, CompletionClass.DONE, "各项措施已落实，制度已印发执行。"))
-    for on, completion, text in reports:
-        book.session.add(
-            ProgressReport(
-                task_id=task.id,
-                reported_on=on,
-                text=text,
-                completion=completion,
-                done_on=on if completion is CompletionClass.DONE else None,
-                no_evidence_reason="佐证材料为纸质，已存巡察办备查。"
-                if completion is CompletionClass.DONE
-                else None,
-                rules_made=1 if completion is CompletionClass.DONE else 0,
-                next_step=None if completion is CompletionClass.DONE else "下月完成专项自查。",
-                on_behalf_of=None if staff.has_sign_in else unit.name,
-                **book.stamps(on),
-            )
-        )
-        task.last_progress_on = on

@@ -18,7 +18,8 @@ from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.drill import Listing, listing
 from tracker.statistics.queries.query import FigureQuery, readable_regions
 from tracker.statistics.readers import Counted
-from tracker.statistics.registry import METRICS, Metric, metric_named
+from tracker.statistics.registry import METRICS, metric_named
+from tracker.statistics.registry.metric import Metric
 from tracker.statistics.rules import EnteredMetric, Figure, Reading, Side, check_period
 
 NO_TERM = "截至当日，本系统没有该地区的届次和记录。"
