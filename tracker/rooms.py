@@ -4,6 +4,7 @@ from flask import Flask
 
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
+from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
@@ -17,6 +18,8 @@ from tracker.reminders import views as reminders
 from tracker.reports import cli as reports_cli
 from tracker.reports import views as reports
 from tracker.rounds import views as rounds
+from tracker.statistics import cli as statistics_cli
+from tracker.statistics import views as statistics
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
@@ -28,6 +31,7 @@ PAGES = (
     rectification,
     reminders,
     notifications,
+    statistics,
     reports,
     administration,
 )
@@ -37,7 +41,9 @@ COMMANDS = (
     workdays_cli.calendar_group,
     reminders_cli.reminders_group,
     notifications_cli.channel_group,
+    statistics_cli.stats_group,
     reports_cli.report_group,
+    demo_cli.demo_group,
 )
 
 
