@@ -174,8 +174,16 @@ def test_libreoffice_opens_both_files(tmp_path: Path) -> None:
         ("book.xlsx", "pdf"),
     ):
         subprocess.run(
-            [office, "--headless", profile, "--convert-to", target, "--outdir", tmp_path]
-            + [tmp_path / source],
+            [
+                office,
+                "--headless",
+                profile,
+                "--convert-to",
+                target,
+                "--outdir",
+                tmp_path,
+                str(tmp_path / source),
+            ],
             check=True,
             capture_output=True,
             timeout=120,
