@@ -13,22 +13,26 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from jobs import deliver_notifications
+from jobs.context import JobContext
 from jobs.one_process import port_is_taken, serve
 from tracker import create_app
 from tracker.demo.channels import GROUPS, SIMULATOR_PORT
-from tracker.demo.load import load, loaded_at
+from tracker.demo.load import last_slot, load, loaded_at
 from tracker.kernel.clock import SystemClock, local
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import upgrade
+from tracker.workdays.queries import load_calendar
 
 HOST = "127.0.0.1"
 FRESH_DAYS = 7
@@ -108,9 +112,37 @@ def ready_database(config: Config, simulator: str, *, now: datetime) -> Config:
         with database.writing() as session:
             load(session, Sealer(config.secret_keys), now=now, simulator=simulator)
             session.commit()
+        deliver_first_pass(config, database, now=now)
     finally:
         database.dispose()
     return config
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A clock that stands at one slot."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def deliver_first_pass(config: Config, database: Database, *, now: datetime) -> int:
+    """Send the pass that was queued at loading as of its slot, so that no group is ever empty.
+
+    The slot lies on a working day: on a weekend the demonstration shows Friday's messages.
+    """
+    with database.reading() as session:
+        slot = last_slot(now, load_calendar(session))
+    context = JobContext(
+        database=database,
+        clock=_Slot(slot),
+        config=config,
+        sealer=Sealer(config.secret_keys),
+        worker="demonstration",
+    )
+    return deliver_notifications.run(context, slot)
 
 
 def _path_of(config: Config) -> Path:
