@@ -24,8 +24,13 @@ class Desk:
                 self.complaints.append(message.text) if message.type == "error" else None
             ),
         )
+        self.username = username
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Sign in, or in again after the session has ended."""
         self.page.goto("/sign-in")
-        self.fill(登录名=username, 密码=PASSWORD)
+        self.fill(登录名=self.username, 密码=PASSWORD)
         self.press("登录")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("工作台")
 

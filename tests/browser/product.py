@@ -1,5 +1,6 @@
 """The whole product in this process: pages on a port, jobs by hand, simulator beside it."""
 
+import logging
 import threading
 from datetime import date
 from pathlib import Path
@@ -43,6 +44,7 @@ class Product:
             seed_calendar(session, now=clock.now(), actor=Actor(name="tests"))
             self.people = make_cast(session, now=clock.now())
             session.commit()
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = create_app(self.config, clock=clock, store=database)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever)
