@@ -79,8 +79,8 @@ def new_channel() -> ResponseReturnValue:
     """Add a group robot."""
     form = ChannelForm()
     regions = queries.administered_regions(db(), actor())
-    form.region_id.choices = {region.id: region.name for region in regions}
-    form.unit_id.choices = {0: "（不属于单位）", **_units(regions)}
+    form.region_id.choices = {str(region.id): region.name for region in regions}
+    form.unit_id.choices = {"0": "（不属于单位）", **_units(regions)}
     if form.validate_on_submit():
         try:
             _add(form)
@@ -93,11 +93,11 @@ def new_channel() -> ResponseReturnValue:
     return render_template("notifications/new_channel.html", form=form), status
 
 
-def _units(regions: list[Region]) -> dict[int, str]:
+def _units(regions: list[Region]) -> dict[str, str]:
     ids = [region.id for region in regions]
     query = select(Unit.id, Unit.name).where(Unit.region_id.in_(ids))
     ordered = query.order_by(Unit.region_id, Unit.sort_no, Unit.id)
-    return {unit.id: unit.name for unit in db().execute(ordered)}
+    return {str(unit.id): unit.name for unit in db().execute(ordered)}
 
 
 def _add(form: ChannelForm) -> Channel:
