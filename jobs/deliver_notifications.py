@@ -7,8 +7,10 @@ from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import deliver
 from tracker.notifications.voices import Voice
+from tracker.reminders import voice as reminders
+from tracker.reports import voice as reports
 
-VOICES: tuple[Voice, ...] = ()
+VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
 
 
 def run(context: JobContext, now: datetime) -> int:  # noqa: ARG001 - steps ask the clock anew

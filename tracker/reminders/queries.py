@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback
-from tracker.kernel.settings import Setting, region_scope
-from tracker.organizations.models import Region, Unit
+from tracker.notifications.claims import regions_that_push
+from tracker.organizations.models import Unit
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import is_with_unit
 from tracker.rectification.rules.words import DocumentKind, TaskState
@@ -27,10 +27,9 @@ from tracker.reminders.rules import (
     Rule,
     RuleStatus,
 )
-from tracker.rounds.models import Inspection, Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Inspection, Milestone, Round
+from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-PUSH_ENABLED = "push_enabled"
 HOLIDAY_MARGIN_DAYS = 15
 KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
@@ -211,7 +210,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield milestones the unit owes; the plan has a document of its own."""
+    """Yield milestones the unit owes in rounds not yet archived; the plan has its document."""
     query = (
         select(
             Milestone.id,
@@ -221,7 +220,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Inspection.conducting_region_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
+        .join(Round, Round.id == Inspection.round_id)
         .where(
+            Round.status != RoundStatus.ARCHIVED,
             Milestone.kind.in_(UNIT_MILESTONES),
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
@@ -244,22 +245,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
         )
 
 
-def pushing_regions(session: Session) -> set[int]:
-    """Return the regions whose lead has switched pushing on."""
-    scope = "region:" + cast(Region.id, String)
-    query = (
-        select(Region.id)
-        .join(Setting, Setting.scope == scope)
-        .where(Setting.key == PUSH_ENABLED, Setting.value == "1")
-    )
-    return set(session.scalars(query))
-
-
 def is_pushing(session: Session, region_id: int) -> bool:
     """Return whether pushing is on in a region; off until somebody switches it on."""
-    scope = region_scope(region_id)
-    query = select(Setting.value).where(Setting.scope == scope, Setting.key == PUSH_ENABLED)
-    return session.scalar(query) == "1"
+    return region_id in regions_that_push(session)
 
 
 def paused_units(session: Session, *, today: date) -> dict[int, date]:

@@ -14,7 +14,7 @@ from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.kernel.settings import put_setting, region_scope
-from tracker.notifications import outbox
+from tracker.notifications import claims, outbox
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.scope import ensure_conducts
@@ -119,7 +119,7 @@ def queue_due(
     Nothing on a day off, nothing for a region whose lead has not switched pushing on. Running it
     again changes nothing, because the answer comes from the data and each key exists once.
     """
-    regions = queries.pushing_regions(session)
+    regions = claims.regions_that_push(session)
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
@@ -188,6 +188,7 @@ def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: dat
                 settled_at=None,
                 digest_id=None,
                 channel_id=None,
+                part_no=None,
             )
             .execution_options(synchronize_session=False)
         )
@@ -251,7 +252,7 @@ def switch_pushing(
         ensure_default_rules(session, region_id, actor=actor, now=now)
     scope = region_scope(region_id)
     value = "1" if on else "0"
-    put_setting(session, queries.PUSH_ENABLED, value, by=actor.label, now=now, scope=scope)
+    put_setting(session, claims.PUSH_SWITCH, value, by=actor.label, now=now, scope=scope)
     audit.record(
         session,
         "reminders.switch_pushing",
