@@ -4,14 +4,16 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pytest
 from openpyxl import load_workbook
 
-from tests.ledger.reading import read
+from tests.ledger.reading import CONCENTRATED_END, FEEDBACK, read
 from tests.ledgers.factory import HEADER, everyday_ledger
-from tracker.ledger.inspection import to_json
-from tracker.ledger.reading import refused_reading
+from tracker.ledger.inspection import inspect_file, to_json
+from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.template import ledger_columns, template_workbook
 from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.workbook import MergedRange, Row, Sheet, SheetState
 from tracker.spreadsheets.writer import Table, write_workbook
 
 DAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -40,9 +42,27 @@ def test_the_document_holds_one_entry_per_row_and_is_plain_json() -> None:
 
 
 def test_a_refused_file_has_neither_sheets_nor_rows() -> None:
-    document = to_json(refused_reading("a.xlsm", RefusedFileError("macro", "不接收带宏的工作簿。")))
-    assert document["refused"] == {"code": "macro", "detail": "不接收带宏的工作簿。"}
+    document = to_json(inspect_file(io.BytesIO(everyday_ledger()), name="a.xlsm"))
+    assert document["refused"]["code"] == "macro"
+    assert document["refused"]["detail"].startswith("不接收带宏")
     assert (document["sheets"], document["rows"], document["counts"]["refused"]) == ([], [], 0)
+
+
+def test_inspecting_a_file_gives_the_same_as_reading_it() -> None:
+    stream = io.BytesIO(everyday_ledger())
+    reading = inspect_file(
+        stream, name="台账.xlsx", feedback_on=FEEDBACK, concentrated_end=CONCENTRATED_END
+    )
+    assert to_json(reading) == to_json(read(everyday_ledger()))
+
+
+def test_overlapping_merged_cells_are_refused() -> None:
+    rows = tuple(Row(number, ("甲",)) for number in range(1, 6))
+    sheet = Sheet(
+        "台账", SheetState.VISIBLE, rows, (MergedRange(1, 1, 4, 1), MergedRange(2, 1, 3, 1))
+    )
+    with pytest.raises(RefusedFileError, match="互相重叠"):
+        SheetCells(sheet)
 
 
 def test_the_template_has_every_column_and_its_drop_downs() -> None:

@@ -227,6 +227,44 @@ def test_every_column_of_the_template_is_known() -> None:
     assert item.extra == {}
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (["合  计", None, None, "8个", "20条", "6人"], "total"),
+        (["总计：共8个问题"], "total"),
+        (
+            ["主要负责人签字：", None, "填报人：周九", "审核人：吴十", "填报日期：2025年4月1日"],
+            "signature",
+        ),
+        (["单位负责人（签字）：", None, None, None, None, "2025年4月1日"], "signature"),
+        (["注：本表一式两份。"], "remark"),
+        (["截至2025年4月30日，已完成整改6个。"], "as_of"),
+        ([7], "number_only"),
+        (["（三）", "群众身边腐败问题方面"], "category"),
+        (["（三）", "作风方面存在的问题（3个）"], "category"),
+    ],
+)
+def test_rows_that_are_no_items_say_why(line: list[object], code: str) -> None:
+    reading = read(ledger([row(issue="甲", **WHOLE), line, row(issue="乙", **WHOLE)]))
+    assert [r.reading.value for r in reading.rows] == ["ignored", "item", "ignored", "item"]
+    assert reading.rows[2].notes[0].code == code
+
+
+def test_an_issue_that_begins_like_a_total_stays_an_item() -> None:
+    rows = [row(issue="合计发放补贴不合规", measure="清退", unit="甲局", due="长期")]
+    assert len(read(ledger(rows)).items) == 1
+
+
+def test_a_header_of_two_rows_repeated_on_the_next_page_is_passed_over() -> None:
+    header = ["序号", "存在问题", "具体措施", "责任落实", None, "完成时限"]
+    second = [None, None, None, "分管领导", "具体责任人", None]
+    data = [1, "问题", "措施", "张三", "李四", "2025年6月底前"]
+    content = ledger([second, data, header, second, data], header=header, merges=["D1:E1", "D4:E4"])
+    reading = read(content, unit="甲局")
+    assert [r.reading.value for r in reading.rows] == ["ignored", "ignored", "item"] * 2
+    assert reading.items[1].owners == ("李四",)
+
+
 def test_a_unit_named_above_the_header_stands_in() -> None:
     rows = [row(issue="甲", measure="乙", due="2025年6月底前")]
     reading = read(ledger(rows, above=[["填报单位：甲县民政局   填报日期：2025年4月"]]))

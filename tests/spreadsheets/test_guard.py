@@ -137,6 +137,21 @@ def test_one_stray_cell_in_the_last_corner_is_refused_before_it_costs_memory() -
     assert refusal(with_part(everyday_ledger(), SHEET, far, replace=True)) == "too_many_cells"
 
 
+def test_a_row_beyond_the_last_is_refused() -> None:
+    sheet = part(everyday_ledger(), SHEET)
+    far = sheet.replace(
+        b"</sheetData>", b'<row r="1048577"><c r="A1048577"><v>1</v></c></row></sheetData>'
+    )
+    assert refusal(with_part(everyday_ledger(), SHEET, far, replace=True)) == "too_many_cells"
+
+
+def test_a_wrong_checksum_is_refused() -> None:
+    content = with_part(everyday_ledger(), "xl/noise.xml", random.Random(1).randbytes(50_000))
+    place = len(content) - 30_000
+    spoilt = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    assert refusal(spoilt) == "damaged"
+
+
 def test_broken_xml_is_refused() -> None:
     assert (
         refusal(with_part(everyday_ledger(), SHEET, b"<worksheet><sheetData>", replace=True))

@@ -1,10 +1,13 @@
-"""工作台: what waits for me."""
+"""工作台: what waits for me, what is late, what came about."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from tracker.kernel.permissions import Permission
-from tracker.web.access import requires
+from tracker.home import queries
+from tracker.kernel.permissions import Permission, may
+from tracker.rectification.rules.words import TaskState
+from tracker.web.access import actor, requires
+from tracker.web.database import db, now, today
 
 bp = Blueprint("home", __name__)
 
@@ -13,4 +16,19 @@ bp = Blueprint("home", __name__)
 @requires(Permission.HOME_READ)
 def index() -> ResponseReturnValue:
     """Show what waits for the signed-in person."""
-    return render_template("home/index.html")
+    who = actor()
+    if not may(who, Permission.TASK_READ):
+        return render_template("home/index.html", counts=None)
+    states = queries.WAITING_FOR.get(who.role, ()) if who.role else ()
+    return render_template(
+        "home/index.html",
+        counts=queries.counts(db(), actor=who, today=today()),
+        states=states,
+        TaskState=TaskState,
+        waiting=queries.waiting(db(), actor=who),
+        late=queries.late(db(), actor=who, today=today()),
+        soon=queries.soon(db(), actor=who, today=today()),
+        happened=queries.happened(db(), actor=who, now=now()),
+        today=today(),
+        as_of=today(),
+    )

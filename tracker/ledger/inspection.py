@@ -1,11 +1,32 @@
-"""The document that `ledger inspect --json` prints: one entry per row of the file."""
+"""Inspects a ledger file; the document that `ledger inspect --json` prints, one entry per row."""
 
-from typing import Any
+from datetime import date
+from typing import Any, BinaryIO
 
 from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Note
-from tracker.ledger.reading import LedgerReading, ReadRow
+from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger, refused_reading
+from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.reader import read_workbook
+
+
+def inspect_file(
+    data: BinaryIO,
+    *,
+    name: str,
+    feedback_on: date | None = None,
+    concentrated_end: date | None = None,
+    unit: str | None = None,
+) -> LedgerReading:
+    """Read a ledger from a seekable stream; a file that is refused gives a reading that says why."""
+    try:
+        workbook = read_workbook(data, name=name)
+        return read_ledger(
+            workbook, feedback_on=feedback_on, concentrated_end=concentrated_end, unit=unit
+        )
+    except RefusedFileError as error:
+        return refused_reading(name, error)
 
 
 def to_json(reading: LedgerReading) -> dict[str, Any]:
@@ -58,7 +79,7 @@ def _item(item: ItemRow) -> dict[str, Any]:
     }
 
 
-def _iso(day: Any) -> str | None:
+def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 

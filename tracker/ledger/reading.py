@@ -14,7 +14,7 @@ from tracker.ledger.notes import Note, Weight, doubt, info
 from tracker.ledger.row_kinds import Heading, aside
 from tracker.ledger.rules import IssueGroup, RowReading, group_issues
 from tracker.ledger.sheet_cells import SheetCells
-from tracker.ledger.texts import cell_text
+from tracker.ledger.texts import cell_text, squeeze
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
 
@@ -166,6 +166,9 @@ class _SheetReader:
             setting if setting.unit else replace(setting, unit=_unit_above(cells, header))
         )
         self.headings: dict[int, str] = {}
+        numbers = range(header.first_row, header.last_row + 1)
+        values = (value for number in numbers for value in cells.row(number).cells)
+        self.header_words = {squeeze(cell_text(value)) for value in values}
 
     def rows(self) -> Iterator[ReadRow]:
         first, last = self.header.first_row, self.header.last_row
@@ -179,9 +182,7 @@ class _SheetReader:
 
     def below(self, row: Row) -> ReadRow:
         """Read a row below the header."""
-        repeated = header_at(self.cells, row.number)
-        if repeated is not None:
-            self.header = replace(repeated, last_row=self.header.last_row)
+        if self.repeats_header(row):
             return self.ignored(row, info("header", "重复的表头。"))
         issue_column = self.header.columns[Field.ISSUE]
         covered = self.cells.anchor_row(row.number, issue_column) != row.number
@@ -191,6 +192,18 @@ class _SheetReader:
         if found.heading is not None:
             self.enter(found.heading)
         return self.ignored(row, found.note)
+
+    def repeats_header(self, row: Row) -> bool:
+        """Recognise the header of a next page; a header of another layout takes over from here."""
+        own = {text for value in row.cells if (text := squeeze(cell_text(value)))}
+        if len(own) > 1 and own <= self.header_words:
+            return True
+        other = header_at(self.cells, row.number)
+        if other is None:
+            return False
+        if not other.columns.items() <= self.header.columns.items():
+            self.header = replace(other, last_row=self.header.last_row)
+        return True
 
     def item(self, row: Row) -> ReadRow:
         reader = RowReader(self.cells, self.header, self.setting, row.number)

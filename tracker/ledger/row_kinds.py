@@ -11,8 +11,12 @@ from tracker.spreadsheets.workbook import Row
 
 LEVEL_1 = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]\s*")
 LEVEL_2 = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[、.．]?\s*")
-ASPECT = re.compile(r"方面(?:的?问题|存在的问题)?[:：。.]?$")
+COUNTED = re.compile(r"[（(][^（()）]*\d[^（()）]*[)）]$")
+ASPECT = re.compile(r"方面(?:的?问题|存在的?问题)?(?:[（(][^（()）]*[)）])?[:：。.]?$")
 TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数|累计)(?:[:：(（]|$|\d|[^，。]{0,12}$)")
+TOTAL_ALONE = re.compile(r"^(?:合计|总计|小计|共计|总数)[:：]?$")
+TOTAL_NOTE = info("total", "合计行，不是问题。")
+SIGNATURE_NOTE = info("signature", "签字、填报信息行，不是问题。")
 SIGNATURE = re.compile(
     r"^(?:填报|审核|审批|审定|制表|填表|经办|复核|报送|签发|整改责任)?(?:人|单位|部门|日期|时间|领导|负责人|组织)?"
     r"(?:签字|签名|签章|盖章|[(（](?:签字|签名|盖章|签章|公章)[)）])"
@@ -58,7 +62,11 @@ def aside(row: Row, header: Header, *, wide: bool, covered: bool) -> Aside | Non
     if covered:
         return _bare(own, header)
     first = next(iter(own.values()))
-    if len(own) <= FEW_CELLS or TOTAL.match(squeeze(first)):
+    if TOTAL_ALONE.match(squeeze(first)):
+        return Aside(TOTAL_NOTE)
+    if all(SIGNATURE.match(squeeze(text)) for text in own.values()):
+        return Aside(SIGNATURE_NOTE)
+    if len(own) <= FEW_CELLS:
         closing = _closing(own, first, header, wide=wide)
         return closing or _heading(own, first, header, wide=wide) or _bare(own, header)
     if _is_column_count(list(own.values())):
@@ -74,15 +82,15 @@ def _closing(own: dict[int, str], first: str, header: Header, *, wide: bool) -> 
     issue = own.get(header.columns[Field.ISSUE])
     if not wide and issue == first and not TOTAL.match(squeeze(first)):
         return None
-    if issue is not None and issue != first and header.columns.get(Field.MEASURE) in own:
+    if issue is not None and header.columns.get(Field.MEASURE) in own:
         return None
     plain = squeeze(first)
     return next((Aside(note) for pattern, note in CLOSING_ROWS if pattern.match(plain)), None)
 
 
 CLOSING_ROWS: tuple[tuple[re.Pattern[str], Note], ...] = (
-    (TOTAL, info("total", "合计行，不是问题。")),
-    (SIGNATURE, info("signature", "签字、填报信息行，不是问题。")),
+    (TOTAL, TOTAL_NOTE),
+    (SIGNATURE, SIGNATURE_NOTE),
     (REMARK, info("remark", "说明行，不是问题。")),
     (AS_OF, info("as_of", "“截至”说明行，不是问题。")),
 )
@@ -90,12 +98,12 @@ CLOSING_ROWS: tuple[tuple[re.Pattern[str], Note], ...] = (
 
 def _heading(own: dict[int, str], first: str, header: Header, *, wide: bool) -> Aside | None:
     """Recognise （一）…方面. In the issue column, unmerged, only the word 方面 makes a heading."""
-    text = _heading_text(own, first)
+    text = _heading_text(own, first, wide=wide)
     if text is None or not (wide or min(own) <= header.columns[Field.ISSUE]):
         return None
     level = 2 if LEVEL_2.match(text) else 1
     marked = LEVEL_1.match(text) or LEVEL_2.match(text)
-    name = LEVEL_2.sub("", LEVEL_1.sub("", text)).strip().rstrip("：:。")
+    name = COUNTED.sub("", LEVEL_2.sub("", LEVEL_1.sub("", text)).strip().rstrip("：:。"))
     in_issue_column = own.get(header.columns[Field.ISSUE]) == text
     if ASPECT.search(text) or (marked and (wide or not in_issue_column)):
         note = info("category", f"小标题行，作为类别“{name}”。")
@@ -103,13 +111,13 @@ def _heading(own: dict[int, str], first: str, header: Header, *, wide: bool) -> 
     return Aside(info("section", "分节标题行，不是问题。")) if wide else None
 
 
-def _heading_text(own: dict[int, str], first: str) -> str | None:
+def _heading_text(own: dict[int, str], first: str, *, wide: bool) -> str | None:
     """A heading is the row's only text, or stands in two cells: “（一）” and its words."""
     texts = list(own.values())
     if len(texts) == 1:
         return first
     mark_alone = LEVEL_1.fullmatch(first + "、") or LEVEL_2.fullmatch(first)
-    if len(texts) == 2 and mark_alone and ASPECT.search(texts[1]):
+    if len(texts) == 2 and mark_alone and (wide or ASPECT.search(texts[1])):
         return (first if LEVEL_2.match(first) else first.rstrip("、.．") + "、") + texts[1]
     return None
 

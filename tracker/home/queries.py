@@ -1,0 +1,87 @@
+"""What waits for this person: a few counts in one statement, a few rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.kernel.permissions import Actor, Role
+from tracker.rectification.models import Task, TaskTransition
+from tracker.rectification.queries import (
+    has_doubtful_due,
+    is_due_soon,
+    is_open,
+    is_overdue,
+    visible_tasks,
+)
+from tracker.rectification.rules.words import TaskState
+
+WAITING_FOR: dict[Role, tuple[TaskState, ...]] = {
+    Role.OFFICE_CLERK: (TaskState.DRAFT, TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW),
+    Role.OFFICE_LEAD: (TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW),
+    Role.UNIT_LIAISON: (TaskState.ISSUED, TaskState.PLANNING),
+    Role.UNIT_HEAD: (TaskState.UNIT_CHECK,),
+}
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Tasks this person may see: open, late, due within a week, date doubtful, by state."""
+
+    open: int
+    overdue: int
+    due_soon: int
+    doubtful: int
+    by_state: dict[TaskState, int]
+
+
+def counts(session: Session, *, actor: Actor, today: date) -> Counts:
+    """Count in one statement over the person's own scope."""
+
+    marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
+    sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
+    query = select(Task.state, func.count(Task.id), *sums).where(visible_tasks(actor))
+    rows = [tuple(row) for row in session.execute(query.group_by(Task.state))]
+    open_, overdue, due_soon, doubtful = (sum(int(row[at]) for row in rows) for at in range(2, 6))
+    return Counts(open_, overdue, due_soon, doubtful, {row[0]: int(row[1]) for row in rows})
+
+
+def waiting(session: Session, *, actor: Actor) -> list[Task]:
+    """Return the first tasks that wait for this person, the oldest deadline first."""
+    states = WAITING_FOR.get(actor.role, ()) if actor.role else ()
+    query = select(Task).where(visible_tasks(actor), Task.state.in_(states))
+    return _rows(session, query)
+
+
+def late(session: Session, *, actor: Actor, today: date) -> list[Task]:
+    """Return the first overdue tasks, the longest first."""
+    return _rows(session, select(Task).where(visible_tasks(actor), is_overdue(today)))
+
+
+def soon(session: Session, *, actor: Actor, today: date) -> list[Task]:
+    """Return the first tasks due within a week."""
+    return _rows(session, select(Task).where(visible_tasks(actor), is_due_soon(today)))
+
+
+def _rows(session: Session, query: Select[Task]) -> list[Task]:
+    limited = (
+        query.options(joinedload(Task.issue), joinedload(Task.lead_unit))
+        .order_by(Task.due_on, Task.id)
+        .limit(ROWS)
+    )
+    return list(session.scalars(limited))
+
+
+def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTransition]:
+    """Return what happened in the last two days, newest first."""
+    query = (
+        select(TaskTransition)
+        .join(TaskTransition.task)
+        .where(visible_tasks(actor), TaskTransition.recorded_at > now - timedelta(days=2))
+        .options(joinedload(TaskTransition.task))
+        .order_by(TaskTransition.id.desc())
+        .limit(10)
+    )
+    return list(session.scalars(query))
