@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from jobs.context import JobContext, job_context
 from jobs.weekly_report import run
@@ -72,9 +72,7 @@ def test_after_an_outage_it_catches_up_with_this_week_only(
 def test_rounds_that_are_not_under_rectification_are_left_alone(
     context: JobContext, rounds: list[Work], database: Database, clock: ManualClock
 ) -> None:
-    with database.writing() as session:
-        session.get_one(Round, rounds[0].round_id).status = RoundStatus.ARCHIVED
-        session.commit()
+    set_status(database, rounds[0], RoundStatus.ARCHIVED)
     assert run(context, clock.now()) == 1
     assert [region for region, _edition, _day in made(database)] == [rounds[1].region_id]
 
@@ -82,15 +80,31 @@ def test_rounds_that_are_not_under_rectification_are_left_alone(
 def test_one_round_that_fails_does_not_keep_the_others(
     context: JobContext, rounds: list[Work], database: Database, clock: ManualClock
 ) -> None:
-    with database.writing() as session:
-        session.get_one(Round, rounds[0].round_id).name = "轮" * 80 + "\ud800"[:0]
-        session.get_one(Round, rounds[1].round_id).name = "第一轮巡察"
+    east = rounds[1]
+    set_status(database, east, RoundStatus.ARCHIVED)
+    assert run(context, clock.now()) == 1
+    set_status(database, east, RoundStatus.RECTIFYING)
+    with database.writing() as session:  # from now on the database refuses the city's second one
+        session.execute(text("CREATE UNIQUE INDEX in_the_way ON report_runs (round_id)"))
         session.commit()
+    with pytest.raises(DomainError, match="1 个轮次的周报没有生成"):
+        run(context, clock.now() + timedelta(days=7))
+    assert made(database)[1:] == [(east.region_id, 1, date(2026, 11, 22))]
+
+
+def test_a_disk_that_refuses_is_made_up_for_later(
+    context: JobContext, rounds: list[Work], database: Database, clock: ManualClock
+) -> None:
     folder = context.config.evidence_dir
-    folder.parent.mkdir(exist_ok=True)
-    folder.write_text("in the way")  # the disk refuses
+    folder.write_text("in the way")
     with pytest.raises(DomainError, match="2 个轮次"):
         run(context, clock.now())
     assert made(database) == []
     folder.unlink()
     assert run(context, clock.now()) == 2
+
+
+def set_status(database: Database, work: Work, status: RoundStatus) -> None:
+    with database.writing() as session:
+        session.get_one(Round, work.round_id).status = status
+        session.commit()

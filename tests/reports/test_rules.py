@@ -13,7 +13,6 @@ from tracker.rectification.rules.words import (
     TaskState,
 )
 from tracker.reports.rules import (
-    Ageing,
     Balance,
     DueMove,
     Move,
@@ -29,6 +28,7 @@ from tracker.reports.rules import (
     state_on,
     sunday_before,
 )
+from tracker.statistics.rules import Ageing
 from tracker.workdays.rules import DayKind, WorkCalendar
 
 PLAIN = WorkCalendar()

@@ -11,8 +11,11 @@ from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.rectification.models import Task
 from tracker.rectification.rules.words import TaskState
-from tracker.reports.rules import Ageing, Balance
+from tracker.reports.rules import Balance
 from tracker.reports.weekly import WeeklyReport, dumped, loaded
+from tracker.statistics.queries.query import FigureQuery
+from tracker.statistics.rules import Ageing
+from tracker.statistics.service import measure
 
 S = TaskState
 ONE = timedelta(days=1)
@@ -201,3 +204,29 @@ def test_what_is_kept_comes_back_as_it_was(made: Histories) -> None:
     made.task(T + 3 * ONE)
     report = made.weekly()
     assert loaded(dumped(report)) == report
+
+
+def test_it_counts_what_the_statistics_count(made: Histories) -> None:
+    for days, state in ((3, S.IN_PROGRESS), (40, S.UNIT_CHECK), (9, S.OFFICE_REVIEW)):
+        made.task(T - days * ONE, state=state)
+    made.task(T - 9 * ONE, state=S.LONG_TERM)
+    closed_later = made.task(T - 20 * ONE)
+    made.move(closed_later, S.CLOSED, MONDAY)
+    extended_later = made.task(T - 2 * ONE)
+    made.extend(extended_later, date(2026, 12, 31), MONDAY)
+    made.task(T - 5 * ONE, state=S.CLOSED)
+    report = made.weekly()
+    query = FigureQuery(
+        actor=made.cast.actor("lead"),
+        region_id=made.work.region_id,
+        as_of=T,
+        round_id=made.work.round_id,
+    )
+    share = measure(made.session, query, "overdue_share").reading
+    assert (share.numerator, share.denominator) == (report.overdue.now, report.opened.now)
+    overdue = measure(made.session, query, "tasks_overdue").reading
+    assert report.overdue.now == 4
+    parts = {part.key: part.numerator for part in overdue.parts}
+    assert {band.value: count for band, count in report.ageing.items() if count} == {
+        key: count for key, count in parts.items() if count
+    }

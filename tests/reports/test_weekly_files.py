@@ -173,17 +173,9 @@ def test_libreoffice_opens_both_files(tmp_path: Path) -> None:
         ("weekly.docx", "txt:Text"),
         ("book.xlsx", "pdf"),
     ):
+        options = [profile, "--convert-to", target, "--outdir", str(tmp_path)]
         subprocess.run(
-            [
-                office,
-                "--headless",
-                profile,
-                "--convert-to",
-                target,
-                "--outdir",
-                tmp_path,
-                str(tmp_path / source),
-            ],
+            [office, "--headless", *options, str(tmp_path / source)],
             check=True,
             capture_output=True,
             timeout=120,

@@ -17,6 +17,7 @@ from tracker.rectification.rules.words import (
     DueChangeKind,
     TaskState,
 )
+from tracker.statistics.rules import AGEING_LIMITS, Ageing
 
 WEEK = timedelta(days=7)
 FORTNIGHT = timedelta(days=14)
@@ -40,18 +41,6 @@ class ReportState(LabelledEnum):
 
     INTERNAL = "internal", "内部稿"
     ISSUED = "issued", "已签发"
-
-
-class Ageing(LabelledEnum):
-    """How long overdue, in calendar days past the due date."""
-
-    WEEK = "d1_7", "1–7天"
-    MONTH = "d8_30", "8–30天"
-    QUARTER = "d31_90", "31–90天"
-    LONGER = "over_90", "90天以上"
-
-
-AGEING_LIMITS = (7, 30, 90)
 
 
 class Calendar(Protocol):
@@ -156,7 +145,7 @@ def court_on(
 
 def ageing_of(days: int) -> Ageing:
     """Return the band of a number of days overdue, 1 or more."""
-    return tuple(Ageing)[sum(days > limit for limit in AGEING_LIMITS)]
+    return next((band for band, limit in AGEING_LIMITS if days <= limit), Ageing.LONGER)
 
 
 @dataclass(frozen=True)

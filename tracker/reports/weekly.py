@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from tracker.kernel.formats import percent
-from tracker.reports.rules import LONG_OVERDUE_DAYS, WEEK, Ageing, Balance, ageing_of
+from tracker.reports.rules import LONG_OVERDUE_DAYS, WEEK, Balance, ageing_of
+from tracker.statistics.rules import Ageing
 
 
 @dataclass(frozen=True, kw_only=True)

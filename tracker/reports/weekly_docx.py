@@ -10,18 +10,18 @@ F = Field
 WIDTHS_MM = {
     F.NUMBER: 10,
     F.UNIT: 22,
-    F.ISSUE_NO: 16,
-    F.TASK: 48,
-    F.LEADER: 18,
-    F.DUES: 25,
+    F.ISSUE_NO: 19,
+    F.TASK: 46,
+    F.LEADER: 19,
+    F.DUES: 24,
     F.DUE_ON: 22,
-    F.DAYS: 12,
-    F.LEFT: 14,
+    F.DAYS: 18,
+    F.LEFT: 18,
     F.COURT: 20,
     F.UPDATED_ON: 22,
     F.REMINDERS: 12,
     F.REASON: 36,
-    F.OUTCOME: 22,
+    F.OUTCOME: 18,
 }
 LEFT_ALIGNED = frozenset({F.UNIT, F.TASK, F.REASON})
 

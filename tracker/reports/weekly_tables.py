@@ -18,7 +18,8 @@ class Field(LabelledEnum):
     LEADER = "leader", "责任领导"
     DUES = "dues", "整改时限（原/现）"
     ORIGINAL_DUE = "original_due", "整改时限（原）"
-    DUE_ON = "due_on", "整改时限（现）"
+    DUE_NOW = "due_now", "整改时限（现）"
+    DUE_ON = "due_on", "整改时限"
     DAYS = "days", "逾期天数"
     LEFT = "left", "距到期天数"
     COURT = "court", "当前办理环节"
@@ -79,7 +80,7 @@ class SectionTable:
         """Return the columns; split, the two due dates stand in a column each."""
         if not split_dues:
             return list(self.fields)
-        both = (F.ORIGINAL_DUE, F.DUE_ON)
+        both = (F.ORIGINAL_DUE, F.DUE_NOW)
         return [each for field in self.fields for each in (both if field is F.DUES else (field,))]
 
 
@@ -111,6 +112,7 @@ def _value(line: Line, field: Field, number: int) -> Cell:
     special: dict[Field, Callable[[], Cell]] = {
         F.NUMBER: lambda: number,
         F.DUES: lambda: dues(line),
+        F.DUE_NOW: lambda: line.due_on,
         F.LEFT: lambda: -line.days,
     }
     if field in special:

@@ -8,7 +8,7 @@ from tracker.spreadsheets.writer import Column, ColumnKind, Table, write_workboo
 
 F = Field
 WHOLE = frozenset({F.NUMBER, F.DAYS, F.LEFT, F.REMINDERS})
-DAYS = frozenset({F.ORIGINAL_DUE, F.DUE_ON, F.UPDATED_ON})
+DAYS = frozenset({F.ORIGINAL_DUE, F.DUE_NOW, F.DUE_ON, F.UPDATED_ON})
 WIDTHS = {F.NUMBER: 6, F.UNIT: 18, F.TASK: 40, F.REASON: 36}  # characters
 USUAL_WIDTH = 13
 SUMMARY = "总体情况"
@@ -27,10 +27,10 @@ def _summary(report: WeeklyReport) -> Table:
     ]
     return Table(
         sheet_name=SUMMARY,
-        columns=(Column("指标", 20), Column("数值", 14), Column("单位", 8)),
+        columns=(Column("指标", 36), Column("数值", 24), Column("单位", 24)),
         rows=rows,
         title=texts.title(report),
-        notes=(texts.said("basis", report),),
+        notes=tuple(texts.said("basis", report).split("；")),
         autofilter=False,
     )
 
