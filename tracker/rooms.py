@@ -8,26 +8,45 @@ from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
+from tracker.notifications import cli as notifications_cli
+from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.reminders import cli as reminders_cli
+from tracker.reminders import views as reminders
 from tracker.rounds import views as rounds
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
+PAGES = (
+    health,
+    home,
+    rounds,
+    feedback,
+    rectification,
+    reminders,
+    notifications,
+    administration,
+    statistics,
+)
+COMMANDS = (
+    administration_cli.db_group,
+    people_cli.user_group,
+    workdays_cli.calendar_group,
+    reminders_cli.reminders_group,
+    notifications_cli.channel_group,
+    statistics_cli.stats_group,
+    demo_cli.demo_group,
+)
+
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification, feedback, rounds, administration, statistics):
+    for pages in PAGES:
         app.register_blueprint(pages.bp)
-    for group in (
-        administration_cli.db_group,
-        people_cli.user_group,
-        workdays_cli.calendar_group,
-        statistics_cli.stats_group,
-        demo_cli.demo_group,
-    ):
+    for group in COMMANDS:
         app.cli.add_command(group)

@@ -1063,6 +1063,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("retry_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("errcode", sa.Integer(), nullable=True),

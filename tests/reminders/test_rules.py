@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -84,9 +85,9 @@ def test_a_step_that_lies_before_the_work_began_is_not_sent() -> None:
 
 
 def test_a_step_before_the_due_date_on_a_day_off_moves_back() -> None:
-    due = date(2026, 10, 7)  # T−3 falls on 4 October, inside the holiday
+    due = date(2026, 10, 7)  # T-3 falls on 4 October, inside the holiday
     assert code_on(task(due), date(2026, 9, 29)) == "task_due-10#1"
-    assert code_on(task(due), date(2026, 9, 30)) == "task_due+0#1"  # T−3 and T0 both moved here
+    assert code_on(task(due), date(2026, 9, 30)) == "task_due+0#1"  # T-3 and T0 both moved here
 
 
 def test_a_step_after_the_due_date_on_a_day_off_moves_forward() -> None:
@@ -184,7 +185,7 @@ def test_from_seven_days_late_the_gap_is_never_longer_than_five_working_days(
     end = begun + timedelta(days=90)
     told = [on for on, step in told_over(due, begun, 90, calendar) if _is_late(step)]
     stops = [late_from, *told, end]
-    for earlier, later in zip(stops, stops[1:], strict=False):
+    for earlier, later in pairwise(stops):
         assert calendar.workdays_between(earlier, later) <= REPEAT_WORKDAYS
 
 

@@ -1,13 +1,26 @@
 """What has run, and who leads."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
-from tracker.job_runs.service import LEADER, database_now
+
+LEADER = "leader"
+
+
+def database_now(session: Session) -> datetime:
+    """Return the database's clock, the one clock that all processes share."""
+    if session.get_bind().dialect.name == "sqlite":
+        return _parsed(session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")))
+    moment: datetime = session.scalar(text("SELECT clock_timestamp()"))
+    return moment.astimezone(UTC)
+
+
+def _parsed(moment: str | None) -> datetime:
+    return datetime.fromisoformat(moment or "").replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

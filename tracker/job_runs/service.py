@@ -1,32 +1,20 @@
 """Who leads, and who runs which slot: conditional statements that one process alone can win."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, or_, select, text, update
+from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
+from tracker.job_runs.queries import LEADER, database_now
 from tracker.job_runs.rules import RunState
 
 LEASE_TTL_SECONDS = 30
 STALE_AFTER = timedelta(hours=2)
 KEEP_IDLE = timedelta(days=1)
 KEEP = timedelta(days=400)
-LEADER = "leader"
-
-
-def database_now(session: Session) -> datetime:
-    """Return the database's clock, the one clock that all processes share."""
-    if session.get_bind().dialect.name == "sqlite":
-        return _parsed(session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")))
-    moment: datetime = session.scalar(text("SELECT clock_timestamp()"))  # type: ignore[assignment]
-    return moment.astimezone(UTC)
-
-
-def _parsed(moment: str | None) -> datetime:
-    return datetime.fromisoformat(moment or "").replace(tzinfo=UTC)
 
 
 def hold_lease(
@@ -81,7 +69,12 @@ def _run_id(session: Session, job: str, slot: str) -> int | None:
 
 
 def finish_run(
-    session: Session, run_id: int, *, now: datetime, done: int | None = None, error: str | None = None
+    session: Session,
+    run_id: int,
+    *,
+    now: datetime,
+    done: int | None = None,
+    error: str | None = None,
 ) -> None:
     """Write down how a run ended: items acted on, or the error."""
     state = RunState.FAILED if error is not None else RunState.DONE

@@ -1,6 +1,5 @@
 """Compose what a group reads: parts of at most 2000 bytes, every entry said or counted. Pure."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ MAX_PARTS = 5
 MAX_LINE_BYTES = 600
 MAX_HEADING_BYTES = 60
 MAX_LINK_BYTES = 400
-FULL_WIDTH = str.maketrans({"<": "＜", ">": "＞", "`": "｀", "[": "［", "]": "］"})
-LEADING = {"#": "＃", "＞": "＞"}
-DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+MAX_COUNTS = 8
+TO_FULL_WIDTH = 0xFEE0
+MARKUP = {ord(sign): ord(sign) + TO_FULL_WIDTH for sign in "<>`[]"}
+JOINER = "\u200d"  # holds emoji together
 
 
 class Texts(Protocol):
@@ -31,8 +31,8 @@ class Texts(Protocol):
         """Return the line above a group of entries."""
         ...
 
-    def summary(self, *, counts: Sequence[tuple[str, int]]) -> str:
-        """Return the counts that a shared group reads."""
+    def summary(self, *, counts: Sequence[tuple[str, int]], rest: int) -> str:
+        """Return the counts that a shared group reads; `rest` is under no heading of its own."""
         ...
 
     def more(self, *, count: int) -> str:
@@ -87,17 +87,22 @@ def neutral(text: str, *, limit: int = MAX_LINE_BYTES) -> str:
 
     A chat reads `<@userid>`, `<font`, backticks, links, a leading # or > as markup.
     """
-    spaced = "".join(" " if unicodedata.category(c)[0] in "CZ" and c != "\u200d" else c
-                     for c in DIRECTION_MARKS.sub("", text))  # fmt: skip
-    plain = " ".join(spaced.split()).translate(FULL_WIDTH)
+    plain = " ".join("".join(map(_harmless, text)).split()).translate(MARKUP)
     if plain.startswith("#"):
-        plain = "＃" + plain[1:]
+        plain = chr(ord("#") + TO_FULL_WIDTH) + plain[1:]
     return clip(plain, limit)
+
+
+def _harmless(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category == "Cf":  # invisible: writing direction, soft hyphens
+        return sign if sign == JOINER else ""
+    return " " if category[0] in "CZ" else sign
 
 
 def clip(text: str, limit: int) -> str:
     """Cut to at most `limit` bytes of UTF-8 on a character's edge, an ellipsis marking the cut."""
-    octets = text.encode(errors="replace")
+    octets = text.encode()
     if len(octets) <= limit:
         return octets.decode()
     return octets[: limit - 3].decode(errors="ignore") + "…"
@@ -144,7 +149,19 @@ def mentions_of(
 
 
 def _ordered(items: Sequence[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: (item.urgency, item.heading, item.notification_id))
+    """Sort by urgency, the entries of one heading staying together."""
+    first: dict[str, int] = {}
+    for item in items:
+        first[_heading(item)] = min(item.urgency, first.get(_heading(item), item.urgency))
+    return sorted(
+        items,
+        key=lambda item: (
+            first[_heading(item)],
+            _heading(item),
+            item.urgency,
+            item.notification_id,
+        ),
+    )
 
 
 def _heading(item: Item) -> str:
@@ -168,43 +185,40 @@ def _foot(frame: Frame, unsaid: int, *, is_last: bool = True) -> list[str]:
 
 def _pages(items: list[Item], frame: Frame, *, max_parts: int) -> tuple[list[_Page], list[int]]:
     """Fill at most `max_parts` pages in order; return them and the ids that found no room."""
-    room = _capacity(frame, len(items))
-    pages = [_Page()]
-    queue = [(name, list(group)) for name, group in groupby(items, key=_heading)]
+    binder = _Binder(frame, room=_capacity(frame, len(items)), max_parts=max_parts)
     unsaid: list[int] = []
-    for name, group in queue:
-        for position, item in enumerate(group):
-            if unsaid or not _put(item, name, position, len(group), pages, frame, room, max_parts):
+    for name, group in groupby(items, key=_heading):
+        members = list(group)
+        for position, item in enumerate(members):
+            if unsaid or not binder.put(item, name, position, len(members)):
                 unsaid.append(item.notification_id)
-    return pages, unsaid
+    return binder.pages, unsaid
 
 
-def _put(  # noqa: PLR0913 - one step of one loop
-    item: Item,
-    name: str,
-    position: int,
-    count: int,
-    pages: list[_Page],
-    frame: Frame,
-    room: int,
-    max_parts: int,
-) -> bool:
-    line = neutral(item.line)
-    lines = [line] if position and pages[-1].lines else [_over(frame, name, count, position), line]
-    if pages[-1].lines and pages[-1].size + _length(lines) > room:
-        if len(pages) == max_parts:
-            return False
-        pages.append(_Page())
-        lines = [_over(frame, name, count, position), line]
-    page = pages[-1]
-    page.lines += lines
-    page.size += _length(lines)
-    page.ids.append(item.notification_id)
-    return True
+class _Binder:
+    """Puts lines on pages, a heading above each group and again on top of a new page."""
 
+    def __init__(self, frame: Frame, *, room: int, max_parts: int) -> None:
+        self.pages = [_Page()]
+        self._frame = frame
+        self._room = room
+        self._max_parts = max_parts
 
-def _over(frame: Frame, name: str, count: int, position: int) -> str:
-    return frame.texts.heading(heading=name, count=count, is_continued=position > 0)
+    def put(self, item: Item, name: str, position: int, count: int) -> bool:
+        """Add an entry, the n-th of its heading; return False when no page has room."""
+        line = neutral(item.line)
+        above = self._frame.texts.heading(heading=name, count=count, is_continued=position > 0)
+        page = self.pages[-1]
+        lines = [line] if position and page.lines else [above, line]
+        if page.lines and page.size + _length(lines) > self._room:
+            if len(self.pages) == self._max_parts:
+                return False
+            self.pages.append(page := _Page())
+            lines = [above, line]
+        page.lines += lines
+        page.size += _length(lines)
+        page.ids.append(item.notification_id)
+        return True
 
 
 def _length(lines: Sequence[str]) -> int:
@@ -225,7 +239,8 @@ def _shared_part(items: list[Item], frame: Frame) -> Part:
     said = [item for item in items if item.is_open]
     counted = [item for item in items if not item.is_open]
     counts = [(name, len(list(group))) for name, group in groupby(counted, key=_heading)]
-    lines = [frame.texts.summary(counts=counts[:8])] if counts else []
+    rest = sum(count for _name, count in counts[MAX_COUNTS:])
+    lines = [frame.texts.summary(counts=counts[:MAX_COUNTS], rest=rest)] if counts else []
     room = _capacity(frame, len(items)) - _length(lines)
     unsaid = 0
     for item in said:

@@ -142,6 +142,7 @@ class Delivery(Base):
     mentions: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     resends: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
     errcode: Mapped[int | None]

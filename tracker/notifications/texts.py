@@ -32,9 +32,9 @@ class DigestTexts:
         """Return the line above a group of entries."""
         return str(_lines().heading(heading, count, is_continued))
 
-    def summary(self, *, counts: Sequence[tuple[str, int]]) -> str:
-        """Return the counts that a shared group reads."""
-        return str(_lines().summary(counts))
+    def summary(self, *, counts: Sequence[tuple[str, int]], rest: int) -> str:
+        """Return the counts that a shared group reads; `rest` is under no heading of its own."""
+        return str(_lines().summary(counts, rest))
 
     def more(self, *, count: int) -> str:
         """Return the line that counts the entries left unsaid."""

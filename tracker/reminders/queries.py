@@ -5,16 +5,16 @@ reads thousands of rows.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback
-from tracker.kernel.settings import Setting, region_scope
-from tracker.organizations.models import Region, Unit
+from tracker.notifications.claims import regions_that_push
+from tracker.organizations.models import Unit
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import is_with_unit
 from tracker.rectification.rules.words import DocumentKind, TaskState
@@ -27,12 +27,11 @@ from tracker.reminders.rules import (
     Rule,
     RuleStatus,
 )
-from tracker.rounds.models import Inspection, Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Inspection, Milestone, Round
+from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-PUSH_ENABLED = "push_enabled"
 HOLIDAY_MARGIN_DAYS = 15
-TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
+KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -42,6 +41,7 @@ UNIT_MILESTONES = (
     MilestoneKind.HEAD_REPORT,
     MilestoneKind.PUBLIC_NOTICE,
 )
+DATED_STATES = {state for state in TaskState if is_with_unit(state)} - {TaskState.LONG_TERM}
 TASK_COLUMNS = (
     Task.id,
     Task.region_id,
@@ -69,19 +69,24 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which objects to look at: those of regions, or given ones; due up to a day."""
+    """Which objects to look at: of which kinds and regions, or given ones; due up to a day."""
 
     until: date
     region_ids: Collection[int] | None = None
-    object_ids: Mapping[str, Collection[int]] | None = None
+    object_ids: Collection[int] | None = None
+    kinds: Collection[str] = KINDS
 
-    def of(self, object_type: str, object_id: Any, region_id: Any) -> list[Any]:
-        """Return the conditions on a query of one object type."""
+    def is_of(self, region_id: int) -> bool:
+        """Return whether a region is one of those asked for."""
+        return self.region_ids is None or region_id in self.region_ids
+
+    def of(self, object_id: Any, region_id: Any) -> list[Any]:
+        """Return the conditions on a query of one kind."""
         conditions = []
         if self.region_ids is not None:
             conditions.append(region_id.in_(self.region_ids))
         if self.object_ids is not None:
-            conditions.append(object_id.in_(self.object_ids.get(object_type, ())))
+            conditions.append(object_id.in_(self.object_ids))
         return conditions
 
 
@@ -91,22 +96,25 @@ def until(today: date) -> date:
 
 
 def candidates(session: Session, wanted: Wanted, *, paused: Collection[int]) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. Five statements."""
+    """Return everything that may be due; the pure rules decide. At most five statements."""
     found: list[Candidate] = []
-    found += _dated_tasks(session, wanted, paused)
-    found += _long_term_tasks(session, wanted, paused)
-    found += _tasks_with_office(session, wanted)
-    found += _plans(session, wanted, paused)
-    found += _milestones(session, wanted, paused)
+    if TASK in wanted.kinds:
+        found += _dated_tasks(session, wanted, paused)
+        found += _long_term_tasks(session, wanted, paused)
+        found += _tasks_with_office(session, wanted)
+    if DOCUMENT in wanted.kinds:
+        found += _plans(session, wanted, paused)
+    if MILESTONE in wanted.kinds:
+        found += _milestones(session, wanted, paused)
     return found
 
 
-def _dated_tasks(
-    session: Session, wanted: Wanted, paused: Collection[int]
-) -> Iterator[Candidate]:
-    query = _tasks(Task.due_on, wanted).where(OPEN, Task.due_on <= wanted.until)
-    for row in session.execute(query):
-        if is_with_unit(row.state) and row.state is not TaskState.LONG_TERM:
+def _dated_tasks(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
+    """Yield tasks with a due date. Regions are told apart here: named in SQL, they would lure
+    the planner from the partial index to one that walks all closed tasks as well."""
+    query = _tasks(Task.due_on, replace(wanted, region_ids=None))
+    for row in session.execute(query.where(OPEN, Task.due_on <= wanted.until)):
+        if row.state in DATED_STATES and wanted.is_of(row.region_id):
             yield _task(row, AnchorKind.TASK_DUE, is_waiting=row.lead_unit_id not in paused)
 
 
@@ -137,7 +145,7 @@ def _tasks(anchor_on: Any, wanted: Wanted) -> Select[Any]:
     return (
         select(*TASK_COLUMNS, anchor_on.label("anchor_on"))
         .join(Feedback, Feedback.id == Task.feedback_id)
-        .where(*wanted.of(TASK, Task.id, Task.region_id))
+        .where(*wanted.of(Task.id, Task.region_id))
     )
 
 
@@ -181,7 +189,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
             UnitDocument.submitted_on.is_(None),
             UnitDocument.passed_on.is_(None),
             UnitDocument.due_on <= wanted.until,
-            *wanted.of(DOCUMENT, UnitDocument.id, Feedback.region_id),
+            *wanted.of(UnitDocument.id, Feedback.region_id),
         )
     )
     for row in session.execute(query):
@@ -202,7 +210,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield milestones the unit owes; the plan has a document of its own."""
+    """Yield milestones the unit owes in rounds not yet archived; the plan has its document."""
     query = (
         select(
             Milestone.id,
@@ -212,12 +220,14 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Inspection.conducting_region_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
+        .join(Round, Round.id == Inspection.round_id)
         .where(
+            Round.status != RoundStatus.ARCHIVED,
             Milestone.kind.in_(UNIT_MILESTONES),
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
             Milestone.due_on <= wanted.until,
-            *wanted.of(MILESTONE, Milestone.id, Inspection.conducting_region_id),
+            *wanted.of(Milestone.id, Inspection.conducting_region_id),
         )
     )
     for row in session.execute(query):
@@ -235,22 +245,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
         )
 
 
-def pushing_regions(session: Session) -> set[int]:
-    """Return the regions whose lead has switched pushing on."""
-    scope = "region:" + cast(Region.id, String)
-    query = (
-        select(Region.id)
-        .join(Setting, Setting.scope == scope)
-        .where(Setting.key == PUSH_ENABLED, Setting.value == "1")
-    )
-    return set(session.scalars(query))
-
-
 def is_pushing(session: Session, region_id: int) -> bool:
     """Return whether pushing is on in a region; off until somebody switches it on."""
-    scope = region_scope(region_id)
-    query = select(Setting.value).where(Setting.scope == scope, Setting.key == PUSH_ENABLED)
-    return session.scalar(query) == "1"
+    return region_id in regions_that_push(session)
 
 
 def paused_units(session: Session, *, today: date) -> dict[int, date]:
@@ -258,8 +255,7 @@ def paused_units(session: Session, *, today: date) -> dict[int, date]:
     query = select(UnitPause.unit_id, func.max(UnitPause.to_on)).where(
         UnitPause.from_on <= today, UnitPause.to_on >= today
     )
-    rows = session.execute(query.group_by(UnitPause.unit_id))
-    return {unit_id: to_on for unit_id, to_on in rows}
+    return dict(session.execute(query.group_by(UnitPause.unit_id)).all())
 
 
 @dataclass(frozen=True)
@@ -303,4 +299,25 @@ def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """Return short names of units."""
     query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
-    return {unit_id: name for unit_id, name in session.execute(query)}
+    return dict(session.execute(query).all())
+
+
+def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
+    """Return a region's rules with their status, as the page lists them."""
+    own = load_rules(session, [region_id]).rows.get(region_id)
+    if own is None:
+        return [(rule, RuleStatus.ACTIVE) for rule in DEFAULT_RULES]
+    return [(as_rule(row), row.status) for row in own]
+
+
+def paused_unit_names(
+    session: Session, region_id: int, *, today: date
+) -> list[tuple[str, date, str]]:
+    """Return the region's units that are paused today: name, until when, why."""
+    query = (
+        select(Unit.short_name, UnitPause.to_on, UnitPause.reason)
+        .join(Unit, Unit.id == UnitPause.unit_id)
+        .where(Unit.region_id == region_id, UnitPause.from_on <= today, UnitPause.to_on >= today)
+    )
+    rows = session.execute(query.order_by(Unit.sort_no, UnitPause.to_on))
+    return [(row.short_name, row.to_on, row.reason) for row in rows]

@@ -215,4 +215,4 @@ SIMPLE_RULES: Sequence[Rule] = (
         every_workdays=REPEAT_WORKDAYS,
     ),
 )
-"""Three reminders of 简易模式: T−10, T+1, then weekly."""
+"""Three reminders of 简易模式: ten days before, one day late, then weekly."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.kernel.settings import put_setting, region_scope
-from tracker.notifications import outbox
+from tracker.notifications import claims, outbox
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.scope import ensure_conducts
@@ -106,26 +107,34 @@ def _climb(
             yield Due(it, step)
 
 
-def queue_due(session: Session, *, now: datetime, calendar: WorkCalendar) -> int:
+def queue_due(
+    session: Session,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    kinds: Collection[str] = queries.KINDS,
+) -> int:
     """Queue every step that has come due and was not queued before; return how many.
 
     Nothing on a day off, nothing for a region whose lead has not switched pushing on. Running it
     again changes nothing, because the answer comes from the data and each key exists once.
     """
-    regions = queries.pushing_regions(session)
+    regions = claims.regions_that_push(session)
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
-    wanted = Wanted(queries.until(today), region_ids=regions)
+    wanted = Wanted(queries.until(today), region_ids=regions, kinds=kinds)
     due = due_steps(session, wanted, today=today, calendar=calendar)
     spoken = [it for it in due if not it.step.rule.is_in_product_only]
     if not spoken:
         return 0
-    told = _told(session, min(it.step.on for it in spoken))
+    told = told_since(session, min(it.step.on for it in spoken))
     send_at = slot(now, calendar)
     new = [_message(it) for it in spoken if it.key not in told]
     again = [
-        told[it.key].id for it in spoken if it.key in told and told[it.key].was_dropped_before(today)
+        told[it.key].id
+        for it in spoken
+        if it.key in told and told[it.key].was_dropped_before(today)
     ]
     return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
         session, again, now=now, not_before=send_at
@@ -145,7 +154,7 @@ class Told:
         return self.state is MessageState.CANCELLED and local_date(self.queued_at) < today
 
 
-def _told(session: Session, since: date) -> dict[Key, Told]:
+def told_since(session: Session, since: date) -> dict[Key, Told]:
     """Return what was queued since a day. A key is never queued before the day of its step."""
     columns = (
         Notification.rule,
@@ -160,7 +169,8 @@ def _told(session: Session, since: date) -> dict[Key, Told]:
         Notification.queued_at,
     )
     query = select(*columns).where(Notification.queued_at >= at_local(since, 0))
-    return {tuple(row[:7]): Told(*row[7:]) for row in session.execute(query)}
+    rows = session.execute(query)
+    return {cast("Key", tuple(row)[:7]): Told(row.id, row.state, row.queued_at) for row in rows}
 
 
 def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: datetime) -> int:
@@ -178,6 +188,7 @@ def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: dat
                 settled_at=None,
                 digest_id=None,
                 channel_id=None,
+                part_no=None,
             )
             .execution_options(synchronize_session=False)
         )
@@ -241,7 +252,7 @@ def switch_pushing(
         ensure_default_rules(session, region_id, actor=actor, now=now)
     scope = region_scope(region_id)
     value = "1" if on else "0"
-    put_setting(session, queries.PUSH_ENABLED, value, by=actor.label, now=now, scope=scope)
+    put_setting(session, claims.PUSH_SWITCH, value, by=actor.label, now=now, scope=scope)
     audit.record(
         session,
         "reminders.switch_pushing",

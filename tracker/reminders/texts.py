@@ -3,15 +3,15 @@
 from datetime import date
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 MESSAGES = Path(__file__).resolve().parents[2] / "templates" / "messages" / "reminders"
-_texts = Environment(  # plain text, no markup  # noqa: S701
+_texts = Environment(
     loader=FileSystemLoader(MESSAGES),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,
+    autoescape=select_autoescape(),  # none for plain text
 )
 
 

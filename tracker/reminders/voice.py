@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel.links import Links
 from tracker.kernel.permissions import Role
+from tracker.notifications.claims import regions_that_push
 from tracker.notifications.models import Notification
 from tracker.notifications.voices import Entry, Mention
 from tracker.people.models import Person, User
@@ -25,7 +26,7 @@ LATE, TODAY, SOON, WITH_OFFICE = range(4)
 Mentions = dict[int, tuple[Mention, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReminderVoice:
     """The voice of one kind of object that has a due date."""
 
@@ -47,8 +48,9 @@ class ReminderVoice:
         ids = {it.object_id for it in notifications}
         wanted = Wanted(
             queries.until(today),
-            region_ids=queries.pushing_regions(session),
-            object_ids={self.object_type: ids},
+            region_ids=regions_that_push(session),
+            object_ids=ids,
+            kinds=(self.object_type,),
         )
         due = due_steps(session, wanted, today=today, calendar=load_calendar(session))
         by_key = {it.key: it for it in due}
@@ -100,7 +102,7 @@ def _liaisons(session: Session, unit_ids: Collection[int]) -> Mentions:
         .join(Person, Person.id == User.person_id)
         .where(User.role == Role.UNIT_LIAISON, User.is_active, User.unit_id.in_(unit_ids))
     )
-    return _grouped(session.execute(query.order_by(User.id)).tuples())
+    return _grouped(session.execute(query.order_by(User.id)))
 
 
 def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Mentions:
@@ -115,7 +117,7 @@ def _duties(session: Session, task_ids: Collection[int], *, today: date) -> Ment
             or_(TaskDuty.to_on.is_(None), TaskDuty.to_on >= today),
         )
     )
-    return _grouped(session.execute(query.order_by(TaskDuty.id)).tuples())
+    return _grouped(session.execute(query.order_by(TaskDuty.id)))
 
 
 def _grouped(rows: object) -> Mentions:
