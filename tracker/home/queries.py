@@ -69,7 +69,7 @@ def queue_lengths(session: Session, *, actor: Actor) -> dict[TaskState, int]:
         .where(visible_tasks(actor), acts_on(actor), Task.state.in_(states))
         .group_by(Task.state)
     )
-    found: dict[TaskState, int] = dict(session.execute(query).tuples())
+    found = {row[0]: row[1] for row in session.execute(query)}
     return {state: found.get(state, 0) for state in states}
 
 
