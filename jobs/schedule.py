@@ -21,6 +21,7 @@ from jobs import (
     milestones,
     queue_reminders,
     requeue_stale,
+    weekly_report,
 )
 from jobs.context import JobContext
 from jobs.running import Run, run_slot
@@ -89,6 +90,12 @@ SCHEDULE: Sequence[ScheduledJob] = (
     ),
     ScheduledJob(
         name="requeue-stale", run=requeue_stale.run, cron="* * * * *", slot_of=SlotOf.MINUTE
+    ),
+    ScheduledJob(
+        name="weekly-report",
+        run=weekly_report.run,
+        cron="37 8-17 * * *",  # the job itself knows the issuing day; later hours catch up
+        slot_of=SlotOf.DAY,
     ),
     ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY

@@ -15,6 +15,8 @@ from tracker.people import views as people
 from tracker.rectification import views as rectification
 from tracker.reminders import cli as reminders_cli
 from tracker.reminders import views as reminders
+from tracker.reports import cli as reports_cli
+from tracker.reports import views as reports
 from tracker.rounds import views as rounds
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
@@ -29,8 +31,9 @@ PAGES = (
     rectification,
     reminders,
     notifications,
-    administration,
     statistics,
+    reports,
+    administration,
 )
 COMMANDS = (
     administration_cli.db_group,
@@ -39,6 +42,7 @@ COMMANDS = (
     reminders_cli.reminders_group,
     notifications_cli.channel_group,
     statistics_cli.stats_group,
+    reports_cli.report_group,
     demo_cli.demo_group,
 )
 

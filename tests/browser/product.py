@@ -7,7 +7,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from jobs import deliver_notifications, queue_reminders
+from jobs import deliver_notifications, queue_reminders, weekly_report
 from jobs.context import JobContext
 from tests.conftest import make_config
 from tests.factories.cast import make_cast

@@ -1,6 +1,5 @@
 """`make run`: the product, its demonstration and the simulator, in real processes."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -19,7 +18,6 @@ from tests.databases import free_port
 from tracker.kernel.clock import at_local
 
 NOW = at_local(MONDAY, 9, 30)
-SIMULATOR = "http://127.0.0.1:8001"
 
 
 @contextmanager
@@ -92,13 +90,14 @@ def test_a_week_old_demonstration_is_moved_aside_and_a_younger_one_kept(tmp_path
     assert is_new
     assert ready_database(config, SIMULATOR, now=NOW + timedelta(days=6)) == (config, False)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-    old, _is_new = ready_database(config, SIMULATOR, now=NOW + timedelta(days=7))
+    old, _is_new = ready_database(config, nobody, now=NOW + timedelta(days=7))
     assert old.secret_keys != config.secret_keys
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "demo-20261123-093000"]
 
 
 def test_a_foreign_database_in_the_environment_is_not_touched(tmp_path: Path) -> None:
-    config = demo_config(tmp_path / "demo", 8000, SIMULATOR)
+    simulator = "http://127.0.0.1:8001"
+    config = demo_config(tmp_path / "demo", 8000, simulator)
     assert config.database_url == f"sqlite:///{tmp_path}/demo/tracker.db"
-    assert config.wecom_allowed_hosts == (SIMULATOR,)
+    assert config.wecom_allowed_hosts == (simulator,)
     assert config.host == "127.0.0.1"

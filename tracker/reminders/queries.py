@@ -4,7 +4,7 @@ A fixed number of statements whatever the number of tasks; columns, not objects,
 reads thousands of rows.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,14 +18,11 @@ from tracker.organizations.models import Unit
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import is_with_unit
 from tracker.rectification.rules.words import DocumentKind, TaskState
-from tracker.reminders.models import ReminderRule, UnitPause
+from tracker.reminders.models import UnitPause
 from tracker.reminders.rules import (
-    DEFAULT_RULES,
     LONGEST_NOTICE_DAYS,
     Anchor,
     AnchorKind,
-    Rule,
-    RuleStatus,
 )
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
@@ -258,56 +255,10 @@ def paused_units(session: Session, *, today: date) -> dict[int, date]:
     return dict(session.execute(query.group_by(UnitPause.unit_id)).all())
 
 
-@dataclass(frozen=True)
-class Rulebook:
-    """The rules of each region, by status; a region without rows of its own has the defaults."""
-
-    rows: Mapping[int, tuple[ReminderRule, ...]]
-
-    def of(self, region_id: int, *statuses: RuleStatus) -> tuple[Rule, ...]:
-        """Return a region's rules with one of the statuses."""
-        own = self.rows.get(region_id)
-        if own is None:
-            return tuple(DEFAULT_RULES) if RuleStatus.ACTIVE in statuses else ()
-        return tuple(as_rule(row) for row in own if row.status in statuses)
-
-
-def as_rule(row: ReminderRule) -> Rule:
-    """Return a stored rule as the pure rules take it."""
-    return Rule(
-        code=row.code,
-        label=row.label,
-        anchor=row.anchor,
-        offset_days=row.offset_days,
-        audience=row.audience,
-        every_workdays=row.every_workdays,
-        min_span_days=row.min_span_days,
-        is_in_product_only=row.is_in_product_only,
-        starts_on=row.starts_on,
-    )
-
-
-def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
-    """Return the rules of regions with one statement."""
-    query = select(ReminderRule).where(ReminderRule.region_id.in_(list(region_ids)))
-    rows: dict[int, list[ReminderRule]] = {}
-    for row in session.scalars(query.order_by(ReminderRule.id)):
-        rows.setdefault(row.region_id, []).append(row)
-    return Rulebook({region_id: tuple(own) for region_id, own in rows.items()})
-
-
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """Return short names of units."""
     query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
     return dict(session.execute(query).all())
-
-
-def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
-    """Return a region's rules with their status, as the page lists them."""
-    own = load_rules(session, [region_id]).rows.get(region_id)
-    if own is None:
-        return [(rule, RuleStatus.ACTIVE) for rule in DEFAULT_RULES]
-    return [(as_rule(row), row.status) for row in own]
 
 
 def paused_unit_names(

@@ -17,9 +17,9 @@ from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.rectification.rules.words import DutyRole
 from tracker.reminders import queries, texts
+from tracker.reminders.due import Due, due_steps, key_of
 from tracker.reminders.queries import DOCUMENT, MILESTONE, TASK, Wanted
 from tracker.reminders.rules import AnchorKind
-from tracker.reminders.service import Due, due_steps, key_of
 from tracker.workdays.queries import load_calendar
 
 LATE, TODAY, SOON, WITH_OFFICE = range(4)
