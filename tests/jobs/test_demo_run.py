@@ -1,5 +1,6 @@
 """`make run`: the product, its demonstration and the simulator, in real processes."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from tests.databases import free_port
 from tracker.kernel.clock import at_local
 
 NOW = at_local(MONDAY, 9, 30)
+SIMULATOR = "http://127.0.0.1:8001"
 
 
 @contextmanager
@@ -85,10 +87,10 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_week_old_demonstration_is_moved_aside_and_a_younger_one_kept(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    config, is_new = ready_database(demo_config(folder, 8000, SIMULATOR), SIMULATOR, now=NOW)
+    folder, nobody = tmp_path / "demo", f"http://127.0.0.1:{free_port()}"
+    config, is_new = ready_database(demo_config(folder, 8000, nobody), nobody, now=NOW)
     assert is_new
-    assert ready_database(config, SIMULATOR, now=NOW + timedelta(days=6)) == (config, False)
+    assert ready_database(config, nobody, now=NOW + timedelta(days=6)) == (config, False)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
     old, _is_new = ready_database(config, nobody, now=NOW + timedelta(days=7))
     assert old.secret_keys != config.secret_keys
@@ -96,8 +98,7 @@ def test_a_week_old_demonstration_is_moved_aside_and_a_younger_one_kept(tmp_path
 
 
 def test_a_foreign_database_in_the_environment_is_not_touched(tmp_path: Path) -> None:
-    simulator = "http://127.0.0.1:8001"
-    config = demo_config(tmp_path / "demo", 8000, simulator)
+    config = demo_config(tmp_path / "demo", 8000, SIMULATOR)
     assert config.database_url == f"sqlite:///{tmp_path}/demo/tracker.db"
-    assert config.wecom_allowed_hosts == (simulator,)
+    assert config.wecom_allowed_hosts == (SIMULATOR,)
     assert config.host == "127.0.0.1"
