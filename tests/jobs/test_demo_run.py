@@ -87,12 +87,12 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_week_old_demonstration_is_moved_aside_and_a_younger_one_kept(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    config, is_new = ready_database(demo_config(folder, 8000, SIMULATOR), SIMULATOR, now=NOW)
+    folder, nobody = tmp_path / "demo", f"http://127.0.0.1:{free_port()}"
+    config, is_new = ready_database(demo_config(folder, 8000, nobody), nobody, now=NOW)
     assert is_new
-    assert ready_database(config, SIMULATOR, now=NOW + timedelta(days=6)) == (config, False)
+    assert ready_database(config, nobody, now=NOW + timedelta(days=6)) == (config, False)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-    old, _is_new = ready_database(config, SIMULATOR, now=NOW + timedelta(days=7))
+    old, _is_new = ready_database(config, nobody, now=NOW + timedelta(days=7))
     assert old.secret_keys != config.secret_keys
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "demo-20261123-093000"]
 
