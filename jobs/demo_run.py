@@ -21,7 +21,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import deliver_notifications
-from jobs.context import JobContext
+from jobs.context import JobContext, worker_name
 from jobs.one_process import port_is_taken, serve
 from tracker import create_app
 from tracker.demo.channels import GROUPS, SIMULATOR_PORT
@@ -51,7 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
         )
         config = demo_config(wanted.data_dir, wanted.port, simulator)
         with simulator_beside(wanted.simulator_port):
-            config = ready_database(config, simulator, now=SystemClock().now())
+            now = SystemClock().now()
+            config, is_new = ready_database(config, simulator, now=now)
+            if is_new:
+                deliver_first(config, now=now)
             sys.stdout.write(
                 f"演示已就绪：{config.base_url} （点选角色进入）；"
                 f"群消息：{simulator}/ 。按 Ctrl+C 停止。\n"
@@ -96,13 +99,14 @@ def ensure_free(port: int, what: str, way_out: str) -> None:
         raise ConfigError(f"端口 {port}（{what}）已被占用，可能演示已在运行。可以：{way_out}。")
 
 
-def ready_database(config: Config, simulator: str, *, now: datetime) -> Config:
-    """Make the demonstration's database ready; return the configuration it is to be run with.
+def ready_database(config: Config, simulator: str, *, now: datetime) -> tuple[Config, bool]:
+    """Make the demonstration's database ready; return the configuration it is to be run with,
+    and whether it was loaded anew.
 
     What is moved aside keeps its secret key, so a new database comes with a new one.
     """
     if _is_fresh(config, simulator, now=now):
-        return config
+        return config, False
     if _path_of(config).exists():
         _move_aside(config.data_dir, now=now)
         config = demo_config(config.data_dir, config.port, simulator)
@@ -112,37 +116,39 @@ def ready_database(config: Config, simulator: str, *, now: datetime) -> Config:
         with database.writing() as session:
             load(session, Sealer(config.secret_keys), now=now, simulator=simulator)
             session.commit()
-        deliver_first_pass(config, database, now=now)
     finally:
         database.dispose()
-    return config
+    return config, True
 
 
 @dataclass(frozen=True)
-class _Slot:
-    """A clock that stands at one slot."""
+class StandingClock:
+    """Tells one instant: the last working slot, whatever day the demonstration is loaded on."""
 
     instant: datetime
 
     def now(self) -> datetime:
+        """Return the instant."""
         return self.instant
 
 
-def deliver_first_pass(config: Config, database: Database, *, now: datetime) -> int:
-    """Send the pass that was queued at loading as of its slot, so that no group is ever empty.
-
-    The slot lies on a working day: on a weekend the demonstration shows Friday's messages.
-    """
-    with database.reading() as session:
-        slot = last_slot(now, load_calendar(session))
-    context = JobContext(
-        database=database,
-        clock=_Slot(slot),
-        config=config,
-        sealer=Sealer(config.secret_keys),
-        worker="demonstration",
-    )
-    return deliver_notifications.run(context, slot)
+def deliver_first(config: Config, *, now: datetime) -> int:
+    """Send what was queued at load as of the last working slot, so that no group is empty on a
+    day off either; return how many messages the simulator took."""
+    database = Database(config.database_url)
+    try:
+        with database.reading() as session:
+            slot = last_slot(now, load_calendar(session))
+        context = JobContext(
+            database=database,
+            clock=StandingClock(slot),
+            config=config,
+            sealer=Sealer(config.secret_keys),
+            worker=worker_name(),
+        )
+        return deliver_notifications.run(context, slot)
+    finally:
+        database.dispose()
 
 
 def _path_of(config: Config) -> Path:

@@ -114,7 +114,10 @@ def take(browser: Browser, url: str, place: str) -> None:
             page.goto("/sign-in")
             if role == "巡察办经办人":
                 _picture(page, "sign-in", "", width)
-            page.get_by_role("button", name=re.compile(f"{place}.*{role}")).first.click()
+            here = page.get_by_role("button", name=re.compile(f"{place}.*{role}"))
+            (
+                here if here.count() else page.get_by_role("button", name=re.compile(role))
+            ).first.click()
             for path in paths:
                 page.goto(path)
                 _picture(page, role, path, width)

@@ -51,9 +51,10 @@ def test_make_run_shows_roles_to_pick_and_groups_and_leaves_nothing_behind(tmp_p
     with running(tmp_path / "demo", port, simulator_port) as process:
         page = answers(f"http://127.0.0.1:{port}/sign-in", process)
         assert "演示账号" in page
-        assert "市住房城乡建设局整改群" in answers(
-            f"http://127.0.0.1:{simulator_port}/groups/demo-city-housing", process
-        )
+        for key in ("demo-city-housing", "demo-city-liaisons", "demo-county-liaisons"):
+            group = answers(f"http://127.0.0.1:{simulator_port}/groups/{key}", process)
+            assert "提醒" in group
+            assert "云州" in group or "云岭" in group or "市住房城乡建设局" in group
     assert process.returncode == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", simulator_port)) != 0
@@ -65,7 +66,15 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         ended = subprocess.run(
-            [sys.executable, "-m", "jobs.demo_run", "--port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "jobs.demo_run",
+                "--port",
+                str(port),
+                "--data-dir",
+                str(tmp_path),
+            ],
             env={**os.environ, "TRACKER_DATA_DIR": str(tmp_path)},
             cwd=Path(__file__).parents[2],
             capture_output=True,
@@ -79,11 +88,11 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 def test_a_week_old_demonstration_is_moved_aside_and_a_younger_one_kept(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    config = ready_database(demo_config(folder, 8000, SIMULATOR), SIMULATOR, now=NOW)
-    young = ready_database(config, SIMULATOR, now=NOW + timedelta(days=6))
-    assert young is config
+    config, is_new = ready_database(demo_config(folder, 8000, SIMULATOR), SIMULATOR, now=NOW)
+    assert is_new
+    assert ready_database(config, SIMULATOR, now=NOW + timedelta(days=6)) == (config, False)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-    old = ready_database(config, SIMULATOR, now=NOW + timedelta(days=7))
+    old, _is_new = ready_database(config, SIMULATOR, now=NOW + timedelta(days=7))
     assert old.secret_keys != config.secret_keys
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "demo-20261123-093000"]
 

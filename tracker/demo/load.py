@@ -25,7 +25,7 @@ from tracker.workdays.rules import WorkCalendar
 from tracker.workdays.service import seed_calendar
 
 MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
-SIGNING_IN = {"S025", "S033", "S036", "S043", "X001", "X002", "C001", "Q001"}
+SIGNING_IN = {"S025", "S033", "S037", "S043", "X001", "X002", "C001", "Q001"}
 LOADED_AT, LOADED_FOR = "demo_loaded_at", "demo_simulator"
 
 

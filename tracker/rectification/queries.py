@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
@@ -153,6 +153,7 @@ def has_doubtful_due(_today: date) -> ColumnElement[bool]:
 
 
 ONLY: dict[str, tuple[str, Any]] = {
+    "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),

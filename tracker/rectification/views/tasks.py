@@ -64,7 +64,7 @@ def _wanted() -> TaskFilter:
         state=TaskState(state) if state in TaskState.__members__.values() else None,
         unit_id=row_id("unit"),
         round_id=row_id("round"),
-        only=values.get("only", ""),
+        only=values.get("only", "" if state else "open"),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
     )
