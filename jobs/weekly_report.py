@@ -28,28 +28,28 @@ def run(context: JobContext, now: datetime) -> int:
     with context.database.reading() as session:
         calendar = load_calendar(session)
         wanted = rounds_to_report(session)
-    results = [_made(context, region, round_, calendar, now) for region, round_ in wanted]
+    results = [_made(context, region, round_, calendar, now=now) for region, round_ in wanted]
     if None in results:
         raise DomainError(f"{results.count(None)} 个轮次的周报没有生成，系统会再试。详见日志。")
     return sum(map(bool, results))
 
 
 def _made(
-    context: JobContext, region_id: int, round_id: int, calendar: WorkCalendar, now: datetime
+    context: JobContext, region_id: int, round_id: int, calendar: WorkCalendar, *, now: datetime
 ) -> bool | None:
     """Return whether an edition was made; None when it failed."""
     try:
         try:
-            return _make(context, region_id, round_id, calendar, now)
+            return _make(context, region_id, round_id, calendar, now=now)
         except IntegrityError:  # another process has kept it meanwhile: now it is found
-            return _make(context, region_id, round_id, calendar, now)
+            return _make(context, region_id, round_id, calendar, now=now)
     except Exception:
         log.exception("edition failed", region=region_id, round=round_id)
         return None
 
 
 def _make(
-    context: JobContext, region_id: int, round_id: int, calendar: WorkCalendar, now: datetime
+    context: JobContext, region_id: int, round_id: int, calendar: WorkCalendar, *, now: datetime
 ) -> bool:
     """Read, write the files, and only then open the short writing transaction."""
     with context.database.reading() as session:

@@ -150,7 +150,7 @@ def issue_report(session: Session, report: ReportRun, *, actor: Actor, now: date
     _record(session, report, "report_issued", actor=actor, now=now)
 
 
-def announce_at(now: datetime, calendar: WorkCalendar) -> datetime:
+def announce_at(calendar: WorkCalendar, *, now: datetime) -> datetime:
     """Return when a group may hear of it: now in office hours, else at the next 09:07 of work."""
     moment = local(now)
     today = moment.date()
@@ -176,7 +176,7 @@ def _announce(
         audience=audience,
         region_id=run.region_id,
     )
-    enqueue(session, message, now=now, not_before=announce_at(now, calendar))
+    enqueue(session, message, now=now, not_before=announce_at(calendar, now=now))
 
 
 def _record(session: Session, run: ReportRun, action: str, *, actor: Actor, now: datetime) -> None:
