@@ -17,7 +17,7 @@ from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base
 from tracker.kernel.errors import DomainError
-from tracker.kernel.settings import get_setting, put_setting
+from tracker.kernel.settings import DEMO_LOADED_AT, get_setting, put_setting
 from tracker.people.service import actor_of
 from tracker.reminders.service import SLOT_HOUR, SLOT_MINUTE, queue_due, switch_pushing
 from tracker.workdays.queries import load_calendar
@@ -26,7 +26,7 @@ from tracker.workdays.service import seed_calendar
 
 MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
 SIGNING_IN = {"S025", "S033", "S037", "S043", "X001", "X002", "C001", "Q001"}
-LOADED_AT, LOADED_FOR = "demo_loaded_at", "demo_simulator"
+LOADED_AT, LOADED_FOR = DEMO_LOADED_AT, "demo_simulator"
 
 
 def ensure_empty(session: Session) -> None:

@@ -14,7 +14,8 @@ from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
 from tracker.rectification.service.steps import change_due, take_step
-from tracker.workdays.rules import add_months_clamped
+from tracker.rounds.deadlines import plan_due
+from tracker.workdays.queries import load_calendar
 
 
 def draft_task(
@@ -142,8 +143,8 @@ def ensure_plan(
         )
     )
     if plan is None:
-        due = feedback.fed_back_on and add_months_clamped(
-            feedback.fed_back_on, feedback.profile.plan_months
+        due = feedback.fed_back_on and plan_due(
+            feedback.fed_back_on, feedback.profile, load_calendar(session)
         )
         plan = UnitDocument(
             feedback_id=feedback.id,
