@@ -115,6 +115,7 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
+        ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
         extension=extending.waiting_extension(db(), found),
     )
