@@ -10,6 +10,7 @@ from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.web import access, database, errors, filters, headers, navigation
+from tracker.web.proxies import TrustedProxies
 
 MAX_REQUEST_BYTES = 60 * 1024 * 1024
 
@@ -35,6 +36,7 @@ def create_app(
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_I18N_ENABLED=False,
     )
+    app.wsgi_app = TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]
     app.extensions["tracker_sealer"] = Sealer(config.secret_keys)
     database.init_app(app, store or Database(config.database_url), clock or SystemClock(), config)
     headers.init_app(app)

@@ -222,6 +222,26 @@ def upgrade() -> None:
         op.f("ix_deadline_profiles_region_id"), "deadline_profiles", ["region_id"], unique=False
     )
     op.create_table(
+        "dictionary_entries",
+        sa.Column("id", db.Id, nullable=False),
+        sa.Column("region_id", db.Id, nullable=True),
+        sa.Column("dictionary", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("sort_no", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["region_id"], ["regions.id"], name=op.f("fk_dictionary_entries_region_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dictionary_entries")),
+        sa.UniqueConstraint(
+            "region_id",
+            "dictionary",
+            "code",
+            name=op.f("uq_dictionary_entries_region_id_dictionary_code"),
+        ),
+    )
+    op.create_table(
         "period_figures",
         sa.Column("region_id", db.Id, nullable=False),
         sa.Column("metric", sa.String(length=60), nullable=False),
@@ -2288,6 +2308,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_period_figures_region_id"), table_name="period_figures")
     op.drop_index("ix_period_figures_metric", table_name="period_figures")
     op.drop_table("period_figures")
+    op.drop_table("dictionary_entries")
     op.drop_index(op.f("ix_deadline_profiles_region_id"), table_name="deadline_profiles")
     op.drop_table("deadline_profiles")
     op.drop_index(op.f("ix_stored_files_sha256"), table_name="stored_files")

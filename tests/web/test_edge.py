@@ -1,10 +1,16 @@
 """Headers, CSRF, error pages: what every reply has in common."""
 
+from dataclasses import replace
+
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from tests.factories.cast import Cast
 from tests.visitor import Visitor
+from tracker import create_app
+from tracker.kernel.config import Config
+from tracker.kernel.db import Database
+from tracker.web.access import public
 from tracker.web.headers import CONTENT_SECURITY_POLICY
 
 
@@ -76,3 +82,15 @@ def test_readiness_tells_of_database_schema_and_storage(visitor: Visitor) -> Non
         200,
         {"database": True, "migrations": True, "storage": True},
     )
+
+
+@pytest.mark.parametrize(("sender", "seen"), [("10.0.0.1", "192.0.2.7"), ("10.0.0.2", "10.0.0.2")])
+def test_a_forwarded_address_is_believed_from_a_named_proxy_only(
+    config: Config, database: Database, people: Cast, sender: str, seen: str
+) -> None:
+    app = create_app(replace(config, trusted_proxies=("10.0.0.1",)), store=database)
+    app.add_url_rule("/who", "who", public(lambda: request.remote_addr or ""))
+    answer = app.test_client().get(
+        "/who", headers={"X-Forwarded-For": "192.0.2.7"}, environ_base={"REMOTE_ADDR": sender}
+    )
+    assert answer.get_data(as_text=True) == seen

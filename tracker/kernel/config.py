@@ -24,7 +24,7 @@ class Config:
     base_url: str = "http://127.0.0.1:8000"
     mobile_url: str | None = "http://127.0.0.1:8000"
     trusted_hosts: tuple[str, ...] = ()
-    trusted_proxies: int = 0
+    trusted_proxies: tuple[str, ...] = ()
     wecom_base_url: str = WECOM_HOST
     wecom_allowed_hosts: tuple[str, ...] = (WECOM_HOST,)
     http_proxy: str | None = None
@@ -66,7 +66,7 @@ class Config:
             base_url=base_url,
             mobile_url=None if mobile == "none" else mobile.rstrip("/"),
             trusted_hosts=_split(env.get("TRACKER_TRUSTED_HOSTS")) or (_host(base_url),),
-            trusted_proxies=_integer(env, "TRACKER_TRUSTED_PROXIES", 0),
+            trusted_proxies=_split(env.get("TRACKER_TRUSTED_PROXIES")),
             wecom_base_url=wecom,
             wecom_allowed_hosts=_split(env.get("TRACKER_WECOM_ALLOWED_HOSTS")) or (wecom,),
             http_proxy=env.get("TRACKER_HTTP_PROXY") or None,

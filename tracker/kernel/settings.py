@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from tracker.kernel.db import Base, Id
+from tracker.kernel.db import Base, Id, foreign_key
 
 GLOBAL = "global"
 DEMO_LOADED_AT = "demo_loaded_at"
@@ -23,6 +23,25 @@ class Setting(Base):
     value: Mapped[str] = mapped_column(String(2000))
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(String(120))
+
+
+class DictionaryEntry(Base):
+    """One word an office may choose from a list it keeps itself: kinds of letters, grades, tags.
+
+    `region_id` empty: for every office. What is no longer used is switched off, never deleted,
+    because old rows still say it.
+    """
+
+    __tablename__ = "dictionary_entries"
+    __table_args__ = (UniqueConstraint("region_id", "dictionary", "code"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region_id: Mapped[int | None] = foreign_key("regions.id", nullable=True, index=False)
+    dictionary: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(80))
+    sort_no: Mapped[int] = mapped_column(default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 def region_scope(region_id: int) -> str:
