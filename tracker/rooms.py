@@ -3,11 +3,14 @@
 from flask import Flask
 
 from tracker.administration import cli as administration_cli
+from tracker.administration import views as administration
+from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
@@ -15,7 +18,7 @@ from tracker.workdays import cli as workdays_cli
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification):
+    for pages in (health, home, rectification, feedback, rounds, administration):
         app.register_blueprint(pages.bp)
     for group in (administration_cli.db_group, people_cli.user_group, workdays_cli.calendar_group):
         app.cli.add_command(group)

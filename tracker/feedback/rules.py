@@ -1,5 +1,8 @@
-"""Words of feedback: where it comes from, what kind of issue."""
+"""Words of feedback: where it comes from, what kind of issue; what an edit may still change."""
 
+import re
+
+from tracker.kernel.errors import DomainError
 from tracker.kernel.labels import LabelledEnum
 
 
@@ -46,3 +49,27 @@ class RecipientKind(LabelledEnum):
 
     LEADERSHIP = "leadership", "领导班子"
     HEAD = "head", "主要负责人"
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Return the tags of a typed line, each once, in order: “民生、一把手” gives two."""
+    words = (word.strip() for word in re.split(r"[、，,;；\s]+", text))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def check_units(nature: IssueNature, units: int) -> None:
+    """Refuse an individual issue of several units: one row with a task per unit is 共性."""
+    if nature is IssueNature.INDIVIDUAL and units > 1:
+        raise DomainError("个性问题只能有一个责任单位；涉及多个单位的请选“共性”。")
+
+
+def check_issued_edit(
+    *, removed: str, was_immediate: bool, is_immediate: bool, renumbered: bool
+) -> None:
+    """Refuse what would contradict tasks already issued. `removed` names units that have one."""
+    if removed:
+        raise DomainError(f"{removed}的整改任务已下发，不能去掉；确需撤销的请主任先撤销任务。")
+    if was_immediate != is_immediate:
+        raise DomainError("整改任务已下发，不能再改“立行立改”；确需改变的请主任先撤销任务。")
+    if renumbered:
+        raise DomainError("整改任务已下发，任务编号取自问题编号，不能再改问题编号。")

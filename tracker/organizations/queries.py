@@ -1,10 +1,17 @@
-"""Look up regions and units by the codes people type."""
+"""Look up regions and units: by the codes people type, and those a person may choose or edit."""
 
-from sqlalchemy import select
+from datetime import date
+
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.kernel.errors import DomainError
+from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region, Unit
+from tracker.organizations.rules import UnitCategory
+from tracker.organizations.scope import conducts
+
+LIST_SIZE = 500
 
 
 def region_by_code(session: Session, code: str | None) -> Region:
@@ -32,3 +39,70 @@ def unit_by_code(session: Session, reference: str) -> Unit:
         raise DomainError(f"没有代码为“{reference}”的单位，请核对。")
     candidates = "、".join(f"{unit.region.code}/{unit.code}" for unit in found)
     raise DomainError(f"代码“{reference}”对应多个单位，请写全：{candidates}。")
+
+
+def pickable_units(session: Session, region_id: int, *, today: date) -> list[Unit]:
+    """Return the units a region's office may name: its own, and its counties' towns (提级).
+
+    Units that have ended or were merged are left out. Order: own first, 党政序列.
+    """
+    counties = select(Region.id).where(Region.parent_id == region_id)
+    query = (
+        select(Unit)
+        .join(Unit.region)
+        .where(
+            or_(
+                Unit.region_id == region_id,
+                and_(Unit.region_id.in_(counties), Unit.category == UnitCategory.TOWN),
+            ),
+            or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+            Unit.merged_into_id.is_(None),
+        )
+        .options(joinedload(Unit.region))
+        .order_by(Unit.region_id != region_id, Region.sort_no, Unit.sort_no, Unit.id)
+    )
+    return list(session.scalars(query))
+
+
+def list_units(
+    session: Session, *, actor: Actor, text: str = "", category: UnitCategory | None = None
+) -> list[Unit]:
+    """Return the units the actor's office keeps, at most LIST_SIZE + 1, in 党政序列."""
+    query = select(Unit).where(conducts(actor, region=Unit.region_id))
+    if text:
+        query = query.where(
+            or_(
+                Unit.name.contains(text, autoescape=True),
+                Unit.short_name.contains(text, autoescape=True),
+                Unit.code.contains(text, autoescape=True),
+            )
+        )
+    if category is not None:
+        query = query.where(Unit.category == category)
+    return list(session.scalars(query.order_by(Unit.sort_no, Unit.id).limit(LIST_SIZE + 1)))
+
+
+def get_unit(session: Session, unit_id: int, *, actor: Actor) -> Unit:
+    """Return a unit the actor's office keeps. NotVisibleError when it is another's."""
+    found = session.scalar(
+        select(Unit).where(Unit.id == unit_id, conducts(actor, region=Unit.region_id))
+    )
+    if found is None:
+        raise NotVisibleError
+    return found
+
+
+def regions_kept_by(session: Session, *, actor: Actor) -> list[Region]:
+    """Return the administrator's own region and its counties."""
+    query = select(Region)
+    if actor.role is not None:
+        query = query.where(or_(Region.id == actor.region_id, Region.parent_id == actor.region_id))
+    return list(session.scalars(query.order_by(Region.level, Region.sort_no, Region.id)))
+
+
+def get_region(session: Session, region_id: int, *, actor: Actor) -> Region:
+    """Return a region the administrator keeps. NotVisibleError when it is another's."""
+    for region in regions_kept_by(session, actor=actor):
+        if region.id == region_id:
+            return region
+    raise NotVisibleError

@@ -60,7 +60,12 @@ def conducts(actor: Actor, *, region: ColumnElement[Any] | Any) -> ColumnElement
     return region == actor.region_id if actor.role in OFFICE else false()
 
 
+def conducts_row(actor: Actor, region_id: int) -> bool:
+    """Return whether a row of this region is the actor's office's own."""
+    return actor.role is None or (actor.role in OFFICE and actor.region_id == region_id)
+
+
 def ensure_conducts(actor: Actor, region_id: int) -> None:
     """Refuse to change a row of another office; answered like a row that does not exist."""
-    if actor.role is not None and not (actor.role in OFFICE and actor.region_id == region_id):
+    if not conducts_row(actor, region_id):
         raise NotVisibleError

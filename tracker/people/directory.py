@@ -1,13 +1,18 @@
-"""Find or take in the persons that ledgers and plans name."""
+"""Find, take in and keep the persons that ledgers and plans name."""
 
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from tracker.kernel.db import born
+from tracker.audit.service import record
+from tracker.kernel.db import born, touch
+from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
-from tracker.people.models import Person
+from tracker.organizations.scope import conducts, ensure_conducts
+from tracker.people.models import Person, Post, PostHolding
+
+LIST_SIZE = 500
 
 
 def person_named(
@@ -30,3 +35,91 @@ def person_named(
     session.add(person)
     session.flush()  # the next row may name the same person
     return person
+
+
+def list_persons(session: Session, *, actor: Actor, text: str = "") -> list[Person]:
+    """Return the persons the actor's office keeps, at most LIST_SIZE + 1, their posts loaded."""
+    query = select(Person).where(conducts(actor, region=Person.region_id))
+    if text:
+        query = query.where(Person.name.contains(text, autoescape=True))
+    query = query.options(
+        selectinload(Person.holdings).joinedload(PostHolding.post).joinedload(Post.unit)
+    )
+    return list(session.scalars(query.order_by(Person.name, Person.id).limit(LIST_SIZE + 1)))
+
+
+def get_person(session: Session, person_id: int, *, actor: Actor) -> Person:
+    """Return a person the actor's office keeps. NotVisibleError when it is another's."""
+    found = session.scalar(
+        select(Person).where(Person.id == person_id, conducts(actor, region=Person.region_id))
+    )
+    if found is None:
+        raise NotVisibleError
+    return found
+
+
+def add_person(
+    session: Session,
+    region_id: int,
+    name: str,
+    *,
+    mobile: str | None,
+    wecom_userid: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Person:
+    """Take in a person. DomainError when name and mobile are known already."""
+    ensure_conducts(actor, region_id)
+    _check_unknown(session, region_id, name, mobile, person_id=None)
+    person = Person(
+        region_id=region_id,
+        name=name,
+        mobile=mobile,
+        wecom_userid=wecom_userid,
+        **born(actor=actor, now=now),
+    )
+    session.add(person)
+    session.flush()  # the audit entry names the id
+    _audit(session, "person_created", person, actor=actor, now=now)
+    return person
+
+
+def edit_person(
+    session: Session,
+    person: Person,
+    name: str,
+    *,
+    mobile: str | None,
+    wecom_userid: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Person:
+    """Change a person of the actor's office. DomainError when name and mobile are another's."""
+    ensure_conducts(actor, person.region_id)
+    _check_unknown(session, person.region_id, name, mobile, person_id=person.id)
+    person.name, person.mobile, person.wecom_userid = name, mobile, wecom_userid
+    touch(person, actor=actor, now=now)
+    _audit(session, "person_edited", person, actor=actor, now=now)
+    return person
+
+
+def _check_unknown(
+    session: Session, region_id: int, name: str, mobile: str | None, *, person_id: int | None
+) -> None:
+    query = select(Person.id).where(
+        Person.region_id == region_id, Person.name == name, Person.mobile == mobile
+    )
+    if any(found != person_id for found in session.scalars(query)):
+        raise DomainError(f"已有姓名、手机号相同的“{name}”，请不要重复登记；重名的请填手机号区分。")
+
+
+def _audit(session: Session, action: str, person: Person, *, actor: Actor, now: datetime) -> None:
+    record(
+        session,
+        action,
+        actor=actor,
+        now=now,
+        object_type="person",
+        object_id=person.id,
+        detail={"name": person.name},
+    )

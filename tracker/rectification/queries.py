@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
@@ -30,6 +30,7 @@ from tracker.rectification.rules.words import (
     FINAL_STATES,
     DocumentEventKind,
     DocumentKind,
+    TaskKind,
     TaskState,
 )
 
@@ -169,6 +170,48 @@ def reports_of(session: Session, task: Task) -> list[ProgressReport]:
     """Return the progress reports of a task, newest first."""
     query = select(ProgressReport).where(ProgressReport.task_id == task.id)
     return list(session.scalars(query.order_by(ProgressReport.id.desc())))
+
+
+def issued_units(session: Session, issue_id: int) -> frozenset[int]:
+    """Return the units whose task of an issue has left the draft: they can no longer be dropped."""
+    query = select(Task.lead_unit_id).where(
+        Task.issue_id == issue_id, Task.state != TaskState.DRAFT
+    )
+    return frozenset(session.scalars(query))
+
+
+def has_issued_tasks(session: Session, feedback_id: int) -> bool:
+    """Return whether any dated task of a feedback has been issued: its clock runs."""
+    query = select(Task.id).where(
+        Task.feedback_id == feedback_id,
+        Task.state != TaskState.DRAFT,
+        Task.kind != TaskKind.IMMEDIATE,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def progress_by_inspection(
+    session: Session, round_id: int, *, actor: Actor
+) -> dict[int | None, tuple[int, int]]:
+    """Return (closed, all) tasks per inspection of a round; void and ended ones are left out."""
+    closed = func.sum(case((Task.state == TaskState.CLOSED, 1), else_=0))
+    query = (
+        select(Issue.inspection_id, closed, func.count())
+        .join(Task.issue)
+        .where(
+            Task.round_id == round_id,
+            Task.state.not_in([TaskState.VOID, TaskState.ENDED]),
+            visible_tasks(actor),
+        )
+        .group_by(Issue.inspection_id)
+    )
+    return {inspection_id: (done, total) for inspection_id, done, total in session.execute(query)}
+
+
+def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Task]:
+    """Return an issue's tasks that the actor may see, by number."""
+    query = select(Task).where(Task.issue_id == issue_id, visible_tasks(actor))
+    return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
 
 
 def evidence_of(session: Session, task: Task) -> list[Evidence]:

@@ -55,3 +55,8 @@ class Switches:
     acknowledgement: bool = True
     plan_review: bool = True
     sign_off: bool = True
+
+
+def batch_name(seq: int) -> str:
+    """Return what a batch is called when nobody named it."""
+    return f"第{seq}批"

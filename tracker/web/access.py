@@ -50,6 +50,14 @@ def actor() -> Actor:
     return cast("Actor", current_user.actor)
 
 
+def own_region() -> int:
+    """Return the region the signed-in person works in."""
+    region_id = actor().region_id
+    if region_id is None:
+        raise Forbidden
+    return region_id
+
+
 class RowId(IntegerConverter):
     """Ids in URLs: at most 18 digits, so that an absurd one is simply not found."""
 

@@ -1,18 +1,22 @@
 """The base of all forms: Chinese messages, no time limit on the token."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
+
+Value = TypeVar("Value")
 
 
 class ChineseForm(FlaskForm):
-    """A form whose built-in messages are Chinese."""
+    """A form whose built-in messages are Chinese. `is_stale`: somebody else saved meanwhile."""
+
+    is_stale = False
 
     class Meta(FlaskForm.Meta):
         """WTForms' own translations."""
@@ -59,10 +63,26 @@ def accepted(form: FlaskForm, do: Callable[[], object]) -> bool:
     except DomainError as error:
         db().rollback()
         form.form_errors.append(str(error))
+        form.is_stale = isinstance(error, StaleVersionError)
         return False
     return True
 
 
 def status_of(form: FlaskForm) -> int:
-    """Return the status of a page with a form: 422 when the form was refused."""
+    """Return the status of a page with a form: 422 when it was refused, 409 when it was stale."""
+    if getattr(form, "is_stale", False):
+        return 409
     return 422 if form.errors or form.form_errors else 200
+
+
+def given(value: Value | None) -> Value:
+    """Return what a compulsory field holds; its validator has asked for it already."""
+    if value is None:
+        raise DomainError("表单不完整，请刷新后重新填写。")
+    return value
+
+
+def seen(form: FlaskForm) -> int:
+    """Return the row version a form was filled in from; 0, which no row has, when it is missing."""
+    value = str(form["version"].data or "")
+    return int(value) if value.isascii() and value.isdigit() else 0

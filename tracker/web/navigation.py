@@ -49,7 +49,10 @@ MENU = (
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
+    Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
+    Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
+    Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
 )
 
 

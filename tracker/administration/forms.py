@@ -1,0 +1,74 @@
+"""Forms of units, persons, regions."""
+
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, SubmitField
+from wtforms.validators import NumberRange, Optional, Regexp
+
+from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+
+CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
+
+
+class UnitForm(ChineseForm):
+    """单位."""
+
+    code = StringField("代码", [required("代码"), CODE], filters=[stripped])
+    name = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
+    short_name = StringField(
+        "简称", [required("简称"), at_most(60), without_nul], filters=[stripped]
+    )
+    category = SelectField("类别", [chosen("类别")], choices=UnitCategory.choices())
+    sort_no = IntegerField(
+        "排序号",
+        [Optional(), NumberRange(0, 999999, message="请填 0 至 999999 的整数。")],
+        default=0,
+    )
+    valid_from = DateField("启用日期", [Optional()])
+    valid_to = DateField("停用日期", [Optional()])
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class PersonForm(ChineseForm):
+    """人员."""
+
+    name = StringField("姓名", [required("姓名"), at_most(60), without_nul], filters=[stripped])
+    mobile = StringField(
+        "手机号",
+        [Optional(), Regexp(r"^1\d{10}$", message="手机号应为 11 位数字。")],
+        filters=[stripped],
+    )
+    wecom_userid = StringField(
+        "企业微信账号",
+        [
+            Optional(),
+            Regexp(
+                r"^[A-Za-z0-9._@-]{1,64}$",
+                message="企业微信账号由字母、数字和 . _ @ - 组成，请从管理后台复制。",
+            ),
+        ],
+        filters=[stripped],
+    )
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class RegionForm(ChineseForm):
+    """地区."""
+
+    code = StringField("代码", [required("代码"), CODE], filters=[stripped])
+    name = StringField("名称", [required("名称"), at_most(80), without_nul], filters=[stripped])
+    short_name = StringField(
+        "简称", [required("简称"), at_most(40), without_nul], filters=[stripped]
+    )
+    level = SelectField("级别", [chosen("级别")], choices=RegionLevel.choices())
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class CountyForm(ChineseForm):
+    """县（市、区）."""
+
+    code = StringField("代码", [required("代码"), CODE], filters=[stripped])
+    name = StringField("名称", [required("名称"), at_most(40), without_nul], filters=[stripped])
+    submit = SubmitField("添加")

@@ -1,0 +1,121 @@
+"""One issue: read, add, edit."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.feedback import queries, service
+from tracker.feedback.forms import IssueForm
+from tracker.feedback.models import Feedback, Issue
+from tracker.feedback.rules import Importance, IssueNature, Sensitivity, split_tags
+from tracker.feedback.views import bp
+from tracker.kernel.db import check_version
+from tracker.kernel.permissions import Permission
+from tracker.organizations.models import Unit
+from tracker.organizations.queries import pickable_units
+from tracker.organizations.scope import conducts_row
+from tracker.rectification.queries import issued_units, tasks_of_issue
+from tracker.web.access import actor, requires
+from tracker.web.database import db, now, today
+from tracker.web.forms import accepted, seen, status_of
+
+
+@bp.get("/issues/<int:issue_id>")
+@requires(Permission.ISSUE_READ)
+def issue(issue_id: int) -> ResponseReturnValue:
+    """Show an issue, who answers for it, and the tasks it became."""
+    found = queries.get_issue(db(), issue_id, actor=actor())
+    return render_template(
+        "feedback/issue.html",
+        issue=found,
+        units=queries.units_shown(db(), found, actor=actor()),
+        tasks=tasks_of_issue(db(), issue_id, actor=actor()),
+        ours=conducts_row(actor(), found.region_id),
+    )
+
+
+@bp.route("/feedbacks/<int:feedback_id>/issues/new", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_EDIT)
+def new_issue(feedback_id: int) -> ResponseReturnValue:
+    """Take in an issue."""
+    feedback = queries.get_feedback(db(), feedback_id, actor=actor(), to_change=True)
+    own = feedback.inspection.unit if feedback.inspection else None
+    form = _form(feedback, [own] if own else [], {"unit_ids": [own.id] if own else []})
+
+    def save() -> None:
+        service.add_issue(db(), feedback, _draft(form), actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, save):
+        db().commit()
+        flash(f"问题 {form.issue_no.data} 已录入。", "ok")
+        if "again" in request.form:
+            return redirect(url_for(".new_issue", feedback_id=feedback_id))
+        return redirect(url_for(".feedback", feedback_id=feedback_id))
+    return render_template("feedback/new_issue.html", form=form, feedback=feedback), status_of(form)
+
+
+@bp.route("/issues/<int:issue_id>/edit", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_EDIT)
+def edit_issue(issue_id: int) -> ResponseReturnValue:
+    """Change an issue."""
+    found = queries.get_issue(db(), issue_id, actor=actor(), to_change=True)
+    form = _form(found.feedback, [link.unit for link in found.units], _values(found))
+
+    def save() -> None:
+        check_version(found, seen(form), "这个问题")
+        service.edit_issue(
+            db(),
+            found,
+            _draft(form),
+            actor=actor(),
+            now=now(),
+            issued_unit_ids=issued_units(db(), issue_id),
+        )
+
+    if form.validate_on_submit() and accepted(form, save):
+        db().commit()
+        flash("已保存。", "ok")
+        return redirect(url_for(".issue", issue_id=issue_id))
+    form.version.data = str(found.version)
+    page = render_template(
+        "feedback/edit_issue.html",
+        form=form,
+        issue=found,
+        is_issued=bool(issued_units(db(), issue_id)),
+    )
+    return page, status_of(form)
+
+
+def _form(feedback: Feedback, present: list[Unit], values: dict[str, object]) -> IssueForm:
+    """Return the form; units it has now stay choices even when they have ended since."""
+    form = IssueForm(data=values)
+    units = pickable_units(db(), feedback.region_id, today=today())
+    listed = {unit.id for unit in units}
+    choices = [unit for unit in present if unit.id not in listed] + units
+    form.unit_ids.choices = [(unit.id, unit.name) for unit in choices]
+    return form
+
+
+def _values(issue: Issue) -> dict[str, object]:
+    values = {name: getattr(issue, name) for name in service.PLAIN}
+    return values | {
+        "unit_ids": [link.unit_id for link in issue.units],
+        "tags": "、".join(row.tag for row in issue.tags),
+    }
+
+
+def _draft(form: IssueForm) -> service.IssueDraft:
+    return service.IssueDraft(
+        issue_no=form.issue_no.data or "",
+        text=form.text.data or "",
+        unit_ids=tuple(form.unit_ids.data or ()),
+        nature=IssueNature(form.nature.data),
+        importance=Importance(form.importance.data),
+        sensitivity=Sensitivity(form.sensitivity.data),
+        cat_l1=form.cat_l1.data or None,
+        cat_l2=form.cat_l2.data or None,
+        detail=form.detail.data or None,
+        cause=form.cause.data or None,
+        is_immediate=bool(form.is_immediate.data),
+        raised_on=form.raised_on.data,
+        tags=split_tags(form.tags.data or ""),
+    )

@@ -1,0 +1,103 @@
+"""Forms of terms, profiles, rounds, inspections, milestones."""
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus
+from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+
+CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
+
+
+def between(low: int, high: int) -> NumberRange:
+    """Return a validator for a whole number."""
+    return NumberRange(low, high, message=f"请填 {low} 至 {high} 的整数。")
+
+
+def number(label: str, low: int, high: int) -> IntegerField:
+    """Return a field for a compulsory whole number."""
+    return IntegerField(label, [InputRequired(message=f"请填写{label}。"), between(low, high)])
+
+
+class TermForm(ChineseForm):
+    """届."""
+
+    number = number("届次", 1, 99)
+    starts_on = DateField("开始日期", [chosen("开始日期")])
+    ends_on = DateField("结束日期", [Optional()])
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class ProfileForm(ChineseForm):
+    """期限方案."""
+
+    name = StringField(
+        "方案名称", [required("方案名称"), at_most(80), without_nul], filters=[stripped]
+    )
+    plan_months = number("报送整改方案（个月）", 1, 24)
+    concentrated_months = number("集中整改期（个月）", 1, 24)
+    report_months = number("报送整改进展报告（个月）", 1, 24)
+    move_to_workday = BooleanField("最后一天遇休息日，顺延到下一个工作日")
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class RoundForm(ChineseForm):
+    """轮."""
+
+    term_id = SelectField("届", [chosen("届")], coerce=int)
+    seq = number("轮次", 1, 99)
+    code = StringField("代码", [required("代码"), CODE], filters=[stripped])
+    name = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
+    kind = SelectField("巡察类型", [chosen("巡察类型")], choices=RoundKind.choices())
+    modes = SelectMultipleField(
+        "组织方式",
+        choices=RoundMode.choices(),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    theme = StringField("主题", [Optional(), at_most(200), without_nul], filters=[stripped])
+    profile_id = SelectField("期限方案", [chosen("期限方案")], coerce=int)
+    status = SelectField("状态", [chosen("状态")], choices=RoundStatus.choices())
+    needs_acknowledgement = BooleanField("需要单位签收", default=True)
+    needs_plan_review = BooleanField("需要方案审核", default=True)
+    needs_sign_off = BooleanField("需要主要负责人签字背书", default=True)
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class InspectionForm(ChineseForm):
+    """巡察对象."""
+
+    unit_id = SelectField("单位", [chosen("单位")], coerce=int)
+    team = StringField("巡察组", [Optional(), at_most(80), without_nul], filters=[stripped])
+    batch_seq = IntegerField("批次", [Optional(), between(1, 99)])
+    kind = SelectField("巡察类型", [chosen("巡察类型")], choices=RoundKind.choices())
+    counts_for_coverage = BooleanField("计入全覆盖", default=True)
+    onsite_start = DateField("进驻开始日期", [Optional()])
+    onsite_end = DateField("进驻结束日期", [Optional()])
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class MilestoneForm(ChineseForm):
+    """节点."""
+
+    due_on = DateField("时限", [Optional()])
+    done_on = DateField("完成日期", [Optional()])
+    exempt_reason = StringField(
+        "免除原因", [Optional(), at_most(400), without_nul], filters=[stripped]
+    )
+    version = HiddenField()
+    submit = SubmitField("保存")

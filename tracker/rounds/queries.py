@@ -1,0 +1,150 @@
+"""Load terms, rounds, inspections and profiles: only what this person may see."""
+
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor
+from tracker.organizations.models import Unit
+from tracker.organizations.scope import conducts, sees
+from tracker.rounds.models import (
+    Batch,
+    DeadlineProfile,
+    Inspection,
+    Milestone,
+    Round,
+    Team,
+    Term,
+)
+
+Found = TypeVar("Found")
+
+
+def list_terms(session: Session, *, actor: Actor) -> list[Term]:
+    """Return the region's terms, the newest first."""
+    query = select(Term).where(conducts(actor, region=Term.region_id))
+    return list(session.scalars(query.order_by(Term.number.desc(), Term.id)))
+
+
+def list_rounds(session: Session, *, actor: Actor) -> list[Round]:
+    """Return the region's rounds, the newest first."""
+    query = (
+        select(Round)
+        .where(conducts(actor, region=Round.region_id))
+        .options(joinedload(Round.term), selectinload(Round.modes))
+        .join(Round.term)
+        .order_by(Term.number.desc(), Round.seq.desc(), Round.id)
+    )
+    return list(session.scalars(query))
+
+
+def list_profiles(session: Session, *, actor: Actor) -> list[DeadlineProfile]:
+    """Return the region's deadline profiles in the order they were made."""
+    query = select(DeadlineProfile).where(conducts(actor, region=DeadlineProfile.region_id))
+    return list(session.scalars(query.order_by(DeadlineProfile.id)))
+
+
+def get_term(session: Session, term_id: int, *, actor: Actor) -> Term:
+    """Return a term of the actor's office."""
+    query = select(Term).where(Term.id == term_id, conducts(actor, region=Term.region_id))
+    return _one(session, query)
+
+
+def get_profile(session: Session, profile_id: int, *, actor: Actor) -> DeadlineProfile:
+    """Return a deadline profile of the actor's office."""
+    own = conducts(actor, region=DeadlineProfile.region_id)
+    return _one(session, select(DeadlineProfile).where(DeadlineProfile.id == profile_id, own))
+
+
+def get_round(session: Session, round_id: int, *, actor: Actor) -> Round:
+    """Return a round of the actor's office."""
+    query = (
+        select(Round)
+        .where(Round.id == round_id, conducts(actor, region=Round.region_id))
+        .options(joinedload(Round.term), joinedload(Round.profile), selectinload(Round.modes))
+    )
+    return _one(session, query)
+
+
+def visible_inspections(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor sees an inspection."""
+    return sees(actor, region=Inspection.conducting_region_id, unit=Inspection.unit_id)
+
+
+def get_inspection(
+    session: Session, inspection_id: int, *, actor: Actor, to_change: bool = False
+) -> Inspection:
+    """Return an inspection the actor may see, or (`to_change`) whose office conducts it."""
+    allowed = (
+        conducts(actor, region=Inspection.conducting_region_id)
+        if to_change
+        else visible_inspections(actor)
+    )
+    query = (
+        select(Inspection)
+        .where(Inspection.id == inspection_id, allowed)
+        .options(
+            joinedload(Inspection.unit),
+            joinedload(Inspection.round),
+            joinedload(Inspection.team),
+            joinedload(Inspection.batch),
+            selectinload(Inspection.milestones),
+        )
+    )
+    return _one(session, query)
+
+
+def inspections_of(session: Session, tour: Round) -> list[Inspection]:
+    """Return a round's inspections in the units' printed order."""
+    query = (
+        select(Inspection)
+        .join(Inspection.unit)
+        .where(Inspection.round_id == tour.id)
+        .options(
+            joinedload(Inspection.unit), joinedload(Inspection.team), joinedload(Inspection.batch)
+        )
+        .order_by(Unit.sort_no, Unit.id)
+    )
+    return list(session.scalars(query))
+
+
+def count_inspections(session: Session, *, actor: Actor) -> dict[int, int]:
+    """Return how many units each round of the region inspects, by round id."""
+    query = (
+        select(Inspection.round_id, func.count())
+        .where(conducts(actor, region=Inspection.conducting_region_id))
+        .group_by(Inspection.round_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def get_milestone(session: Session, milestone_id: int, *, actor: Actor) -> Milestone:
+    """Return a milestone of an inspection that the actor's office conducts."""
+    query = (
+        select(Milestone)
+        .join(Milestone.inspection)
+        .where(Milestone.id == milestone_id)
+        .where(conducts(actor, region=Inspection.conducting_region_id))
+        .options(joinedload(Milestone.inspection).joinedload(Inspection.unit))
+    )
+    return _one(session, query)
+
+
+def teams_of(session: Session, round_id: int) -> list[Team]:
+    """Return a round's teams by name."""
+    return list(session.scalars(select(Team).where(Team.round_id == round_id).order_by(Team.name)))
+
+
+def batches_of(session: Session, round_id: int) -> list[Batch]:
+    """Return a round's batches in order."""
+    query = select(Batch).where(Batch.round_id == round_id).order_by(Batch.seq)
+    return list(session.scalars(query))
+
+
+def _one(session: Session, query: Select[Found]) -> Found:
+    found = session.scalar(query)
+    if found is None:
+        raise NotVisibleError
+    return found

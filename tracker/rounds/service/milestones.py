@@ -1,0 +1,112 @@
+"""节点 of an inspection."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.audit.service import record
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import born, touch
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Actor
+from tracker.organizations.scope import ensure_conducts
+from tracker.rounds.deadlines import PlannedMilestone, Profile, planned_milestones
+from tracker.rounds.models import Inspection, Milestone
+from tracker.workdays.queries import load_calendar
+
+
+def ensure_milestones(
+    session: Session,
+    inspection: Inspection,
+    fed_back_on: date,
+    *,
+    profile: Profile,
+    actor: Actor,
+    now: datetime,
+    before: date | None = None,
+) -> list[Milestone]:
+    """Return the inspection's milestones, the missing ones made after the profile.
+
+    `before` is the feedback date they were computed from so far: a due date that still stands as
+    computed moves along, one that somebody typed stays.
+    """
+    calendar = load_calendar(session)
+    was = planned_milestones(before, profile, calendar) if before else ()
+    old = {(planned.kind, planned.seq): planned for planned in was}
+    rows = session.scalars(select(Milestone).where(Milestone.inspection_id == inspection.id))
+    have = {(row.kind, row.seq): row for row in rows}
+    for planned in planned_milestones(fed_back_on, profile, calendar):
+        key = (planned.kind, planned.seq)
+        if key in have:
+            _move(have[key], old.get(key), planned, actor=actor, now=now)
+        else:
+            have[key] = _make(session, inspection, planned, actor=actor, now=now)
+    session.flush()  # the caller may list them at once
+    return list(have.values())
+
+
+def _make(
+    session: Session,
+    inspection: Inspection,
+    planned: PlannedMilestone,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Milestone:
+    row = Milestone(
+        inspection_id=inspection.id,
+        kind=planned.kind,
+        seq=planned.seq,
+        due_on=planned.due_on,
+        done_on=planned.done_on,
+        **born(actor=actor, now=now),
+    )
+    session.add(row)
+    return row
+
+
+def _move(
+    row: Milestone,
+    old: PlannedMilestone | None,
+    planned: PlannedMilestone,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if old is None or (row.due_on, row.done_on) != (old.due_on, old.done_on):
+        return
+    if (row.due_on, row.done_on) != (planned.due_on, planned.done_on):
+        row.due_on, row.done_on = planned.due_on, planned.done_on
+        touch(row, actor=actor, now=now)
+
+
+def edit_milestone(
+    session: Session,
+    milestone: Milestone,
+    *,
+    due_on: date | None,
+    done_on: date | None,
+    exempt_reason: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Milestone:
+    """Set a milestone's due date, note it done, or exempt it with a reason."""
+    ensure_conducts(actor, milestone.inspection.conducting_region_id)
+    if done_on is not None and exempt_reason:
+        raise DomainError("已完成的节点不需要免除，请只填一项。")
+    if done_on is not None and done_on > local_date(now):
+        raise DomainError("完成日期不能晚于今天，请核对。")
+    milestone.due_on, milestone.done_on = due_on, done_on
+    milestone.exempt_reason = exempt_reason or None
+    touch(milestone, actor=actor, now=now)
+    record(
+        session,
+        "milestone_edited",
+        actor=actor,
+        now=now,
+        object_type="milestone",
+        object_id=milestone.id,
+        detail={"kind": milestone.kind.value, "due_on": due_on, "done_on": done_on},
+    )
+    return milestone

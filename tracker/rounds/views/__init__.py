@@ -1,0 +1,9 @@
+"""Pages of rounds, one file per thing."""
+
+from flask import Blueprint
+
+bp = Blueprint("rounds", __name__)
+
+from tracker.rounds.views import inspections, rounds, terms  # noqa: E402
+
+__all__ = ["bp", "inspections", "rounds", "terms"]
