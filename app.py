@@ -2,6 +2,7 @@
 
 import sys
 
+from jobs.cli import jobs_group
 from tracker import create_app
 from tracker.kernel.errors import ConfigError
 
@@ -9,6 +10,7 @@ try:
     app = create_app()
 except ConfigError as error:
     sys.exit(str(error))
+app.cli.add_command(jobs_group)
 
 
 if __name__ == "__main__":

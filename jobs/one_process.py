@@ -7,6 +7,8 @@ from typing import cast
 import waitress
 from flask import Flask
 
+from jobs.context import job_context
+from jobs.schedule import start
 from tracker.kernel.clock import Clock
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database
@@ -32,8 +34,12 @@ def serve(app: Flask) -> int:
         prepare(app)
     except ConfigError as error:
         return _say(str(error))
+    running = start(job_context(app))
     log.info("serving", url=f"http://{config.host}:{config.port}")
-    waitress.serve(app, host=config.host, port=config.port, threads=8, ident=None)
+    try:
+        waitress.serve(app, host=config.host, port=config.port, threads=8, ident=None)
+    finally:
+        running.stop()
     return 0
 
 

@@ -10,15 +10,25 @@ from tracker.kernel.config import Config
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
+from tracker.reminders import cli as reminders_cli
+from tracker.reminders import views as reminders
 from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
+
+PAGES = (health, home, rounds, feedback, rectification, reminders, administration)
+COMMANDS = (
+    administration_cli.db_group,
+    people_cli.user_group,
+    workdays_cli.calendar_group,
+    reminders_cli.reminders_group,
+)
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
     people.init_app(app, config)
-    for pages in (health, home, rectification, feedback, rounds, administration):
+    for pages in PAGES:
         app.register_blueprint(pages.bp)
-    for group in (administration_cli.db_group, people_cli.user_group, workdays_cli.calendar_group):
+    for group in COMMANDS:
         app.cli.add_command(group)

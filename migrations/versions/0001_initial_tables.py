@@ -557,6 +557,8 @@ def upgrade() -> None:
         ),
         sa.Column("state_reason", sa.String(length=400), nullable=True),
         sa.Column("last_sent_at", db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("claimed_by", sa.String(length=160), nullable=True),
+        sa.Column("claimed_until", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", db.Id, nullable=False),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=120), nullable=False),
@@ -881,8 +883,25 @@ def upgrade() -> None:
         sa.Column("channel_id", db.Id, nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("composed_at", db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("claimed_by", sa.String(length=80), nullable=False),
-        sa.Column("claimed_until", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("composed_by", sa.String(length=160), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "retry_at",
+                "failed",
+                "uncertain",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("retry_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["channel_id"], ["channels.id"], name=op.f("fk_digests_channel_id")
         ),
@@ -890,6 +909,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_digests_number")),
     )
     op.create_index(op.f("ix_digests_channel_id"), "digests", ["channel_id"], unique=False)
+    op.create_index(
+        "ix_digests_open",
+        "digests",
+        ["channel_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
+    )
     op.create_table(
         "inspections",
         sa.Column("round_id", db.Id, nullable=False),
@@ -1035,10 +1062,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("retry_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("errcode", sa.Integer(), nullable=True),
         sa.Column("answer", sa.String(length=400), nullable=True),
+        sa.Column("attempted_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("sent_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["digest_id"], ["digests.id"], name=op.f("fk_deliveries_digest_id")
@@ -1173,6 +1202,7 @@ def upgrade() -> None:
         sa.Column("unit_id", db.Id, nullable=True),
         sa.Column("channel_id", db.Id, nullable=True),
         sa.Column("digest_id", db.Id, nullable=True),
+        sa.Column("part_no", sa.Integer(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -1229,7 +1259,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_notifications_waiting",
         "notifications",
-        ["channel_id"],
+        ["not_before"],
         unique=False,
         postgresql_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
         sqlite_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
@@ -2198,6 +2228,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inspections_conducting_region_id"), table_name="inspections")
     op.drop_index(op.f("ix_inspections_batch_id"), table_name="inspections")
     op.drop_table("inspections")
+    op.drop_index(
+        "ix_digests_open",
+        table_name="digests",
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'retry_at')"),
+    )
     op.drop_index(op.f("ix_digests_channel_id"), table_name="digests")
     op.drop_table("digests")
     op.drop_index(op.f("ix_delegations_to_user_id"), table_name="delegations")

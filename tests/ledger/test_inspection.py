@@ -4,12 +4,16 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pytest
 from openpyxl import load_workbook
 
 from tests.ledger.reading import CONCENTRATED_END, FEEDBACK, read
-from tests.ledgers.factory import HEADER, everyday_ledger, ledger, row
+from tests.ledgers.factory import HEADER, everyday_ledger
 from tracker.ledger.inspection import inspect_file, to_json
+from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.template import ledger_columns, template_workbook
+from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.workbook import MergedRange, Row, Sheet, SheetState
 from tracker.spreadsheets.writer import Table, write_workbook
 
 DAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -53,11 +57,12 @@ def test_inspecting_a_file_gives_the_same_as_reading_it() -> None:
 
 
 def test_overlapping_merged_cells_are_refused() -> None:
-    rows = [row(issue="甲", measure="乙"), row(measure="丙"), row(measure="丁")]
-    content = ledger(rows, merges=["D2:D3", "D3:D4"])
-    assert (
-        to_json(inspect_file(io.BytesIO(content), name="台账.xlsx"))["refused"]["code"] == "damaged"
+    rows = tuple(Row(number, ("甲",)) for number in range(1, 6))
+    sheet = Sheet(
+        "台账", SheetState.VISIBLE, rows, (MergedRange(1, 1, 4, 1), MergedRange(2, 1, 3, 1))
     )
+    with pytest.raises(RefusedFileError, match="互相重叠"):
+        SheetCells(sheet)
 
 
 def test_the_template_has_every_column_and_its_drop_downs() -> None:

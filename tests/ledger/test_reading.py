@@ -241,6 +241,7 @@ def test_every_column_of_the_template_is_known() -> None:
         (["截至2025年4月30日，已完成整改6个。"], "as_of"),
         ([7], "number_only"),
         (["（三）", "群众身边腐败问题方面"], "category"),
+        (["（三）", "作风方面存在的问题（3个）"], "category"),
     ],
 )
 def test_rows_that_are_no_items_say_why(line: list[object], code: str) -> None:

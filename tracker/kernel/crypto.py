@@ -13,6 +13,7 @@ class Sealer:
 
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
         """Derive one Fernet key from each configured secret."""
+        self._keys = secret_keys
         self._box = MultiFernet([Fernet(_derived(key)) for key in secret_keys])
 
     def seal(self, text: str) -> str:
@@ -27,6 +28,15 @@ class Sealer:
             raise ConfigError(
                 "TRACKER_SECRET_KEY 与保存机器人地址时不同：请加回原密钥，或重新填写机器人地址。"
             ) from None
+
+    def marks(self, text: str) -> list[str]:
+        """Return what may name a secret without telling it: one digest per key, newest first."""
+        return [_mark(key, text) for key in self._keys]
+
+
+def _mark(key: str, text: str) -> str:
+    keyed = hashlib.blake2b(key.encode(), digest_size=32, person=b"tracker-marker").digest()
+    return hashlib.blake2b(text.encode(), digest_size=16, key=keyed).hexdigest()
 
 
 def _derived(secret: str) -> bytes:

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit_read"
     CHANNEL_MANAGE = "channel_manage"
     DELIVERY_READ = "delivery_read"
+    DELIVERY_RESEND = "delivery_resend"
     EVIDENCE_UPLOAD = "evidence_upload"
     EXTENSION_APPROVE = "extension_approve"
     EXTENSION_REQUEST = "extension_request"
@@ -89,6 +90,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.FIGURE_ENTER,
             P.REMINDER_READ,
             P.DELIVERY_READ,
+            P.DELIVERY_RESEND,
             P.EVIDENCE_UPLOAD,
             P.TASK_REPORT,
             P.TASK_ACKNOWLEDGE,
@@ -108,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_ISSUE,
             P.REMINDER_READ,
             P.DELIVERY_READ,
+            P.DELIVERY_RESEND,
             P.REMINDER_RULE_EDIT,
             P.FIGURE_ENTER,
         }

@@ -11,7 +11,8 @@ from tracker.spreadsheets.workbook import Row
 
 LEVEL_1 = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]\s*")
 LEVEL_2 = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[、.．]?\s*")
-ASPECT = re.compile(r"方面(?:的?问题|存在的问题)?[:：。.]?$")
+COUNTED = re.compile(r"[（(][^（()）]*\d[^（()）]*[)）]$")
+ASPECT = re.compile(r"方面(?:的?问题|存在的?问题)?(?:[（(][^（()）]*[)）])?[:：。.]?$")
 TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数|累计)(?:[:：(（]|$|\d|[^，。]{0,12}$)")
 TOTAL_ALONE = re.compile(r"^(?:合计|总计|小计|共计|总数)[:：]?$")
 TOTAL_NOTE = info("total", "合计行，不是问题。")
@@ -102,7 +103,7 @@ def _heading(own: dict[int, str], first: str, header: Header, *, wide: bool) -> 
         return None
     level = 2 if LEVEL_2.match(text) else 1
     marked = LEVEL_1.match(text) or LEVEL_2.match(text)
-    name = LEVEL_2.sub("", LEVEL_1.sub("", text)).strip().rstrip("：:。")
+    name = COUNTED.sub("", LEVEL_2.sub("", LEVEL_1.sub("", text)).strip().rstrip("：:。"))
     in_issue_column = own.get(header.columns[Field.ISSUE]) == text
     if ASPECT.search(text) or (marked and (wide or not in_issue_column)):
         note = info("category", f"小标题行，作为类别“{name}”。")

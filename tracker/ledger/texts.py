@@ -118,10 +118,14 @@ def _mark(number: int) -> re.Pattern[str]:
     """Return what announces item N: 1. 1、 1） （1） ① at a start, after a line break or a stop."""
     digits = str(number)
     plain = "".join(f"[{digit}{chr(ord(digit) + FULL_WIDTH_OFFSET)}]" for digit in digits)
-    marks = [rf"[（(]{plain}[)）]", rf"{plain}[.．、)）](?![0-9０-９])"]
+    closed = rf"[（(]{plain}[)）]"
     if number <= CIRCLED_NUMBERS:
-        marks.append(chr(0x245F + number))
-    return re.compile(rf"(?:^|[\s；;。：:，,])\s*(?P<mark>{'|'.join(marks)})")
+        closed += "|" + chr(0x245F + number)
+    loose = rf"{plain}[.．、)）](?![0-9０-９])"
+    before = r"(?:^|[\s；;。：:，,])\s*"
+    if number == 1:
+        return re.compile(rf"{before}(?P<mark>{closed}|{loose})")
+    return re.compile(rf"(?P<mark>{closed}|(?<=[\s；;。：:，,]){loose})")
 
 
 def chinese_number(text: str) -> int | None:

@@ -9,11 +9,23 @@ from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
 from tracker.organizations.models import Region, Unit
 
+KEY = (
+    "rule",
+    "object_type",
+    "object_id",
+    "reopen_count",
+    "anchor_on",
+    "occurrence",
+    "audience",
+)
 WAITING = text("state IN ('queued', 'sending', 'retry_at')")
 
 
 class Channel(Row, Base):
-    """A WeCom group robot. Its address is sealed; `key_mark` names it in logs and limits it."""
+    """A WeCom group robot. Its address is sealed; `key_mark` names it in logs and limits it.
+
+    One process at a time sends to a channel: the holder of the lease `claimed_until`.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("region_id", "name"),)
@@ -30,6 +42,8 @@ class Channel(Row, Base):
     )
     state_reason: Mapped[str | None] = mapped_column(String(400))
     last_sent_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(160))
+    claimed_until: Mapped[datetime | None]
 
     region: Mapped[Region] = relationship()
     unit: Mapped[Unit | None] = relationship()
@@ -60,19 +74,10 @@ class Notification(Base):
 
     __tablename__ = "notifications"
     __table_args__ = (
-        UniqueConstraint(
-            "rule",
-            "object_type",
-            "object_id",
-            "reopen_count",
-            "anchor_on",
-            "occurrence",
-            "audience",
-            name="uq_notifications_key",
-        ),
+        UniqueConstraint(*KEY, name="uq_notifications_key"),
         Index(
-            "ix_notifications_waiting", "channel_id", postgresql_where=WAITING, sqlite_where=WAITING
-        ),
+            "ix_notifications_waiting", "not_before", postgresql_where=WAITING, sqlite_where=WAITING
+        ),  # what is due to be sent
         Index("ix_notifications_object", "object_type", "object_id"),  # a task's reminders
     )
 
@@ -88,6 +93,7 @@ class Notification(Base):
     unit_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
     channel_id: Mapped[int | None] = foreign_key("channels.id", nullable=True, index=False)
     digest_id: Mapped[int | None] = foreign_key("digests.id", nullable=True)
+    part_no: Mapped[int | None]
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
     state_reason: Mapped[str | None] = mapped_column(String(400))
     not_before: Mapped[datetime]
@@ -103,13 +109,17 @@ class Digest(Base):
     """What one group is told in one run: composed at claim, frozen before the first send."""
 
     __tablename__ = "digests"
+    __table_args__ = (
+        Index("ix_digests_open", "channel_id", postgresql_where=WAITING, sqlite_where=WAITING),
+    )  # what is begun and not finished
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = foreign_key("channels.id")
     number: Mapped[str] = mapped_column(String(20), unique=True)
     composed_at: Mapped[datetime]
-    claimed_by: Mapped[str] = mapped_column(String(80))
-    claimed_until: Mapped[datetime]
+    composed_by: Mapped[str] = mapped_column(String(160))
+    state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
+    retry_at: Mapped[datetime | None]
 
     channel: Mapped[Channel] = relationship()
     notifications: Mapped[list[Notification]] = relationship(back_populates="digest")
@@ -132,10 +142,12 @@ class Delivery(Base):
     mentions: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     resends: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
     errcode: Mapped[int | None]
     answer: Mapped[str | None] = mapped_column(String(400))
+    attempted_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
 
     digest: Mapped[Digest] = relationship(back_populates="deliveries")

@@ -1,4 +1,9 @@
-"""Words of sending: kinds of channel, states of a message."""
+"""Words of sending, and its pure rules: classes of failure, retries, the rolling minute."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from tracker.kernel.labels import LabelledEnum
 
@@ -38,3 +43,120 @@ class Audience(LabelledEnum):
     OFFICE = "office", "巡察办"
     LIAISONS = "liaisons", "联络员"
     LEAD = "lead", "巡察办主任"
+
+
+class Reason(LabelledEnum):
+    """Why a message or a channel stands where it stands."""
+
+    NOT_WANTED = "not_wanted", "任务已销号或不再需要"
+    DISSOLVED = "dissolved", "未发出，内容已退回待发送"
+    NO_ANSWER = "no_answer", "已提交但没有收到回执，可能已送达"
+    WORKER_DIED = "worker_died", "发送程序中断，可能已送达"
+    CANNOT_OPEN = "cannot_open", "系统密钥已更换，无法读取机器人地址。请重新填写地址"
+    NOT_ALLOWED = "not_allowed", "机器人地址不在允许名单内。请联系管理员，或更换地址"
+    DISABLED = "disabled", "管理员已停用"
+
+
+class Failure(StrEnum):
+    """Classes of a refused or lost message; what to do follows from the class alone."""
+
+    PAUSED = "paused"
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    BROKEN = "broken"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+TOO_OFTEN = frozenset({45009, 130101})
+SERVER_BUSY = frozenset({-1, 45033})
+ROBOT_DEAD = frozenset({93000, 93004, 93008})
+OPEN_STATES = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRY_AT)
+RESENDABLE = frozenset({MessageState.FAILED, MessageState.UNCERTAIN})
+SETTLED = frozenset(
+    {
+        MessageState.SENT,
+        MessageState.FAILED,
+        MessageState.UNCERTAIN,
+        MessageState.CANCELLED,
+    }
+)
+
+
+class Explanation(LabelledEnum):
+    """What an errcode means, and what to do. Codes of the official list of return codes."""
+
+    OK = "0", "已被群机器人接受"
+    BUSY = "-1", "企业微信系统繁忙，系统会自动重试"
+    BAD_TYPE = "40008", "消息类型不被接受。请把编号告诉管理员，可手动重发"
+    BAD_CHARACTER = "40033", "内容含有不被接受的字符。请把编号告诉管理员"
+    BAD_PARAMETER = "40058", "内容超长或参数不对。请把编号告诉管理员，可手动重发"
+    EMPTY = "44004", "内容为空。请把编号告诉管理员"
+    TOO_LONG = "45002", "内容超长。请把编号告诉管理员，可手动重发"
+    TOO_OFTEN = "45009", "发送过于频繁，机器人暂停约一分钟后自动继续"
+    TOO_OFTEN_TOO = "130101", "发送过于频繁，机器人暂停约一分钟后自动继续"
+    CONCURRENT = "45033", "同时调用过多，系统会自动重试"
+    REMOVED = "93000", "机器人已被移出群或地址错误，请在群里重新复制地址并更换"
+    STOPPED = "93004", "机器人已被停用，请在群里重新启用或新建机器人并更换地址"
+    NOT_IN_GROUP = "93008", "机器人不在群里，请在群里重新添加机器人并更换地址"
+
+
+def explain(errcode: int | None) -> str:
+    """Return what an errcode means in Chinese; "" where there is nothing to explain."""
+    if errcode is None:
+        return ""
+    try:
+        return Explanation(str(errcode)).label
+    except ValueError:
+        return Explanation.BAD_PARAMETER.label
+
+
+def failure_of(errcode: int) -> Failure:
+    """Return the class of a non-zero errcode. Decided on the code, never on errmsg."""
+    if errcode in TOO_OFTEN:
+        return Failure.PAUSED
+    if errcode in SERVER_BUSY:
+        return Failure.BUSY
+    return Failure.BROKEN if errcode in ROBOT_DEAD else Failure.REFUSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast one robot key may be used, and how long things take. All settings."""
+
+    per_window: int = 18
+    window: timedelta = timedelta(seconds=60)
+    pause: timedelta = timedelta(seconds=65)
+    lease: timedelta = timedelta(seconds=180)
+    resend_after: timedelta = timedelta(minutes=5)
+
+
+RETRY_DELAYS = {
+    Failure.BUSY: tuple(timedelta(seconds=seconds) for seconds in (10, 40, 120)),
+    Failure.UNAVAILABLE: tuple(timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)),
+}
+UNCERTAIN_RESENDS = 1
+
+
+def retry_delay(failure: Failure, *, failures: int, jitter: float) -> timedelta | None:
+    """Return how long to wait after the n-th failure in a row; None = give up, visibly.
+
+    `jitter` in [0, 1) stretches the wait by up to a fifth, so that processes part ways.
+    """
+    delays = RETRY_DELAYS.get(failure, ())
+    return delays[failures - 1] * (1 + jitter / 5) if failures <= len(delays) else None
+
+
+def free_at(
+    attempts: Sequence[datetime], *, paused_until: datetime | None, pace: Pace, now: datetime
+) -> datetime:
+    """Return when the next attempt may be made: `now` when a token of the rolling window is free.
+
+    Attempts stamped in the future come from a clock that was set back; within one window they
+    still count, further off they are nonsense and do not.
+    """
+    recent = sorted(at for at in attempts if now - pace.window < at <= now + pace.window)
+    free = now
+    if len(recent) >= pace.per_window:
+        free = recent[-pace.per_window] + pace.window
+    return max(now, free, paused_until or now)

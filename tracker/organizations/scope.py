@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
 
 OFFICE = frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD, Role.LEADER})
 UNIT = frozenset({Role.UNIT_LIAISON, Role.UNIT_HEAD})
@@ -69,3 +69,16 @@ def ensure_conducts(actor: Actor, region_id: int) -> None:
     """Refuse to change a row of another office; answered like a row that does not exist."""
     if not conducts_row(actor, region_id):
         raise NotVisibleError
+
+
+def administers(actor: Actor, *, region: ColumnElement[Any] | Any) -> ColumnElement[bool]:
+    """Return the condition under which an administrator keeps a region's accounts and channels.
+
+    The city's administrator keeps those of its counties too; nobody else keeps any.
+    """
+    if actor.role is None:
+        return true()
+    if actor.role is not Role.SYS_ADMIN:
+        return false()
+    counties = select(Region.id).where(Region.parent_id == actor.region_id)
+    return or_(region == actor.region_id, region.in_(counties))

@@ -141,3 +141,21 @@ class IssueTasksForm(ChineseForm):
 
     immediate_due = DateField("立行立改的整改时限（有立行立改问题时必填）", [Optional()])
     submit = SubmitField("下发整改任务")
+
+
+class NewDueForm(ReasonForm):
+    """A new date with its reason: an application for more time, or a correction."""
+
+    new_due = DateField("新的整改时限", [chosen("新的整改时限")])
+
+
+class DecisionForm(ChineseForm):
+    """审批延期."""
+
+    decision = SelectField(
+        "审批意见", [chosen("审批意见")], choices={"grant": "批准", "refuse": "不批准"}
+    )
+    reason = TextAreaField(
+        "说明（不批准时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("确定")

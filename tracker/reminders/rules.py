@@ -1,6 +1,17 @@
-"""Words of reminders."""
+"""Which reminder step is due on a day: from the data alone, never from whether a job has run.
+
+The ladder and its offsets are our own choice after values seen in real cities; every row can be
+changed per region. Offsets are calendar days, repeats are working days.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from tracker.kernel.labels import LabelledEnum
+from tracker.notifications.rules import Audience
+from tracker.workdays.rules import WorkCalendar
 
 
 class AnchorKind(LabelledEnum):
@@ -19,3 +30,189 @@ class RuleStatus(LabelledEnum):
     DRY_RUN = "dry_run", "试运行（不发送）"
     ACTIVE = "active", "启用"
     OFF = "off", "停用"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One step of a ladder, once or repeated.
+
+    `offset_days` are calendar days from the anchor (negative = before); for what waits with the
+    office they are working days. `every_workdays` > 0 repeats until closed. `min_span_days`: only
+    where the whole allowed time is longer than this.
+    """
+
+    code: str
+    label: str
+    anchor: AnchorKind
+    offset_days: int
+    audience: Audience = Audience.UNIT
+    every_workdays: int = 0
+    min_span_days: int = 0
+    is_in_product_only: bool = False
+    starts_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """What is asked about: the date that counts, and whether anybody may be reminded of it.
+
+    `on` is None where the due date is unknown; `span_days` is the whole time allowed, in calendar
+    days, None where nobody knows when it began. `is_waiting` says that the reminded side has to
+    act: false while the task is with the office, or its unit is paused.
+    """
+
+    kind: AnchorKind
+    on: date | None
+    span_days: int | None = None
+    is_doubtful: bool = False
+    is_waiting: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step that is due: `on` is the working day it fell to, `occurrence` counts repeats from 1."""
+
+    rule: Rule
+    anchor_on: date
+    occurrence: int
+    on: date
+
+
+def steps_due(
+    anchor: Anchor, rules: Iterable[Rule], *, today: date, calendar: WorkCalendar
+) -> list[Step]:
+    """Return the highest step come due for each audience; nothing on a day off.
+
+    Lower steps are superseded: whatever was missed before is never made up for. The same data on
+    the same day always give the same answer.
+    """
+    if anchor.on is None or anchor.is_doubtful or not anchor.is_waiting:
+        return []
+    if not calendar.is_workday(today):
+        return []
+    found: dict[Audience, list[Step]] = defaultdict(list)
+    for rule in rules:
+        step = _latest(rule, anchor, anchor.on, today, calendar)
+        if step is not None:
+            found[rule.audience].append(step)
+    return [max(steps, key=_height) for steps in found.values()]
+
+
+def _height(step: Step) -> tuple[date, int, str]:
+    return step.on, step.rule.offset_days, step.rule.code
+
+
+def _latest(
+    rule: Rule, anchor: Anchor, anchor_on: date, today: date, calendar: WorkCalendar
+) -> Step | None:
+    """Return the rule's last step on or before today."""
+    if not _applies(rule, anchor, today):
+        return None
+    first = first_day(rule, anchor_on, calendar)
+    if first > today:
+        return None
+    if not rule.every_workdays:
+        return Step(rule=rule, anchor_on=anchor_on, occurrence=1, on=first)
+    rounds, rest = divmod(calendar.workdays_between(first, today), rule.every_workdays)
+    on = calendar.add_workdays(today, -rest)
+    return Step(rule=rule, anchor_on=anchor_on, occurrence=rounds + 1, on=on)
+
+
+def _applies(rule: Rule, anchor: Anchor, today: date) -> bool:
+    if rule.anchor is not anchor.kind or (rule.starts_on is not None and today < rule.starts_on):
+        return False
+    if anchor.span_days is None:
+        return rule.min_span_days == 0
+    needed = max(rule.min_span_days, -rule.offset_days)
+    return needed <= 0 or anchor.span_days > needed
+
+
+def first_day(rule: Rule, anchor_on: date, calendar: WorkCalendar) -> date:
+    """Return the working day of a rule's first step.
+
+    Up to the due date a step on a day off moves back, after it forward.
+    """
+    if rule.anchor is AnchorKind.OFFICE_REVIEW:
+        return calendar.add_workdays(anchor_on, rule.offset_days)
+    plain = anchor_on + timedelta(days=rule.offset_days)
+    if rule.offset_days <= 0:
+        return calendar.previous_workday(plain)
+    return calendar.next_workday(plain)
+
+
+LONG_SPAN_DAYS = 60
+REPEAT_WORKDAYS = 5
+LAST_STEP_DAYS = 7
+LONGEST_NOTICE_DAYS = 30
+UNIT_OFFSETS = (-30, -20, -10, -3, 0, 1, LAST_STEP_DAYS)
+DUE_ANCHORS = (
+    AnchorKind.TASK_DUE,
+    AnchorKind.PLAN_DUE,
+    AnchorKind.MILESTONE_DUE,
+    AnchorKind.REVIEW_DUE,
+)
+OFFICE_TODOS = (
+    (-10, Audience.OFFICE, "请电话提醒责任领导"),
+    (1, Audience.OFFICE, "请电话提醒责任领导"),
+    (15, Audience.OFFICE, "请研究是否发督办函"),
+    (30, Audience.LEAD, "请研究督促措施"),
+)
+
+
+def _named(offset_days: int) -> str:
+    if offset_days == 0:
+        return "到期当天"
+    return f"到期前 {-offset_days} 天" if offset_days < 0 else f"逾期第 {offset_days} 天"
+
+
+def _unit_rule(anchor: AnchorKind, offset_days: int) -> Rule:
+    is_last = offset_days == LAST_STEP_DAYS
+    repeat = f"，此后每 {REPEAT_WORKDAYS} 个工作日" if is_last else ""
+    return Rule(
+        code=f"{anchor.value}{offset_days:+d}",
+        label=_named(offset_days) + repeat,
+        anchor=anchor,
+        offset_days=offset_days,
+        every_workdays=REPEAT_WORKDAYS if is_last else 0,
+        min_span_days=LONG_SPAN_DAYS if offset_days == -LONGEST_NOTICE_DAYS else 0,
+    )
+
+
+def _office_rule(offset_days: int, audience: Audience, label: str) -> Rule:
+    return Rule(
+        code=f"task_due{offset_days:+d}-{audience.value}",
+        label=label,
+        anchor=AnchorKind.TASK_DUE,
+        offset_days=offset_days,
+        audience=audience,
+        is_in_product_only=True,
+    )
+
+
+OFFICE_REVIEW_RULE = Rule(
+    code="office_review+3",
+    label=f"待审核满 3 个工作日，此后每 {REPEAT_WORKDAYS} 个工作日",
+    anchor=AnchorKind.OFFICE_REVIEW,
+    offset_days=3,
+    every_workdays=REPEAT_WORKDAYS,
+    audience=Audience.OFFICE,
+)
+
+DEFAULT_RULES: Sequence[Rule] = (
+    *(_unit_rule(anchor, offset) for anchor in DUE_ANCHORS for offset in UNIT_OFFSETS),
+    *(_office_rule(*todo) for todo in OFFICE_TODOS),
+    OFFICE_REVIEW_RULE,
+)
+"""Ladder of 标准模式."""
+
+SIMPLE_RULES: Sequence[Rule] = (
+    _unit_rule(AnchorKind.TASK_DUE, -10),
+    Rule(
+        code="task_due+1",
+        label=f"逾期第 1 天，此后每 {REPEAT_WORKDAYS} 个工作日",
+        anchor=AnchorKind.TASK_DUE,
+        offset_days=1,
+        every_workdays=REPEAT_WORKDAYS,
+    ),
+)
+"""Three reminders of 简易模式: ten days before, one day late, then weekly."""

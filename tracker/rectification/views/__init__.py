@@ -4,6 +4,14 @@ from flask import Blueprint
 
 bp = Blueprint("rectification", __name__)
 
-from tracker.rectification.views import closing, evidence, issuing, plans, progress, tasks  # noqa: E402
+from tracker.rectification.views import (  # noqa: E402
+    closing,
+    evidence,
+    extending,
+    issuing,
+    plans,
+    progress,
+    tasks,
+)
 
-__all__ = ["bp", "closing", "evidence", "issuing", "plans", "progress", "tasks"]
+__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]

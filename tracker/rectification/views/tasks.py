@@ -17,6 +17,7 @@ from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, TaskState
+from tracker.rectification.service import extending
 from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
@@ -114,6 +115,8 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
+        extensions=extending.extensions_of(db(), found),
+        extension=extending.waiting_extension(db(), found),
     )
 
 

@@ -1,0 +1,158 @@
+"""The schedule: one table of what happens by itself, and the only place that knows the timer.
+
+The timer sets only how often we ask; what is due lives in the database. Each firing claims its
+slot (a minute, a day, a week, a month) before acting: later firings of the same slot find it
+taken, and make it up where the first was missed or failed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from jobs import forget_old_runs, milestones, queue_reminders
+from jobs.context import JobContext
+from jobs.running import Run, run_slot
+from tracker.job_runs.service import hold_lease, release_lease
+from tracker.kernel.clock import BEIJING, local
+from tracker.kernel.logs import get_logger
+
+log = get_logger(__name__)
+RENEW_LEASE_SECONDS = 10
+MISFIRE_GRACE_SECONDS = 6 * 3600
+THREADS = 8
+
+
+class SlotOf(StrEnum):
+    """How long one slot is, as a format of Beijing time."""
+
+    MINUTE = "%Y-%m-%dT%H:%M"
+    DAY = "%Y-%m-%d"
+    WEEK = "%G-W%V"
+    MONTH = "%Y-%m"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduledJob:
+    """One line of the schedule; `cron` has five fields in Beijing time, days of the week by name.
+
+    The leader alone runs a job, unless it runs `everywhere`: then every process does.
+    """
+
+    name: str
+    run: Run
+    cron: str
+    slot_of: SlotOf
+    is_everywhere: bool = False
+
+    @property
+    def trigger(self) -> CronTrigger:
+        """Return the timer's form of the cron."""
+        return CronTrigger.from_crontab(self.cron, timezone=BEIJING)
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """Return when it fires next."""
+        found: datetime | None = self.trigger.get_next_fire_time(None, now)
+        return found
+
+    def slot(self, now: datetime, worker: str) -> str:
+        """Return the slot an instant falls into."""
+        slot = local(now).strftime(self.slot_of.value)
+        return f"{slot} {worker}" if self.is_everywhere else slot
+
+
+SCHEDULE: Sequence[ScheduledJob] = (
+    ScheduledJob(
+        name="queue-reminders",
+        run=queue_reminders.run,
+        cron="7 9-17 * * *",  # 09:07; later hours make up a day that was missed
+        slot_of=SlotOf.DAY,
+    ),
+    ScheduledJob(name="milestones", run=milestones.run, cron="12 9-17 * * *", slot_of=SlotOf.DAY),
+    ScheduledJob(
+        name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY
+    ),
+)
+
+
+def scheduled(name: str) -> ScheduledJob | None:
+    """Return the job of a name."""
+    return next((job for job in SCHEDULE if job.name == name), None)
+
+
+def fire(job: ScheduledJob, context: JobContext) -> None:
+    """Run a job if this process may and nobody has run its slot; never raises."""
+    try:
+        if job.is_everywhere or leads(context):
+            now = context.clock.now()
+            run_slot(job.name, job.run, job.slot(now, context.worker), context, now=now)
+    except Exception:
+        log.exception("job could not start", job=job.name, worker=context.worker)
+
+
+def leads(context: JobContext) -> bool:
+    """Take or renew the lease; return whether this process leads."""
+    with context.database.writing() as session:
+        is_leader = hold_lease(session, context.worker)
+        session.commit()
+    return is_leader
+
+
+def _keep_lease(context: JobContext) -> None:
+    try:
+        leads(context)
+    except Exception as error:
+        log.warning("lease not renewed", worker=context.worker, error=type(error).__name__)
+
+
+class Running:
+    """A started schedule."""
+
+    def __init__(self, context: JobContext, schedule: Sequence[ScheduledJob] = SCHEDULE) -> None:
+        """Prepare the timer; nothing runs before `start`."""
+        self.context = context
+        self._timer = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(THREADS)},
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": MISFIRE_GRACE_SECONDS,
+            },
+            timezone=BEIJING,
+        )
+        self._timer.add_job(
+            _keep_lease, "interval", seconds=RENEW_LEASE_SECONDS, args=[context], id="lease"
+        )
+        for job in schedule:
+            self._timer.add_job(fire, job.trigger, args=[job, context], id=job.name)
+
+    def start(self) -> None:
+        """Start the timer in threads of its own, and ask for the lease at once."""
+        _keep_lease(self.context)
+        self._timer.start()
+        log.info("schedule started", worker=self.context.worker)
+
+    def fire_now(self, name: str) -> None:
+        """Let the timer fire one job at once, besides its own times."""
+        self._timer.modify_job(name, next_run_time=self.context.clock.now())
+
+    def stop(self) -> None:
+        """Wait for what is running, then let the next process lead."""
+        self._timer.shutdown(wait=True)
+        with self.context.database.writing() as session:
+            release_lease(session, self.context.worker)
+            session.commit()
+        log.info("schedule stopped", worker=self.context.worker)
+
+
+def start(context: JobContext) -> Running:
+    """Start the whole schedule in this process; the caller stops it."""
+    running = Running(context)
+    running.start()
+    return running

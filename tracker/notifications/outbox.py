@@ -1,0 +1,70 @@
+"""The outbox: a feature enqueues in its own transaction; the same key is never queued twice."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from tracker.notifications.models import KEY, Notification
+from tracker.notifications.rules import Audience, MessageState
+
+ROWS_PER_STATEMENT = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One thing to be said once; the first seven fields are its key.
+
+    `region_id` is the conducting region, whose switch and groups decide; `unit_id` None means
+    that the message is about no single unit.
+    """
+
+    rule: str
+    object_type: str
+    object_id: int
+    reopen_count: int = 0
+    anchor_on: date
+    occurrence: int = 1
+    audience: Audience
+    region_id: int
+    unit_id: int | None = None
+
+
+def enqueue(
+    session: Session, message: Message, *, now: datetime, not_before: datetime | None = None
+) -> bool:
+    """Queue a message; return whether it is new. The caller commits it with its own change."""
+    return _insert(session, [_row(message, now, not_before)]) == 1
+
+
+def enqueue_all(
+    session: Session,
+    messages: Iterable[Message],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> int:
+    """Queue many messages in few statements; return how many are new."""
+    rows = [_row(message, now, not_before) for message in messages]
+    rows.sort(key=lambda row: [row[name] for name in KEY])  # two processes wait, never deadlock
+    chunks = range(0, len(rows), ROWS_PER_STATEMENT)
+    return sum(_insert(session, rows[at : at + ROWS_PER_STATEMENT]) for at in chunks)
+
+
+def _row(message: Message, now: datetime, not_before: datetime | None) -> dict[str, Any]:
+    return {
+        **asdict(message),
+        "state": MessageState.QUEUED,
+        "queued_at": now,
+        "not_before": not_before or now,
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if on_sqlite else postgresql.insert
+    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=KEY)
+    return len(session.scalars(statement.returning(Notification.id)).all())

@@ -1,0 +1,165 @@
+"""What follows from an answer: the receipt, the retry, the broken robot. One place."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tracker.notifications import limiter
+from tracker.notifications.channels import ChannelError, Receipt
+from tracker.notifications.composing import is_unsent, put_back
+from tracker.notifications.models import Channel, Delivery, Digest
+from tracker.notifications.rules import (
+    OPEN_STATES,
+    SETTLED,
+    UNCERTAIN_RESENDS,
+    ChannelState,
+    Failure,
+    MessageState,
+    Pace,
+    Reason,
+    explain,
+    retry_delay,
+)
+
+PAST = timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """When an answer came, how fast robots may be used, and a number in [0, 1) to part ways."""
+
+    now: datetime
+    pace: Pace
+    jitter: float
+
+
+def write_receipt(
+    session: Session,
+    part: Delivery,
+    outcome: Receipt | ChannelError,
+    channel: Channel,
+    at: Circumstances,
+) -> None:
+    """Write the far end's answer down, and what follows from it."""
+    part.errcode, part.answer = outcome.errcode, outcome.answer[:400]
+    if isinstance(outcome, Receipt):
+        part.state, part.sent_at, part.retry_at = MessageState.SENT, at.now, None
+        mark_sent(session, channel.id, now=at.now)
+    elif outcome.kind is Failure.BROKEN:
+        put_out_of_use(session, channel, reason_of(outcome))
+        part.state, part.retry_at = MessageState.QUEUED, None
+        dissolve_open_digests(session, channel.id)
+        return
+    else:
+        _fail(session, part, outcome.kind, channel, at)
+    settle(part.digest, now=at.now)
+
+
+def _fail(
+    session: Session, part: Delivery, kind: Failure, channel: Channel, at: Circumstances
+) -> None:
+    if kind is Failure.PAUSED:
+        until = at.now + at.pace.pause
+        limiter.pause(session, channel.key_mark, until=until)
+        part.state, part.retry_at = MessageState.RETRY_AT, until
+    elif kind is Failure.UNCERTAIN:
+        lose(part, now=at.now, pace=at.pace)
+    else:
+        part.failures += 1
+        delay = retry_delay(kind, failures=part.failures, jitter=at.jitter)
+        part.state = _given_up(part) if delay is None else MessageState.RETRY_AT
+        part.retry_at = None if delay is None else at.now + delay
+
+
+def _given_up(part: Delivery) -> MessageState:
+    """A part that may have arrived earlier never becomes a plain failure."""
+    return MessageState.UNCERTAIN if part.resends else MessageState.FAILED
+
+
+def lose(part: Delivery, *, now: datetime, pace: Pace) -> None:
+    """Note that a part may have arrived; it is sent once more at most, with the same number."""
+    part.state = MessageState.UNCERTAIN
+    part.answer = part.answer or Reason.NO_ANSWER.label
+    again = part.resends < UNCERTAIN_RESENDS
+    part.retry_at = now + pace.resend_after if again else None
+
+
+def settle_abandoned(session: Session, channel_id: int, *, now: datetime, pace: Pace) -> int:
+    """Note parts whose sender died between sending and the receipt; return how many."""
+    parts = session.scalars(
+        select(Delivery)
+        .join(Delivery.digest)
+        .where(Digest.channel_id == channel_id, Delivery.state == MessageState.SENDING)
+    ).all()
+    for part in parts:
+        part.answer = Reason.WORKER_DIED.label
+        lose(part, now=now, pace=pace)
+        settle(part.digest, now=now)
+    return len(parts)
+
+
+def settle(digest: Digest, *, now: datetime) -> None:
+    """Let the digest and its notifications say what their parts say."""
+    parts = {part.part_no: part for part in digest.deliveries}
+    for row in digest.notifications:
+        part = parts.get(row.part_no or 0)
+        if part is not None and row.state is not MessageState.CANCELLED:
+            row.state = MessageState.SENDING if part.state is MessageState.QUEUED else part.state
+            row.settled_at = None if is_unsent(part) or part.state not in SETTLED else now
+    unsent = [part for part in digest.deliveries if is_unsent(part)]
+    if unsent:
+        digest.state, digest.retry_at = MessageState.RETRY_AT, unsent[0].retry_at
+    elif not any(part.state is MessageState.SENDING for part in digest.deliveries):
+        digest.state, digest.retry_at = _worst(digest), None
+
+
+def _worst(digest: Digest) -> MessageState:
+    states = {part.state for part in digest.deliveries}
+    order = (MessageState.FAILED, MessageState.UNCERTAIN, MessageState.SENT)
+    return next((state for state in order if state in states), MessageState.CANCELLED)
+
+
+def reason_of(error: ChannelError) -> str:
+    """Return why a robot is out of use, and what to do, in Chinese."""
+    return error.answer if error.errcode is None else f"{explain(error.errcode)}。"
+
+
+def put_out_of_use(session: Session, channel: Channel, reason: str) -> None:
+    """Mark a robot broken. Its backlog waits for a new address, or goes to another group."""
+    _set(session, channel.id, state=ChannelState.BROKEN, state_reason=reason)
+
+
+def mark_sent(session: Session, channel_id: int, *, now: datetime) -> None:
+    """Note when a robot last took a message; the version people edit by stays."""
+    _set(session, channel_id, last_sent_at=now)
+
+
+def _set(session: Session, channel_id: int, **values: object) -> None:
+    session.execute(
+        update(Channel)
+        .where(Channel.id == channel_id)
+        .values(**values)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def dissolve_open_digests(session: Session, channel_id: int) -> None:
+    """Return everything a channel has not sent to the queue; nothing is dropped."""
+    digests = session.scalars(
+        select(Digest).where(Digest.channel_id == channel_id, Digest.state.in_(OPEN_STATES))
+    )
+    for digest in digests:
+        _dissolve(digest)
+
+
+def _dissolve(digest: Digest) -> None:
+    for part in digest.deliveries:
+        if part.state is MessageState.UNCERTAIN:
+            part.retry_at = None
+        elif is_unsent(part):
+            put_back([row for row in digest.notifications if row.part_no == part.part_no])
+            part.state, part.retry_at = MessageState.CANCELLED, None
+            part.answer = part.answer or Reason.DISSOLVED.label
+    digest.state, digest.retry_at = _worst(digest), None

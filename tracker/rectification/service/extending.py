@@ -1,0 +1,187 @@
+"""申请延期 and 更正时限: the two ways a due date moves while a task is open, never mixed up."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.audit.service import record
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import born, touch
+from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.permissions import Actor, Permission, Role, may
+from tracker.organizations.scope import ensure_conducts
+from tracker.rectification.models import Extension, Task
+from tracker.rectification.rules.guards import MAX_EXTENSIONS, check_extension
+from tracker.rectification.rules.words import (
+    OPEN_STATES,
+    DueChangeKind,
+    ExtensionState,
+    TaskState,
+)
+from tracker.rectification.service.steps import change_due, switches_of
+
+WAITING = (ExtensionState.ASKED, ExtensionState.SIGNED)
+
+
+def granted_extensions(session: Session, task: Task) -> int:
+    """Return how many extensions a task has been granted."""
+    query = select(func.count(Extension.id)).where(
+        Extension.task_id == task.id, Extension.state == ExtensionState.GRANTED
+    )
+    return session.scalar(query) or 0
+
+
+def extensions_of(session: Session, task: Task) -> list[Extension]:
+    """Return every application of a task, oldest first."""
+    query = select(Extension).where(Extension.task_id == task.id).order_by(Extension.id)
+    return list(session.scalars(query))
+
+
+def waiting_extension(session: Session, task: Task) -> Extension | None:
+    """Return the application that is under way, if any."""
+    query = select(Extension).where(Extension.task_id == task.id, Extension.state.in_(WAITING))
+    return session.scalar(query)
+
+
+def ask_extension(
+    session: Session, task: Task, new_due: date | None, reason: str, *, actor: Actor, now: datetime
+) -> Extension:
+    """申请延期 before the due date; a second one waits until the first is decided."""
+    _ensure_own(task, actor, Permission.EXTENSION_REQUEST)
+    if task.state is not TaskState.IN_PROGRESS or task.due_on is None:
+        raise DomainError("只有整改中、有时限的任务可以申请延期。")
+    if waiting_extension(session, task) is not None:
+        raise DomainError("已有一份延期申请正在办理，请等待结果。")
+    if new_due is None:
+        raise DomainError("请填写申请延至的日期。")
+    today = local_date(now)
+    check_extension(
+        old_due=task.due_on,
+        new_due=new_due,
+        today=today,
+        reason=reason,
+        granted=granted_extensions(session, task),
+    )
+    signs = switches_of(task).sign_off and actor.role is not Role.UNIT_HEAD
+    extension = Extension(
+        task_id=task.id,
+        state=ExtensionState.ASKED if signs else ExtensionState.SIGNED,
+        old_due=task.due_on,
+        new_due=new_due,
+        reason=reason.strip(),
+        asked_on=today,
+        asked_by=actor.label,
+        **born(actor=actor, now=now),
+    )
+    session.add(extension)
+    _audit(session, "extension_asked", task, extension, actor=actor, now=now)
+    return extension
+
+
+def sign_extension(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """The first responsible person signs the application; it goes to the office."""
+    extension = _under_way(session, task, ExtensionState.ASKED)
+    _ensure_own(task, actor, Permission.TASK_SIGN)
+    extension.state = ExtensionState.SIGNED
+    extension.signed_on, extension.signed_by = local_date(now), actor.label
+    touch(extension, actor=actor, now=now)
+    _audit(session, "extension_signed", task, extension, actor=actor, now=now)
+
+
+def decide_extension(
+    session: Session, task: Task, *, grant: bool, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The office's lead grants exactly the date that was asked for, or refuses with a reason."""
+    if not may(actor, Permission.EXTENSION_APPROVE):
+        raise DomainError("延期由巡察办主任审批。")
+    ensure_conducts(actor, task.region_id)
+    extension = _under_way(session, task, ExtensionState.SIGNED)
+    if not grant and not reason.strip():
+        raise DomainError("不批准延期必须写明理由。")
+    extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
+    extension.decided_on, extension.decided_by = local_date(now), actor.label
+    extension.decision_reason = reason.strip() or None
+    touch(extension, actor=actor, now=now)
+    if grant:
+        change = change_due(
+            session,
+            task,
+            DueChangeKind.EXTENSION,
+            extension.new_due,
+            actor=actor,
+            now=now,
+            reason=extension.reason,
+        )
+        change.extension_id = extension.id
+        touch(task, actor=actor, now=now)
+    _audit(session, f"extension_{extension.state.value}", task, extension, actor=actor, now=now)
+
+
+def correct_due(
+    session: Session, task: Task, new_due: date | None, reason: str, *, actor: Actor, now: datetime
+) -> None:
+    """更正时限: a date that was wrong. By the clerk before 签收, later by the lead; always a reason."""
+    ensure_conducts(actor, task.region_id)
+    early = task.state in (TaskState.DRAFT, TaskState.ISSUED) or task.is_due_doubtful
+    allowed = Permission.TASK_ISSUE if early else Permission.EXTENSION_APPROVE
+    if not (may(actor, allowed) or may(actor, Permission.EXTENSION_APPROVE)):
+        raise DomainError("签收后更正时限由巡察办主任办理。")
+    if task.state not in OPEN_STATES:
+        raise DomainError(f"任务现在是“{task.state.label}”，不能更正时限。")
+    if new_due is None or not reason.strip():
+        raise DomainError("请填写正确的时限，并写明更正理由。")
+    change_due(
+        session,
+        task,
+        DueChangeKind.CORRECTION,
+        new_due,
+        actor=actor,
+        now=now,
+        reason=reason.strip(),
+    )
+    task.is_due_doubtful = False
+    touch(task, actor=actor, now=now)
+    record(
+        session,
+        "due_corrected",
+        actor=actor,
+        now=now,
+        object_type="task",
+        object_id=task.id,
+        detail={"new_due": new_due.isoformat()},
+    )
+
+
+def remaining_extensions(session: Session, task: Task) -> int:
+    """Return how many extensions may still be granted."""
+    return max(0, MAX_EXTENSIONS - granted_extensions(session, task))
+
+
+def _under_way(session: Session, task: Task, state: ExtensionState) -> Extension:
+    extension = waiting_extension(session, task)
+    if extension is None or extension.state is not state:
+        raise DomainError(f"没有“{state.label}”的延期申请。请刷新页面。")
+    return extension
+
+
+def _ensure_own(task: Task, actor: Actor, permission: Permission) -> None:
+    if not may(actor, permission):
+        raise DomainError("您的角色不能办理延期申请。")
+    if actor.role is not None and actor.unit_id != task.lead_unit_id:
+        raise NotVisibleError
+
+
+def _audit(
+    session: Session, action: str, task: Task, extension: Extension, *, actor: Actor, now: datetime
+) -> None:
+    session.flush()  # the trail names the application by its id
+    record(
+        session,
+        action,
+        actor=actor,
+        now=now,
+        object_type="task",
+        object_id=task.id,
+        detail={"extension": extension.id, "new_due": extension.new_due.isoformat()},
+    )

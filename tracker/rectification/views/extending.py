@@ -1,0 +1,101 @@
+"""Ask for, sign and grant an extension; correct a wrong due date."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.kernel.permissions import Permission
+from tracker.rectification import queries
+from tracker.rectification.forms import DecisionForm, NewDueForm
+from tracker.rectification.models import Task
+from tracker.rectification.service import extending
+from tracker.rectification.views import bp
+from tracker.web.access import actor, requires
+from tracker.web.database import db, now
+from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
+
+
+def _page(
+    task_id: int, form: ChineseForm, view: str, do: Callable[[Task], object], done: str
+) -> ResponseReturnValue:
+    task = queries.get_task(db(), task_id, actor=actor())
+    if form.validate_on_submit() and accepted(form, lambda: do(task)):
+        db().commit()
+        flash(done, "ok")
+        return redirect(url_for(".task", task_id=task_id))
+    page = render_template(
+        f"rectification/{view}.html",
+        form=form,
+        task=task,
+        remaining=extending.remaining_extensions(db(), task),
+        extension=extending.waiting_extension(db(), task),
+    )
+    return page, status_of(form)
+
+
+@bp.route("/tasks/<int:task_id>/extension", methods=["GET", "POST"])
+@requires(Permission.EXTENSION_REQUEST)
+def ask_extension(task_id: int) -> ResponseReturnValue:
+    """申请延期."""
+    form = NewDueForm()
+    return _page(
+        task_id,
+        form,
+        "ask_extension",
+        lambda task: extending.ask_extension(
+            db(), task, form.new_due.data, form.reason.data or "", actor=actor(), now=now()
+        ),
+        "延期申请已提交。批准前，整改时限不变。",
+    )
+
+
+@bp.post("/tasks/<int:task_id>/extension/sign")
+@requires(Permission.TASK_SIGN)
+def sign_extension(task_id: int) -> ResponseReturnValue:
+    """The head signs the application."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    form = ActionForm()
+    if accepted(form, lambda: extending.sign_extension(db(), task, actor=actor(), now=now())):
+        db().commit()
+        flash("已审签，送巡察办审批。", "ok")
+    else:
+        flash(form.form_errors[0], "warning")
+    return redirect(url_for(".task", task_id=task_id))
+
+
+@bp.route("/tasks/<int:task_id>/extension/decide", methods=["GET", "POST"])
+@requires(Permission.EXTENSION_APPROVE)
+def decide_extension(task_id: int) -> ResponseReturnValue:
+    """审批延期."""
+    form = DecisionForm()
+    return _page(
+        task_id,
+        form,
+        "decide_extension",
+        lambda task: extending.decide_extension(
+            db(),
+            task,
+            grant=form.decision.data == "grant",
+            reason=form.reason.data or "",
+            actor=actor(),
+            now=now(),
+        ),
+        "延期申请已办结。",
+    )
+
+
+@bp.route("/tasks/<int:task_id>/due", methods=["GET", "POST"])
+@requires(Permission.TASK_READ)
+def correct_due(task_id: int) -> ResponseReturnValue:
+    """更正时限; the service decides who may, by how far the task has come."""
+    form = NewDueForm()
+    return _page(
+        task_id,
+        form,
+        "correct_due",
+        lambda task: extending.correct_due(
+            db(), task, form.new_due.data, form.reason.data or "", actor=actor(), now=now()
+        ),
+        "时限已更正，原因记入时限台账。",
+    )

@@ -1,0 +1,316 @@
+"""Queue what has come due, each key once; the switch that lets anything out at all."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tracker.audit import service as audit
+from tracker.kernel.clock import at_local, local, local_date
+from tracker.kernel.db import born
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.kernel.settings import put_setting, region_scope
+from tracker.notifications import outbox
+from tracker.notifications.models import Notification
+from tracker.notifications.rules import Audience, MessageState
+from tracker.organizations.scope import ensure_conducts
+from tracker.reminders import queries
+from tracker.reminders.models import ReminderRule, UnitPause
+from tracker.reminders.queries import Candidate, Rulebook, Wanted
+from tracker.reminders.rules import (
+    DEFAULT_RULES,
+    SIMPLE_RULES,
+    Anchor,
+    RuleStatus,
+    Step,
+    steps_due,
+)
+from tracker.workdays.rules import WorkCalendar
+
+SLOT_HOUR, SLOT_MINUTE = 9, 7
+LAST_SLOT_HOUR = 18
+Key = tuple[str, str, int, int, date, int, Audience]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One step of one object: what a notification would say, and its key."""
+
+    candidate: Candidate
+    step: Step
+
+    @property
+    def key(self) -> Key:
+        """Return the one key, the same on every run."""
+        it, step = self.candidate, self.step
+        return (
+            step.rule.code,
+            it.object_type,
+            it.object_id,
+            it.reopen_count,
+            step.anchor_on,
+            step.occurrence,
+            step.rule.audience,
+        )
+
+
+def key_of(notification: Notification) -> Key:
+    """Return the key of a queued notification."""
+    return (
+        notification.rule,
+        notification.object_type,
+        notification.object_id,
+        notification.reopen_count,
+        notification.anchor_on,
+        notification.occurrence,
+        notification.audience,
+    )
+
+
+def due_steps(
+    session: Session,
+    wanted: Wanted,
+    *,
+    today: date,
+    calendar: WorkCalendar,
+    statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
+) -> list[Due]:
+    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
+    if not calendar.is_workday(today):
+        return []
+    paused = queries.paused_units(session, today=today)
+    found = queries.candidates(session, wanted, paused=paused)
+    rulebook = queries.load_rules(session, {it.region_id for it in found})
+    return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))
+
+
+def _climb(
+    found: Iterable[Candidate],
+    rulebook: Rulebook,
+    statuses: Collection[RuleStatus],
+    *,
+    today: date,
+    calendar: WorkCalendar,
+) -> Iterator[Due]:
+    """Yield steps; tasks of one region with the same dates share one computation."""
+    rules = {it: rulebook.of(it, *statuses) for it in {c.region_id for c in found}}
+    known: dict[tuple[int, Anchor], list[Step]] = {}
+    for it in found:
+        same = (it.region_id, it.anchor)
+        if same not in known:
+            known[same] = steps_due(it.anchor, rules[it.region_id], today=today, calendar=calendar)
+        for step in known[same]:
+            yield Due(it, step)
+
+
+def queue_due(
+    session: Session,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    kinds: Collection[str] = queries.KINDS,
+) -> int:
+    """Queue every step that has come due and was not queued before; return how many.
+
+    Nothing on a day off, nothing for a region whose lead has not switched pushing on. Running it
+    again changes nothing, because the answer comes from the data and each key exists once.
+    """
+    regions = queries.pushing_regions(session)
+    today = local_date(now)
+    if not regions or not calendar.is_workday(today):
+        return 0
+    wanted = Wanted(queries.until(today), region_ids=regions, kinds=kinds)
+    due = due_steps(session, wanted, today=today, calendar=calendar)
+    spoken = [it for it in due if not it.step.rule.is_in_product_only]
+    if not spoken:
+        return 0
+    told = told_since(session, min(it.step.on for it in spoken))
+    send_at = slot(now, calendar)
+    new = [_message(it) for it in spoken if it.key not in told]
+    again = [
+        told[it.key].id
+        for it in spoken
+        if it.key in told and told[it.key].was_dropped_before(today)
+    ]
+    return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
+        session, again, now=now, not_before=send_at
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification that exists already."""
+
+    id: int
+    state: MessageState
+    queued_at: datetime
+
+    def was_dropped_before(self, today: date) -> bool:
+        """Return whether it was never sent because on an earlier day nobody had to act."""
+        return self.state is MessageState.CANCELLED and local_date(self.queued_at) < today
+
+
+def told_since(session: Session, since: date) -> dict[Key, Told]:
+    """Return what was queued since a day. A key is never queued before the day of its step."""
+    columns = (
+        Notification.rule,
+        Notification.object_type,
+        Notification.object_id,
+        Notification.reopen_count,
+        Notification.anchor_on,
+        Notification.occurrence,
+        Notification.audience,
+        Notification.id,
+        Notification.state,
+        Notification.queued_at,
+    )
+    query = select(*columns).where(Notification.queued_at >= at_local(since, 0))
+    rows = session.execute(query)
+    return {cast("Key", tuple(row)[:7]): Told(row.id, row.state, row.queued_at) for row in rows}
+
+
+def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: datetime) -> int:
+    """Put back what a pause or a stay with the office dropped, or the gap would grow too long."""
+    chunks = [ids[at : at + 500] for at in range(0, len(ids), 500)]
+    for chunk in chunks:
+        session.execute(
+            update(Notification)
+            .where(Notification.id.in_(chunk), Notification.state == MessageState.CANCELLED)
+            .values(
+                state=MessageState.QUEUED,
+                state_reason=None,
+                queued_at=now,
+                not_before=not_before,
+                settled_at=None,
+                digest_id=None,
+                channel_id=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+def slot(now: datetime, calendar: WorkCalendar) -> datetime:
+    """Return when a message queued now may go: 09:07 of a working day, or at once until 18:00."""
+    today = local_date(now)
+    if calendar.is_workday(today) and local(now).hour < LAST_SLOT_HOUR:
+        return max(now, at_local(today, SLOT_HOUR, SLOT_MINUTE))
+    following = calendar.next_workday(today + timedelta(days=1))
+    return at_local(following, SLOT_HOUR, SLOT_MINUTE)
+
+
+def _message(due: Due) -> outbox.Message:
+    it, step = due.candidate, due.step
+    return outbox.Message(
+        rule=step.rule.code,
+        object_type=it.object_type,
+        object_id=it.object_id,
+        reopen_count=it.reopen_count,
+        anchor_on=step.anchor_on,
+        occurrence=step.occurrence,
+        audience=step.rule.audience,
+        region_id=it.region_id,
+        unit_id=it.unit_id if step.rule.audience is Audience.UNIT else None,
+    )
+
+
+def office_todos(
+    session: Session, actor: Actor, *, today: date, calendar: WorkCalendar
+) -> list[Due]:
+    """Return what the product asks the actor's office to do, latest due date first.
+
+    Derived on the fly and never sent. The lead's own to-dos are for the lead alone.
+    """
+    if not may(actor, Permission.REMINDER_READ) or actor.region_id is None:
+        return []
+    day = calendar.previous_workday(today)
+    wanted = Wanted(queries.until(day), region_ids=[actor.region_id])
+    found = due_steps(session, wanted, today=day, calendar=calendar)
+    audiences = {Audience.OFFICE}
+    if may(actor, Permission.PUSH_SWITCH):
+        audiences.add(Audience.LEAD)
+    mine = [it for it in found if it.step.rule.audience in audiences]
+    return sorted(mine, key=lambda it: (it.step.anchor_on, it.candidate.name))
+
+
+def switch_pushing(
+    session: Session, region_id: int, on: bool, *, actor: Actor, now: datetime
+) -> None:
+    """Let reminders of a region out, or stop them at once; only the office's lead may.
+
+    Raises DomainError for anybody else.
+    """
+    if not may(actor, Permission.PUSH_SWITCH):
+        raise DomainError("推送总开关只能由巡察办主任操作，请联系主任。")
+    ensure_conducts(actor, region_id)
+    if on:
+        ensure_default_rules(session, region_id, actor=actor, now=now)
+    scope = region_scope(region_id)
+    value = "1" if on else "0"
+    put_setting(session, queries.PUSH_ENABLED, value, by=actor.label, now=now, scope=scope)
+    audit.record(
+        session,
+        "reminders.switch_pushing",
+        actor=actor,
+        now=now,
+        object_type="region",
+        object_id=region_id,
+        detail={"on": on},
+    )
+
+
+def ensure_default_rules(
+    session: Session, region_id: int, *, actor: Actor, now: datetime, is_simple: bool = False
+) -> int:
+    """Give a region the default ladder where it has no rules yet; return the rules made."""
+    query = select(ReminderRule.id).where(ReminderRule.region_id == region_id).limit(1)
+    if session.scalar(query) is not None:
+        return 0
+    rules = SIMPLE_RULES if is_simple else DEFAULT_RULES
+    stamps = born(actor=actor, now=now)
+    session.add_all(
+        ReminderRule(region_id=region_id, status=RuleStatus.ACTIVE, **vars(rule), **stamps)
+        for rule in rules
+    )
+    return len(rules)
+
+
+def pause_unit(
+    session: Session,
+    *,
+    unit_id: int,
+    region_id: int,
+    from_on: date,
+    to_on: date,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> UnitPause:
+    """Stop reminding a unit between two days, both included. Raises DomainError without a reason."""
+    ensure_conducts(actor, region_id)
+    if to_on < from_on:
+        raise DomainError("暂停的结束日期早于开始日期，请更正。")
+    if not reason.strip():
+        raise DomainError("请写明暂停提醒的原因。")
+    pause = UnitPause(
+        unit_id=unit_id,
+        from_on=from_on,
+        to_on=to_on,
+        reason=reason.strip(),
+        **born(actor=actor, now=now),
+    )
+    session.add(pause)
+    audit.record(
+        session,
+        "reminders.pause_unit",
+        actor=actor,
+        now=now,
+        object_type="unit",
+        object_id=unit_id,
+        detail={"from": from_on, "to": to_on},
+    )
+    return pause
