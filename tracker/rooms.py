@@ -7,6 +7,8 @@ from tracker.administration import views as administration
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
+from tracker.ledger import cli as ledger_cli
+from tracker.ledger import views as ledger
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
@@ -16,11 +18,12 @@ from tracker.rounds import views as rounds
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
-PAGES = (health, home, rounds, feedback, rectification, reminders, administration)
+PAGES = (health, home, rounds, feedback, rectification, ledger, reminders, administration)
 COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
+    ledger_cli.ledger_group,
     reminders_cli.reminders_group,
 )
 
