@@ -58,10 +58,10 @@ def test_an_export_says_what_the_file_said(
         extra = template_ledger(
             {
                 "被巡察单位": "市乙局",
-                "反馈问题": "=1+1",
-                "整改措施": "@某人",
+                "反馈问题": "'=1+1",
+                "整改措施": "'@某人",
                 "整改时限": "2026年12月底前",
-                "备注": "＋备注",
+                "备注": "'＋备注",
             }
         )
         bring_in(session, mixed_ledger(), work.round_id, tmp_path, actor=clerk, now=clock.now())

@@ -72,7 +72,7 @@ def test_an_abandoned_import_makes_nothing(
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"not a workbook", "台账.xlsx", "无法读取"),
+        (b"not a workbook", "台账.xlsx", "另存为"),
         (b"", "台账.xlsx", "空"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "台账.xls", "另存为"),
     ],

@@ -5,7 +5,6 @@ A file made to blow up its reader then costs that process, not the product. The 
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,14 +13,21 @@ from pathlib import Path
 
 from tracker.kernel.errors import DomainError
 from tracker.kernel.logs import get_logger
-from tracker.ledger.inspection import inspect_file
-from tracker.ledger.packing import pack_reading, to_text, unpack_reading
+from tracker.ledger.packing import unpack_reading
 from tracker.ledger.reading import LedgerReading
 
 ROOT = Path(__file__).parents[2]
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60
-CHILD = "from tracker.ledger.reading_apart import answer; answer()"
+KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX")
+CHILD = f"""
+import sys, types
+package = types.ModuleType("tracker")  # the rooms alone: the application would take seconds to load
+package.__path__ = [{str(ROOT / "tracker")!r}]
+sys.modules["tracker"] = package
+from tracker.ledger.reading_child import answer
+answer()
+"""
 log = get_logger(__name__)
 
 
@@ -49,7 +55,7 @@ def read_apart(
             input=_ask(question, memory_bytes),
             capture_output=True,
             cwd=ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
+            env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
             timeout=seconds,
             check=False,
         )
@@ -58,11 +64,17 @@ def read_apart(
             "读取这个文件用时过长，已停止。请删去多余的格式和空行，或拆分成几个文件后再导入。"
         ) from None
     if done.returncode != 0:
-        log.error("ledger reader failed", code=done.returncode, tail=done.stderr[-300:].decode())
+        log.error("ledger reader failed", code=done.returncode, kind=_last_word(done.stderr))
         raise DomainError(
             "读取这个文件占用内存过多或出了错，已停止。请另存为新的 .xlsx，或拆分成几个文件后再导入。"
         )
     return unpack_reading(json.loads(done.stdout))
+
+
+def _last_word(errors: bytes) -> str:
+    """Return the kind of error the other process ended with, without what it was about."""
+    lines = errors.decode(errors="replace").strip().splitlines() or [""]
+    return lines[-1].partition(":")[0][:80]
 
 
 def _ask(question: Question, memory_bytes: int) -> bytes:
@@ -76,19 +88,3 @@ def _ask(question: Question, memory_bytes: int) -> bytes:
             "unit": question.unit,
         }
     ).encode()
-
-
-def answer() -> None:
-    """Be the other process: read what is asked for on standard input, print the reading."""
-    asked = json.load(sys.stdin)
-    resource.setrlimit(resource.RLIMIT_AS, (asked["memory_bytes"], asked["memory_bytes"]))
-    fed_back_on, end = (date.fromisoformat(day) if day else None for day in asked["days"])
-    with Path(asked["path"]).open("rb") as data:
-        reading = inspect_file(
-            data,
-            name=asked["name"],
-            feedback_on=fed_back_on,
-            concentrated_end=end,
-            unit=asked["unit"],
-        )
-    sys.stdout.buffer.write(to_text(pack_reading(reading)).encode())
