@@ -29,7 +29,7 @@ def exported(session: Session, round_id: int, *, actor: Actor, clock: ManualCloc
 
 def lines(content: bytes) -> list[dict[str, Any]]:
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    titles = [cell.value for cell in sheet[2]]
+    titles = [str(cell.value) for cell in sheet[2]]
     return [
         dict(zip(titles, row, strict=True)) for row in sheet.iter_rows(min_row=3, values_only=True)
     ]

@@ -13,12 +13,18 @@ from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Unit
 from tracker.people.directory import PersonBook
 from tracker.people.models import Person
-from tracker.rectification.models import Measure, ProgressReport, Task
+from tracker.rectification.models import DueChange, Measure, ProgressReport, Task
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import CompletionClass, DueChangeKind, DutyRole, TaskKind
+from tracker.rectification.rules.words import (
+    CompletionClass,
+    DueChangeKind,
+    DutyRole,
+    TaskKind,
+    TaskState,
+)
 from tracker.rectification.service.issuing import TaskNumbers, first_line, new_draft
 from tracker.rectification.service.planning import set_duty, write_measures
-from tracker.rectification.service.steps import change_due, take_step
+from tracker.rectification.service.steps import ensure_possible, note_step
 from tracker.rectification.service.working import Progress
 
 DUE_REASON = "按导入的台账登记"
@@ -67,6 +73,7 @@ class TaskDraft:
 
 
 FIELDS = (
+    "due_on",
     "goal",
     "due_text_raw",
     "is_long_term",
@@ -84,55 +91,86 @@ def bring_in_tasks(
 ) -> list[Task]:
     """Make the tasks, all of one region; their issues have ids. Nobody is told of any of them.
 
-    A few statements per task however long the ledger: numbers and persons are read once.
+    Numbers and persons are read once, and each task is complete before it is first written: a
+    ledger of thousands of rows takes a few statements per table.
     """
     if not drafts:
         return []
     region_id = drafts[0].issue.region_id
     numbers, book = TaskNumbers(session, region_id), PersonBook(session, region_id)
-    tasks = [_drafted(draft, numbers, actor=actor, now=now) for draft in drafts]
+    with session.no_autoflush:
+        tasks = [
+            _complete(session, draft, numbers.next(draft.issue), book, actor=actor, now=now)
+            for draft in drafts
+        ]
     session.add_all(tasks)
     session.flush()  # histories need the ids
     for draft, task in zip(drafts, tasks, strict=True):
-        session.add(first_line(task, draft.recorded_on, actor=actor, now=now))
-        _take_in(session, draft, task, book, actor=actor, now=now)
+        _write_history(session, draft, task, actor=actor, now=now)
     return tasks
 
 
-def _drafted(draft: TaskDraft, numbers: TaskNumbers, *, actor: Actor, now: datetime) -> Task:
-    fields = {name: getattr(draft, name) for name in FIELDS}
-    task_no = numbers.next(draft.issue)
-    empty: dict[str, object] = {"measures": [], "duties": [], "co_units": []}
-    task = new_draft(draft.issue, draft.unit.id, task_no, actor=actor, now=now, **fields, **empty)
-    task.kind = draft.kind
-    return task
-
-
-def _take_in(
+def _complete(
     session: Session,
     draft: TaskDraft,
-    task: Task,
+    task_no: str,
     book: PersonBook,
     *,
     actor: Actor,
     now: datetime,
-) -> None:
-    if draft.closed_on is None:
-        verb, occurred_on = Verb.IMPORT_RUNNING, draft.recorded_on
-    else:
-        verb, occurred_on = Verb.IMPORT_CLOSED, draft.closed_on
+) -> Task:
+    """Return the task with all it has, already where the step of the import leads."""
+    fields = {name: getattr(draft, name) for name in FIELDS}
+    tour = draft.issue.feedback.round
+    empty: dict[str, object] = {"measures": [], "duties": [], "co_units": []}
+    task = new_draft(
+        draft.issue, draft.unit.id, task_no, actor=actor, now=now, round=tour, **fields, **empty
+    )
+    task.kind, task.original_due = draft.kind, draft.due_on
+    if draft.closed_on is not None:
         task.closed_on, task.done_on = draft.closed_on, draft.done_on
         task.is_historic, task.is_sustained = True, draft.is_long_term
-    take_step(
-        session, task, verb, actor=actor, now=now, occurred_on=occurred_on, reason=draft.reason
-    )
-    if draft.due_on is not None:
-        fixed = DueChangeKind.FIXED
-        change_due(session, task, fixed, draft.due_on, actor=actor, now=now, reason=DUE_REASON)
+    task.state = ensure_possible(task, _verb(draft), actor=actor, reason=draft.reason)
     _write_measures(session, task, draft.measures, actor=actor, now=now)
     _set_duties(session, task, draft, book, actor=actor, now=now)
     if draft.progress is not None:
         session.add(_report(task, draft, draft.progress, actor=actor, now=now))
+    return task
+
+
+def _verb(draft: TaskDraft) -> Verb:
+    return Verb.IMPORT_RUNNING if draft.closed_on is None else Verb.IMPORT_CLOSED
+
+
+def _write_history(
+    session: Session, draft: TaskDraft, task: Task, *, actor: Actor, now: datetime
+) -> None:
+    session.add(first_line(task, draft.recorded_on, actor=actor, now=now))
+    note_step(
+        session,
+        task,
+        _verb(draft),
+        TaskState.DRAFT,
+        actor=actor,
+        now=now,
+        occurred_on=draft.closed_on or draft.recorded_on,
+        reason=draft.reason,
+    )
+    if draft.due_on is not None:
+        session.add(_fixed_due(task, draft.due_on, actor=actor, now=now))
+
+
+def _fixed_due(task: Task, due_on: date, *, actor: Actor, now: datetime) -> DueChange:
+    return DueChange(
+        task_id=task.id,
+        kind=DueChangeKind.FIXED,
+        old_due=None,
+        new_due=due_on,
+        occurred_on=local_date(now),
+        recorded_at=now,
+        actor=actor.label,
+        reason=DUE_REASON,
+    )
 
 
 def _write_measures(
