@@ -22,6 +22,8 @@ from tracker.organizations.models import Unit
 from tracker.organizations.queries import pickable_units
 from tracker.rounds.models import Inspection, Round
 
+BETTER_SAID = {"closed_day_assumed": "closed_without_date"}
+
 
 @dataclass(frozen=True)
 class PlannedTask:
@@ -228,6 +230,8 @@ def _settled(row: ReadRow, sorting: _Sorting) -> SettledRow:
 
 
 def _joined(first: Sequence[Note], then: Sequence[Note]) -> tuple[Note, ...]:
-    """Join notes; what was said of a column already is not said again."""
+    """Join notes; what was said of a column already, or is said better now, is left out."""
     said = {(note.code, note.column) for note in first}
-    return (*first, *(note for note in then if (note.code, note.column) not in said))
+    more = [note for note in then if (note.code, note.column) not in said]
+    better = {BETTER_SAID.get(note.code) for note in more}
+    return (*(note for note in first if note.code not in better), *more)

@@ -127,9 +127,10 @@ def _complete(
         draft.issue, draft.unit.id, task_no, actor=actor, now=now, round=tour, **fields, **empty
     )
     task.kind, task.original_due = draft.kind, draft.due_on
-    if draft.closed_on is not None:
-        task.closed_on, task.done_on = draft.closed_on, draft.done_on
-        task.is_historic, task.is_sustained = True, draft.is_long_term
+    is_closed = draft.closed_on is not None
+    task.closed_on, task.done_on = draft.closed_on, draft.done_on if is_closed else None
+    task.is_historic, task.is_sustained = is_closed, is_closed and draft.is_long_term
+    task.last_progress_on = None  # all tasks name the same columns: they are written together
     task.state = ensure_possible(task, _verb(draft), actor=actor, reason=draft.reason)
     _write_measures(session, task, draft.measures, actor=actor, now=now)
     _set_duties(session, task, draft, book, actor=actor, now=now)
