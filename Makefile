@@ -26,7 +26,7 @@ endif
 setup: $(STAMP) ## Make .venv with every locked package, nothing else
 
 run: $(STAMP) ## The product with demonstration data, scheduler and robot simulator
-	@$(PY) -m tracker.demo
+	@$(PY) -m jobs.demo_run
 
 test: $(STAMP) ## All tests
 	$(PY) -m pytest -n $(WORKERS)

@@ -3,16 +3,23 @@
 from datetime import datetime
 
 from jobs.context import JobContext
+from tracker.kernel.clock import local_date
 from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import deliver
 from tracker.notifications.voices import Voice
+from tracker.reminders import voice as reminders
+from tracker.reports import voice as reports
+from tracker.workdays.queries import load_calendar
 
-VOICES: tuple[Voice, ...] = ()
+VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
 
 
-def run(context: JobContext, now: datetime) -> int:  # noqa: ARG001 - steps ask the clock anew
-    """Return how many messages were taken by the far end."""
+def run(context: JobContext, now: datetime) -> int:
+    """Return how many messages were taken by the far end. On a day off everything waits."""
+    with context.database.reading() as session:
+        if not load_calendar(session).is_workday(local_date(now)):
+            return 0
     return deliver(
         context.database,
         VOICES,

@@ -15,7 +15,14 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import forget_old_runs, milestones, queue_reminders
+from jobs import (
+    deliver_notifications,
+    forget_old_runs,
+    milestones,
+    queue_reminders,
+    requeue_stale,
+    weekly_report,
+)
 from jobs.context import JobContext
 from jobs.running import Run, run_slot
 from tracker.job_runs.service import hold_lease, release_lease
@@ -74,6 +81,22 @@ SCHEDULE: Sequence[ScheduledJob] = (
         slot_of=SlotOf.DAY,
     ),
     ScheduledJob(name="milestones", run=milestones.run, cron="12 9-17 * * *", slot_of=SlotOf.DAY),
+    ScheduledJob(
+        name="deliver-notifications",
+        run=deliver_notifications.run,
+        cron="* * * * *",
+        slot_of=SlotOf.MINUTE,
+        is_everywhere=True,
+    ),
+    ScheduledJob(
+        name="requeue-stale", run=requeue_stale.run, cron="* * * * *", slot_of=SlotOf.MINUTE
+    ),
+    ScheduledJob(
+        name="weekly-report",
+        run=weekly_report.run,
+        cron="37 8-17 * * *",  # the job itself knows the issuing day; later hours catch up
+        slot_of=SlotOf.DAY,
+    ),
     ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY
     ),

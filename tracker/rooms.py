@@ -4,27 +4,50 @@ from flask import Flask
 
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
+from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
 from tracker.ledger import views as ledger
+from tracker.notifications import cli as notifications_cli
+from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
 from tracker.rectification import views as rectification
 from tracker.reminders import cli as reminders_cli
 from tracker.reminders import views as reminders
+from tracker.reports import cli as reports_cli
+from tracker.reports import views as reports
 from tracker.rounds import views as rounds
+from tracker.statistics import cli as statistics_cli
+from tracker.statistics import views as statistics
 from tracker.web import health
 from tracker.workdays import cli as workdays_cli
 
-PAGES = (health, home, rounds, feedback, rectification, ledger, reminders, administration)
+PAGES = (
+    health,
+    home,
+    rounds,
+    feedback,
+    rectification,
+    ledger,
+    reminders,
+    notifications,
+    statistics,
+    reports,
+    administration,
+)
 COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
     ledger_cli.ledger_group,
     reminders_cli.reminders_group,
+    notifications_cli.channel_group,
+    statistics_cli.stats_group,
+    reports_cli.report_group,
+    demo_cli.demo_group,
 )
 
 

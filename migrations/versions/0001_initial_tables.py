@@ -245,7 +245,8 @@ def upgrade() -> None:
             "metric",
             "period_start",
             "period_end",
-            name=op.f("uq_period_figures_region_id_metric_period_start_period_end"),
+            "entered_on",
+            name=op.f("uq_period_figures_region_id_metric_period_start_period_end_entered_on"),
         ),
     )
     op.create_index(

@@ -13,6 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
+from tracker.demo.load import load
+from tracker.kernel.config import Config
+from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base, Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import MIGRATIONS, downgrade, pending, upgrade
@@ -52,6 +55,19 @@ def test_down_one_and_up_again_keeps_every_row(filled: Database) -> None:
     upgrade(filled)
     assert every_row(filled) == before
     assert before["tasks"] != []
+
+
+def test_the_demonstration_survives_down_one_and_up_again(
+    database: Database, config: Config, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        load(session, Sealer(config.secret_keys), now=clock.now())
+        session.commit()
+    before = every_row(database)
+    downgrade(database, "-1")
+    upgrade(database)
+    assert every_row(database) == before
+    assert len(before["task_transitions"]) > 100
 
 
 def test_each_step_can_be_walked_down_to_nothing_and_up_again(database: Database) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out, and what is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,11 @@ from sqlalchemy import func, select
 
 from tests.factories.cast import Cast
 from tests.fakes.clock import ManualClock
-from tests.visitor import PASSWORD, Visitor
+from tests.visitor import PASSWORD, TOKEN, Visitor
+from tracker import create_app
+from tracker.kernel.config import Config
 from tracker.kernel.db import Database
+from tracker.kernel.settings import DEMO_LOADED_AT, put_setting
 from tracker.people.models import User, UserSession
 
 NEW = "River-9-stone"
@@ -162,3 +166,34 @@ def test_a_taken_name_and_a_liaison_without_unit_get_a_sentence(app: Flask, peop
 
 def test_nobody_can_pick_a_role_outside_the_demonstration(visitor: Visitor, people: Cast) -> None:
     assert visitor.post(f"/sign-in/as/{people.users['lead']}", via="/sign-in").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("loaded", "address", "status"),
+    [
+        ("2026-11-16", "127.0.0.1", 302),
+        ("", "127.0.0.1", 404),
+        ("2026-11-16", "10.0.0.9", 404),
+    ],
+)
+def test_the_role_list_needs_demonstration_data_and_this_computer(
+    config: Config,
+    database: Database,
+    clock: ManualClock,
+    people: Cast,
+    loaded: str,
+    address: str,
+    status: int,
+) -> None:
+    with database.writing() as session:
+        if loaded:
+            put_setting(session, DEMO_LOADED_AT, loaded, by="tests", now=clock.now())
+        session.commit()
+    visitor = Visitor(create_app(replace(config, role_picker=True), clock=clock, store=database))
+    where = {"environ_base": {"REMOTE_ADDR": address}}
+    token = TOKEN.search(visitor.get("/sign-in").get_data(as_text=True))
+    assert token is not None
+    answer = visitor.post_raw(
+        f"/sign-in/as/{people.users['lead']}", {"csrf_token": token[1]}, **where
+    )
+    assert answer.status_code == status

@@ -83,7 +83,7 @@ def test_a_correction_is_the_leads_once_work_has_begun_and_shows_apart(
 ) -> None:
     clerk, lead = enter(app, "clerk"), enter(app, "lead")
     fix = {"new_due": "2026-12-11", "reason": "台账抄录有误"}
-    assert clerk.post(f"/tasks/{task_id}/due", fix).status_code == 422
+    assert clerk.post(f"/tasks/{task_id}/due", fix, via=f"/tasks/{task_id}").status_code == 422
     assert "由巡察办主任办理" in clerk.text
     assert lead.post(f"/tasks/{task_id}/due", fix).status_code == 302
     assert dues(database, task_id) == (date(2026, 12, 1), date(2026, 12, 11))
@@ -95,7 +95,9 @@ def test_a_unit_cannot_correct_its_own_date(app: Flask, database: Database, task
     liaison = enter(app, "liaison_a")
     assert (
         liaison.post(
-            f"/tasks/{task_id}/due", {"new_due": "2027-12-11", "reason": "想晚点"}
+            f"/tasks/{task_id}/due",
+            {"new_due": "2027-12-11", "reason": "想晚点"},
+            via=f"/tasks/{task_id}",
         ).status_code
         == 404
     )

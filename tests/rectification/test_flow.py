@@ -319,7 +319,7 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(
             text="我写了很久的进展",
             version="1",
         )
-        == 422
+        == 409
     )
     assert "我写了很久的进展" in liaison.text
     assert "已被别人修改" in liaison.text

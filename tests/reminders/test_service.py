@@ -32,8 +32,8 @@ from tracker.reminders.service import (
     switch_pushing,
 )
 from tracker.reminders.voice import VOICES
-from tracker.rounds.models import Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Milestone, Round
+from tracker.rounds.rules import MilestoneKind, RoundStatus
 from tracker.workdays.rules import WorkCalendar
 
 MONDAY = date(2026, 11, 16)
@@ -291,10 +291,16 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     waiting = make_task(state=TaskState.OFFICE_REVIEW, due_on=LATE)
     stamps = born(actor=TESTER, now=clock.now())
     with database.writing() as session:
-        session.execute(
-            update(TaskTransition)
-            .where(TaskTransition.task_id == waiting)
-            .values(occurred_on=date(2026, 11, 11))
+        session.add(
+            TaskTransition(
+                task_id=waiting,
+                from_state=TaskState.UNIT_CHECK,
+                to_state=TaskState.OFFICE_REVIEW,
+                verb="sign",
+                occurred_on=date(2026, 11, 11),
+                recorded_at=clock.now(),
+                actor="tests",
+            )
         )
         plan = {"kind": DocumentKind.PLAN, "due_on": LATE, **stamps}
         session.add_all(
@@ -340,6 +346,24 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
         "整改方案 市甲局 时限 2026-11-15 已逾期 1 天",
         "集中整改进展报告 市乙局 时限 2026-11-16 今天到期",
     ]
+
+
+@pytest.mark.usefixtures("pushing")
+def test_milestones_of_an_archived_round_are_left_alone(
+    database: Database, clock: ManualClock, work: Work
+) -> None:
+    with database.writing() as session:
+        session.add(
+            Milestone(
+                inspection_id=work.inspection_ids["a"],
+                kind=MilestoneKind.HEAD_REPORT,
+                due_on=LATE,
+                **born(actor=TESTER, now=clock.now()),
+            )
+        )
+        session.get_one(Round, work.round_id).status = RoundStatus.ARCHIVED
+        session.commit()
+    assert queue(database, clock) == 0
 
 
 @pytest.mark.usefixtures("pushing")

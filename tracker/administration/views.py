@@ -31,7 +31,7 @@ def units() -> ResponseReturnValue:
         "administration/units.html",
         units=rows[: queries.LIST_SIZE],
         is_cut=len(rows) > queries.LIST_SIZE,
-        categories=UnitCategory.choices(),
+        categories=UnitCategory.choices().items(),
         category=code,
         text=_searched(),
         today=today(),

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.kernel.permissions import Actor, Role
+from tracker.organizations.scope import conducts
 from tracker.rectification.models import Task, TaskTransition
 from tracker.rectification.queries import (
     has_doubtful_due,
@@ -28,13 +29,12 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Counts:
-    """Tasks this person may see: open, late, due within a week, date doubtful, by state."""
+    """Tasks this person may see: open, late, due within a week, date doubtful."""
 
     open: int
     overdue: int
     due_soon: int
     doubtful: int
-    by_state: dict[TaskState, int]
 
 
 def counts(session: Session, *, actor: Actor, today: date) -> Counts:
@@ -42,17 +42,35 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
 
     marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
-    query = select(Task.state, func.count(Task.id), *sums).where(visible_tasks(actor))
-    rows = [tuple(row) for row in session.execute(query.group_by(Task.state))]
-    open_, overdue, due_soon, doubtful = (sum(int(row[at]) for row in rows) for at in range(2, 6))
-    return Counts(open_, overdue, due_soon, doubtful, {row[0]: int(row[1]) for row in rows})
+    row = session.execute(select(*sums).where(visible_tasks(actor))).one()
+    return Counts(*(int(value) for value in row))
 
 
 def waiting(session: Session, *, actor: Actor) -> list[Task]:
     """Return the first tasks that wait for this person, the oldest deadline first."""
     states = WAITING_FOR.get(actor.role, ()) if actor.role else ()
-    query = select(Task).where(visible_tasks(actor), Task.state.in_(states))
+    query = select(Task).where(visible_tasks(actor), acts_on(actor), Task.state.in_(states))
     return _rows(session, query)
+
+
+def acts_on(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the person has to act, not only may read: 提级 and 交叉
+    rows wait for the office that conducts them, shared tasks for the unit that leads."""
+    if actor.unit_id is not None:
+        return Task.lead_unit_id == actor.unit_id
+    return conducts(actor, region=Task.region_id)
+
+
+def queue_lengths(session: Session, *, actor: Actor) -> dict[TaskState, int]:
+    """Count what waits for this person, by state."""
+    states = WAITING_FOR.get(actor.role, ()) if actor.role else ()
+    query = (
+        select(Task.state, func.count(Task.id))
+        .where(visible_tasks(actor), acts_on(actor), Task.state.in_(states))
+        .group_by(Task.state)
+    )
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return {state: found.get(state, 0) for state in states}
 
 
 def late(session: Session, *, actor: Actor, today: date) -> list[Task]:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from tracker.home import queries
 from tracker.kernel.permissions import Permission, may
-from tracker.rectification.rules.words import TaskState
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 
@@ -19,12 +18,10 @@ def index() -> ResponseReturnValue:
     who = actor()
     if not may(who, Permission.TASK_READ):
         return render_template("home/index.html", counts=None)
-    states = queries.WAITING_FOR.get(who.role, ()) if who.role else ()
     return render_template(
         "home/index.html",
         counts=queries.counts(db(), actor=who, today=today()),
-        states=states,
-        TaskState=TaskState,
+        queue=queries.queue_lengths(db(), actor=who),
         waiting=queries.waiting(db(), actor=who),
         late=queries.late(db(), actor=who, today=today()),
         soon=queries.soon(db(), actor=who, today=today()),

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -40,7 +41,8 @@ def bare_traceback(
 ) -> MutableMapping[str, Any]:
     """Write where an exception came from and of what kind, never its message or local values:
     those carry addresses with keys, rows with names."""
-    error = event.pop("exc_info", None)
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
@@ -60,5 +62,9 @@ def hide_keys(
 
 
 def get_logger(name: str) -> Any:
-    """Return a logger that carries its module's name."""
-    return structlog.get_logger().bind(logger=name)
+    """Return a logger that carries its module's name.
+
+    It takes up the configuration at its first line; `bind` here would freeze the library's own,
+    made before `configure` has run, and write past everything above.
+    """
+    return structlog.get_logger(module=name)

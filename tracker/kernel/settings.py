@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from tracker.kernel.db import Base, Id
 
 GLOBAL = "global"
+DEMO_LOADED_AT = "demo_loaded_at"
 
 
 class Setting(Base):

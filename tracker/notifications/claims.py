@@ -152,7 +152,7 @@ def release_channel(session: Session, channel_id: int, *, holder: str) -> None:
     )
 
 
-def expired_leases(now: datetime) -> Select[int]:
+def expired_leases(*, now: datetime) -> Select[int]:
     """Return the channels whose holder has not been heard of in time."""
     return select(Channel.id).where(Channel.claimed_by.is_not(None), Channel.claimed_until <= now)
 

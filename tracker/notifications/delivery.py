@@ -78,7 +78,7 @@ def deliver(
 def recover(session: Session, *, now: datetime) -> int:
     """Take back the leases of senders that died; return how many channels. The job commits."""
     pace = limiter.pace_of(session)
-    channel_ids = session.scalars(claims.expired_leases(now)).all()
+    channel_ids = session.scalars(claims.expired_leases(now=now)).all()
     for channel_id in channel_ids:
         settle_abandoned(session, channel_id, now=now, pace=pace)
         claims.break_lease(session, channel_id, now=now)

@@ -1,17 +1,16 @@
 """The outbox: a feature enqueues in its own transaction; the same key is never queued twice."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import KEY, Notification
 from tracker.notifications.rules import Audience, MessageState
-
-ROWS_PER_STATEMENT = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +49,12 @@ def enqueue_all(
     """Queue many messages in few statements; return how many are new."""
     rows = [_row(message, now, not_before) for message in messages]
     rows.sort(key=lambda row: [row[name] for name in KEY])  # two processes wait, never deadlock
-    chunks = range(0, len(rows), ROWS_PER_STATEMENT)
-    return sum(_insert(session, rows[at : at + ROWS_PER_STATEMENT]) for at in chunks)
+    return _insert(session, rows)
 
 
 def _row(message: Message, now: datetime, not_before: datetime | None) -> dict[str, Any]:
     return {
-        **asdict(message),
+        **vars(message),
         "state": MessageState.QUEUED,
         "queued_at": now,
         "not_before": not_before or now,
@@ -64,7 +62,11 @@ def _row(message: Message, now: datetime, not_before: datetime | None) -> dict[s
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Insert rows whose key is new; return how many. SQLAlchemy sends 1000 or so a statement."""
+    if not rows:
+        return 0
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if on_sqlite else postgresql.insert
-    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=KEY)
-    return len(session.scalars(statement.returning(Notification.id)).all())
+    table = cast("Table", Notification.__table__)  # the table: bulk rows of a class compile slowly
+    statement = insert(table).on_conflict_do_nothing(index_elements=KEY).returning(table.c.id)
+    return len(session.execute(statement, rows).all())

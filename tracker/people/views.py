@@ -22,6 +22,7 @@ from tracker.kernel.config import Config
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission, Role
+from tracker.kernel.settings import DEMO_LOADED_AT, get_setting
 from tracker.organizations.models import Unit
 from tracker.people import service
 from tracker.people.forms import AccountForm, PasswordForm, SignInForm
@@ -35,6 +36,7 @@ from tracker.web.paths import local_path
 from tracker.web.recovery import KeptForm, keep_form, open_form
 
 bp = Blueprint("people", __name__)
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def init_app(app: Flask, settings: Config) -> None:
@@ -74,10 +76,12 @@ def _sign_in_page(form: SignInForm, kept: str | None = None) -> str:
 
 
 def _picker() -> list[User]:
-    if not current_app.config["TRACKER_ROLE_PICKER"]:
+    """Return who may be picked: with demonstration data, asked for, and from this computer only."""
+    if not current_app.config["TRACKER_ROLE_PICKER"] or request.remote_addr not in LOOPBACK:
         return []
     with database().reading() as read:
-        return all_users(read)
+        loaded = get_setting(read, DEMO_LOADED_AT, "")
+        return all_users(read) if loaded else []
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

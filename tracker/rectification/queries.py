@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
@@ -137,14 +137,22 @@ def is_open() -> ColumnElement[bool]:
 
 
 def is_overdue(today: date) -> ColumnElement[bool]:
-    """Return the condition of a task that is late and with its unit (domain: 逾期)."""
-    return and_(Task.state.in_(WITH_UNIT_STATES), Task.due_on < today)
+    """Return the condition of 逾期: open, dated, past due, and with the unit.
+
+    长期整改 has a review date instead, and a date that waits to be confirmed is never late.
+    """
+    return and_(_dated_with_unit(), Task.due_on < today)
 
 
 def is_due_soon(today: date) -> ColumnElement[bool]:
     """Return the condition of a task due within a week, today included."""
     until = today + timedelta(days=DUE_SOON_DAYS)
-    return and_(Task.state.in_(WITH_UNIT_STATES), Task.due_on >= today, Task.due_on <= until)
+    return and_(_dated_with_unit(), Task.due_on >= today, Task.due_on <= until)
+
+
+def _dated_with_unit() -> ColumnElement[bool]:
+    states = [state for state in WITH_UNIT_STATES if state is not TaskState.LONG_TERM]
+    return and_(Task.state.in_(states), Task.is_due_doubtful.is_(False))
 
 
 def has_doubtful_due(_today: date) -> ColumnElement[bool]:
@@ -153,6 +161,7 @@ def has_doubtful_due(_today: date) -> ColumnElement[bool]:
 
 
 ONLY: dict[str, tuple[str, Any]] = {
+    "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),

@@ -9,10 +9,10 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from tracker.kernel.errors import DomainError
+from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Region
 from tracker.organizations.queries import region_by_code
 from tracker.reminders.overview import Preview, preview
-from tracker.reminders.queries import pushing_regions
 from tracker.web.database import database, today
 from tracker.workdays.queries import load_calendar
 
@@ -35,7 +35,7 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
             raise click.ClickException(str(error)) from None
         regions = {it.id: it.code for it in chosen or session.scalars(select(Region))}
         lines = preview(session, list(regions), on=on, calendar=calendar)
-        pushing = pushing_regions(session)
+        pushing = regions_that_push(session)
     if as_json:
         rows = [_row(line, regions, pushing) for line in lines]
         workday = calendar.is_workday(on)
@@ -50,7 +50,7 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
     click.echo(f"{on.isoformat()} {day}共 {len(lines)} 条。")
 
 
-def _row(line: Preview, regions: dict[int, str], pushing: set[int]) -> dict[str, Any]:
+def _row(line: Preview, regions: dict[int, str], pushing: list[int]) -> dict[str, Any]:
     it, step = line.due.candidate, line.due.step
     return {
         "region": regions[it.region_id],

@@ -16,9 +16,10 @@ from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import queries, texts
+from tracker.reminders.due import Due, due_steps
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import AnchorKind, RuleStatus
-from tracker.reminders.service import Due, due_steps, told_since
+from tracker.reminders.service import told_since
 from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10

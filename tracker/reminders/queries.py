@@ -4,33 +4,29 @@ A fixed number of statements whatever the number of tasks; columns, not objects,
 reads thousands of rows.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback
-from tracker.kernel.settings import Setting, region_scope
-from tracker.organizations.models import Region, Unit
+from tracker.notifications.claims import regions_that_push
+from tracker.organizations.models import Unit
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import is_with_unit
 from tracker.rectification.rules.words import DocumentKind, TaskState
-from tracker.reminders.models import ReminderRule, UnitPause
+from tracker.reminders.models import UnitPause
 from tracker.reminders.rules import (
-    DEFAULT_RULES,
     LONGEST_NOTICE_DAYS,
     Anchor,
     AnchorKind,
-    Rule,
-    RuleStatus,
 )
-from tracker.rounds.models import Inspection, Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Inspection, Milestone, Round
+from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-PUSH_ENABLED = "push_enabled"
 HOLIDAY_MARGIN_DAYS = 15
 KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
@@ -211,7 +207,7 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield milestones the unit owes; the plan has a document of its own."""
+    """Yield milestones the unit owes in rounds not yet archived; the plan has its document."""
     query = (
         select(
             Milestone.id,
@@ -221,7 +217,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Inspection.conducting_region_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
+        .join(Round, Round.id == Inspection.round_id)
         .where(
+            Round.status != RoundStatus.ARCHIVED,
             Milestone.kind.in_(UNIT_MILESTONES),
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
@@ -244,22 +242,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
         )
 
 
-def pushing_regions(session: Session) -> set[int]:
-    """Return the regions whose lead has switched pushing on."""
-    scope = "region:" + cast(Region.id, String)
-    query = (
-        select(Region.id)
-        .join(Setting, Setting.scope == scope)
-        .where(Setting.key == PUSH_ENABLED, Setting.value == "1")
-    )
-    return set(session.scalars(query))
-
-
 def is_pushing(session: Session, region_id: int) -> bool:
     """Return whether pushing is on in a region; off until somebody switches it on."""
-    scope = region_scope(region_id)
-    query = select(Setting.value).where(Setting.scope == scope, Setting.key == PUSH_ENABLED)
-    return session.scalar(query) == "1"
+    return region_id in regions_that_push(session)
 
 
 def paused_units(session: Session, *, today: date) -> dict[int, date]:
@@ -270,56 +255,10 @@ def paused_units(session: Session, *, today: date) -> dict[int, date]:
     return dict(session.execute(query.group_by(UnitPause.unit_id)).all())
 
 
-@dataclass(frozen=True)
-class Rulebook:
-    """The rules of each region, by status; a region without rows of its own has the defaults."""
-
-    rows: Mapping[int, tuple[ReminderRule, ...]]
-
-    def of(self, region_id: int, *statuses: RuleStatus) -> tuple[Rule, ...]:
-        """Return a region's rules with one of the statuses."""
-        own = self.rows.get(region_id)
-        if own is None:
-            return tuple(DEFAULT_RULES) if RuleStatus.ACTIVE in statuses else ()
-        return tuple(as_rule(row) for row in own if row.status in statuses)
-
-
-def as_rule(row: ReminderRule) -> Rule:
-    """Return a stored rule as the pure rules take it."""
-    return Rule(
-        code=row.code,
-        label=row.label,
-        anchor=row.anchor,
-        offset_days=row.offset_days,
-        audience=row.audience,
-        every_workdays=row.every_workdays,
-        min_span_days=row.min_span_days,
-        is_in_product_only=row.is_in_product_only,
-        starts_on=row.starts_on,
-    )
-
-
-def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
-    """Return the rules of regions with one statement."""
-    query = select(ReminderRule).where(ReminderRule.region_id.in_(list(region_ids)))
-    rows: dict[int, list[ReminderRule]] = {}
-    for row in session.scalars(query.order_by(ReminderRule.id)):
-        rows.setdefault(row.region_id, []).append(row)
-    return Rulebook({region_id: tuple(own) for region_id, own in rows.items()})
-
-
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """Return short names of units."""
     query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
     return dict(session.execute(query).all())
-
-
-def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
-    """Return a region's rules with their status, as the page lists them."""
-    own = load_rules(session, [region_id]).rows.get(region_id)
-    if own is None:
-        return [(rule, RuleStatus.ACTIVE) for rule in DEFAULT_RULES]
-    return [(as_rule(row), row.status) for row in own]
 
 
 def paused_unit_names(

@@ -1,6 +1,6 @@
 """Queue what has come due, each key once; the switch that lets anything out at all."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -14,97 +14,23 @@ from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.kernel.settings import put_setting, region_scope
-from tracker.notifications import outbox
+from tracker.notifications import claims, outbox
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
+from tracker.reminders.due import Due, Key, due_steps
 from tracker.reminders.models import ReminderRule, UnitPause
-from tracker.reminders.queries import Candidate, Rulebook, Wanted
+from tracker.reminders.queries import Wanted
 from tracker.reminders.rules import (
     DEFAULT_RULES,
     SIMPLE_RULES,
-    Anchor,
     RuleStatus,
-    Step,
-    steps_due,
 )
 from tracker.workdays.rules import WorkCalendar
 
 SLOT_HOUR, SLOT_MINUTE = 9, 7
 LAST_SLOT_HOUR = 18
-Key = tuple[str, str, int, int, date, int, Audience]
-
-
-@dataclass(frozen=True)
-class Due:
-    """One step of one object: what a notification would say, and its key."""
-
-    candidate: Candidate
-    step: Step
-
-    @property
-    def key(self) -> Key:
-        """Return the one key, the same on every run."""
-        it, step = self.candidate, self.step
-        return (
-            step.rule.code,
-            it.object_type,
-            it.object_id,
-            it.reopen_count,
-            step.anchor_on,
-            step.occurrence,
-            step.rule.audience,
-        )
-
-
-def key_of(notification: Notification) -> Key:
-    """Return the key of a queued notification."""
-    return (
-        notification.rule,
-        notification.object_type,
-        notification.object_id,
-        notification.reopen_count,
-        notification.anchor_on,
-        notification.occurrence,
-        notification.audience,
-    )
-
-
-def due_steps(
-    session: Session,
-    wanted: Wanted,
-    *,
-    today: date,
-    calendar: WorkCalendar,
-    statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
-) -> list[Due]:
-    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
-    if not calendar.is_workday(today):
-        return []
-    paused = queries.paused_units(session, today=today)
-    found = queries.candidates(session, wanted, paused=paused)
-    rulebook = queries.load_rules(session, {it.region_id for it in found})
-    return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))
-
-
-def _climb(
-    found: Iterable[Candidate],
-    rulebook: Rulebook,
-    statuses: Collection[RuleStatus],
-    *,
-    today: date,
-    calendar: WorkCalendar,
-) -> Iterator[Due]:
-    """Yield steps; tasks of one region with the same dates share one computation."""
-    rules = {it: rulebook.of(it, *statuses) for it in {c.region_id for c in found}}
-    known: dict[tuple[int, Anchor], list[Step]] = {}
-    for it in found:
-        same = (it.region_id, it.anchor)
-        if same not in known:
-            known[same] = steps_due(it.anchor, rules[it.region_id], today=today, calendar=calendar)
-        for step in known[same]:
-            yield Due(it, step)
 
 
 def queue_due(
@@ -119,7 +45,7 @@ def queue_due(
     Nothing on a day off, nothing for a region whose lead has not switched pushing on. Running it
     again changes nothing, because the answer comes from the data and each key exists once.
     """
-    regions = queries.pushing_regions(session)
+    regions = claims.regions_that_push(session)
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
@@ -188,6 +114,7 @@ def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: dat
                 settled_at=None,
                 digest_id=None,
                 channel_id=None,
+                part_no=None,
             )
             .execution_options(synchronize_session=False)
         )
@@ -251,7 +178,7 @@ def switch_pushing(
         ensure_default_rules(session, region_id, actor=actor, now=now)
     scope = region_scope(region_id)
     value = "1" if on else "0"
-    put_setting(session, queries.PUSH_ENABLED, value, by=actor.label, now=now, scope=scope)
+    put_setting(session, claims.PUSH_SWITCH, value, by=actor.label, now=now, scope=scope)
     audit.record(
         session,
         "reminders.switch_pushing",

@@ -11,6 +11,7 @@ from tracker.kernel.permissions import Permission, may
 from tracker.reminders import overview as pages
 from tracker.reminders import queries, service
 from tracker.reminders.forms import SwitchForm
+from tracker.reminders.rulebook import rule_table
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 from tracker.workdays.queries import load_calendar
@@ -33,7 +34,7 @@ def overview() -> ResponseReturnValue:
         units=pages.call_list(db(), region_id, today=today(), calendar=calendar),
         following=following,
         previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
-        rules=queries.rule_table(db(), region_id),
+        rules=rule_table(db(), region_id),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
     )
 

@@ -10,22 +10,23 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel.links import Links
 from tracker.kernel.permissions import Role
+from tracker.notifications.claims import regions_that_push
 from tracker.notifications.models import Notification
 from tracker.notifications.voices import Entry, Mention
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.rectification.rules.words import DutyRole
 from tracker.reminders import queries, texts
+from tracker.reminders.due import Due, due_steps, key_of
 from tracker.reminders.queries import DOCUMENT, MILESTONE, TASK, Wanted
 from tracker.reminders.rules import AnchorKind
-from tracker.reminders.service import Due, due_steps, key_of
 from tracker.workdays.queries import load_calendar
 
 LATE, TODAY, SOON, WITH_OFFICE = range(4)
 Mentions = dict[int, tuple[Mention, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReminderVoice:
     """The voice of one kind of object that has a due date."""
 
@@ -47,7 +48,7 @@ class ReminderVoice:
         ids = {it.object_id for it in notifications}
         wanted = Wanted(
             queries.until(today),
-            region_ids=queries.pushing_regions(session),
+            region_ids=regions_that_push(session),
             object_ids=ids,
             kinds=(self.object_type,),
         )

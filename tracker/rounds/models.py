@@ -64,7 +64,9 @@ class Round(Row, Base):
     region: Mapped[Region] = relationship()
     term: Mapped[Term] = relationship()
     profile: Mapped[DeadlineProfile] = relationship()
-    modes: Mapped[list["RoundModeChoice"]] = relationship(cascade="all, delete-orphan")
+    modes: Mapped[list["RoundModeChoice"]] = relationship(
+        cascade="all, delete-orphan", order_by="RoundModeChoice.id"
+    )
 
     @property
     def switches(self) -> Switches:

@@ -11,11 +11,14 @@ from tracker.organizations.models import Region
 
 
 class PeriodFigure(Row, Base):
-    """A figure somebody entered: a county's, last year's. Never mixed silently with counts."""
+    """A figure somebody entered: a county's, last year's. Never mixed silently with counts.
+
+    A correction on a later day is a row of its own; the last entered by a day holds on that day.
+    """
 
     __tablename__ = "period_figures"
     __table_args__ = (
-        UniqueConstraint("region_id", "metric", "period_start", "period_end"),
+        UniqueConstraint("region_id", "metric", "period_start", "period_end", "entered_on"),
         Index("ix_period_figures_metric", "metric", "period_end"),  # one figure over the years
     )
 

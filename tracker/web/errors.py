@@ -5,7 +5,7 @@ import secrets
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotVisibleError, _not_visible)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(IntegrityError, _collision)
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(Exception, _unexpected)
 
@@ -67,6 +68,12 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
     return page(409, str(StaleVersionError()))
+
+
+def _collision(error: IntegrityError) -> ResponseReturnValue:
+    """Two people saved the same number or name in the same instant; one of them was first."""
+    log.warning("integrity refused", endpoint=request.endpoint, kind=type(error.orig).__name__)
+    return page(409, "编号或名称刚被别人用了，本次没有保存。请返回上一页，换一个后再提交。")
 
 
 def _database_down(error: OperationalError) -> ResponseReturnValue:

@@ -68,16 +68,28 @@ def _context() -> dict[str, object]:
 
 
 def _links() -> list[NavLink]:
-    blueprint = (request.endpoint or "").split(".")[0]
-    same_room = [entry for entry in MENU if entry.endpoint.split(".")[0] == blueprint]
-    exact = {entry.endpoint for entry in same_room if entry.endpoint == request.endpoint}
-    active = exact or {entry.endpoint for entry in same_room[:1]}
-    return [
-        NavLink(entry.label, url_for(entry.endpoint), entry.endpoint in active)
+    mine = [
+        (entry, url_for(entry.endpoint))
         for entry in MENU
         if entry.endpoint in current_app.view_functions
         and may(current_user.actor, entry.permission)
     ]
+    active = _active(mine)
+    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def _active(entries: list[tuple[Entry, str]]) -> Entry | None:
+    """Return the entry whose address the page lies under, else the first of the page's room."""
+    under = [
+        (len(url), entry)
+        for entry, url in entries
+        if request.path == url or request.path.startswith(url.rstrip("/") + "/")
+        if url != "/" or request.path == "/"
+    ]
+    if under:
+        return max(under, key=lambda found: found[0])[1]
+    room = (request.endpoint or "").split(".")[0]
+    return next((entry for entry, _ in entries if entry.endpoint.split(".")[0] == room), None)
 
 
 def _who() -> Who:

@@ -12,7 +12,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 MAX_AGE_SECONDS = 24 * 3600
-LEFT_OUT = frozenset({"csrf_token", "password", "new_password", "again", "kept"})
+LEFT_OUT = frozenset({"csrf_token", "password", "new_password", "again", "kept", "robot_url"})
 
 
 @dataclass(frozen=True)

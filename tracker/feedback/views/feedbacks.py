@@ -38,7 +38,7 @@ def feedbacks() -> ResponseReturnValue:
         is_cut=len(rows) > queries.LIST_SIZE,
         counts=queries.count_issues(db(), actor=actor()),
         rounds=[(tour.id, tour.name) for tour in list_rounds(db(), actor=actor())],
-        sources=FeedbackSource.choices(),
+        sources=FeedbackSource.choices().items(),
         source=source,
         round_id=round_id,
     )

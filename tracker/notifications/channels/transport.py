@@ -11,6 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from tracker.notifications.addresses import is_allowed, origin_of
 
@@ -140,7 +141,7 @@ def _exchange(url: str, payload: dict[str, Any], way: Way, watch: _Watch) -> Rep
                 reply = _read(response)
     except AddressRefusedError:
         return AddressRefusedError()
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         kind = type(error).__name__
         return LostError(kind) if watch.is_open else NotSentError(kind)
     return LostError("TotalDeadline") if watch.is_over else reply

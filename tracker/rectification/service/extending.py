@@ -122,13 +122,7 @@ def correct_due(
     session: Session, task: Task, new_due: date | None, reason: str, *, actor: Actor, now: datetime
 ) -> None:
     """更正时限: a date that was wrong. By the clerk before 签收, later by the lead; always a reason."""
-    ensure_conducts(actor, task.region_id)
-    early = task.state in (TaskState.DRAFT, TaskState.ISSUED) or task.is_due_doubtful
-    allowed = Permission.TASK_ISSUE if early else Permission.EXTENSION_APPROVE
-    if not (may(actor, allowed) or may(actor, Permission.EXTENSION_APPROVE)):
-        raise DomainError("签收后更正时限由巡察办主任办理。")
-    if task.state not in OPEN_STATES:
-        raise DomainError(f"任务现在是“{task.state.label}”，不能更正时限。")
+    ensure_may_correct(task, actor=actor)
     if new_due is None or not reason.strip():
         raise DomainError("请填写正确的时限，并写明更正理由。")
     change_due(
@@ -151,6 +145,17 @@ def correct_due(
         object_id=task.id,
         detail={"new_due": new_due.isoformat()},
     )
+
+
+def ensure_may_correct(task: Task, *, actor: Actor) -> None:
+    """Refuse a correction that is another office's, too late for the clerk, or of a closed task."""
+    ensure_conducts(actor, task.region_id)
+    early = task.state in (TaskState.DRAFT, TaskState.ISSUED) or task.is_due_doubtful
+    allowed = Permission.TASK_ISSUE if early else Permission.EXTENSION_APPROVE
+    if not (may(actor, allowed) or may(actor, Permission.EXTENSION_APPROVE)):
+        raise DomainError("签收后更正时限由巡察办主任办理。")
+    if task.state not in OPEN_STATES:
+        raise DomainError(f"任务现在是“{task.state.label}”，不能更正时限。")
 
 
 def remaining_extensions(session: Session, task: Task) -> int:

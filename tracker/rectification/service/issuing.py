@@ -16,7 +16,8 @@ from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
 from tracker.rectification.service.steps import change_due, take_step
-from tracker.workdays.rules import add_months_clamped
+from tracker.rounds.deadlines import plan_due
+from tracker.workdays.queries import load_calendar
 
 TASK_NO_LENGTH = 60
 
@@ -137,19 +138,28 @@ def issue_tasks(
     An immediate issue needs no feedback date, but a due date typed now; all others need the
     feedback's date, because the clock starts there.
     """
-    issues = list(feedback.issues)
-    if not issues:
-        raise DomainError("还没有录入问题，不能下发。请先录入或导入问题。")
-    if feedback.fed_back_on is None and any(not issue.is_immediate for issue in issues):
-        raise DomainError("请先填写反馈日期，再下发整改任务。")
+    issues = _issuable(feedback)
     for issue in issues:
         draft_tasks(session, issue, actor=actor, now=now)
-    drafts = drafts_of(session, feedback)
+    wanted = {issue.id for issue in issues}
+    drafts = [task for task in drafts_of(session, feedback) if task.issue_id in wanted]
     if not drafts:
         raise DomainError("没有待下发的任务，全部任务已经下发。")
     for task in drafts:
         _issue_one(session, task, immediate_due, actor=actor, now=now)
     return drafts
+
+
+def _issuable(feedback: Feedback) -> list[Issue]:
+    """Return the issues that may be issued now: all, or before the feedback the immediate ones."""
+    issues = list(feedback.issues)
+    if not issues:
+        raise DomainError("还没有录入问题，不能下发。请先录入或导入问题。")
+    if feedback.fed_back_on is None:
+        issues = [issue for issue in issues if issue.is_immediate]
+    if not issues:
+        raise DomainError("请先填写反馈日期，再下发整改任务。")
+    return issues
 
 
 def drafts_of(session: Session, feedback: Feedback) -> list[Task]:
@@ -182,8 +192,8 @@ def ensure_plan(
         )
     )
     if plan is None:
-        due = feedback.fed_back_on and add_months_clamped(
-            feedback.fed_back_on, feedback.profile.plan_months
+        due = feedback.fed_back_on and plan_due(
+            feedback.fed_back_on, feedback.profile, load_calendar(session)
         )
         plan = UnitDocument(
             feedback_id=feedback.id,

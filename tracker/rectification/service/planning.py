@@ -37,7 +37,9 @@ from tracker.rectification.rules.words import (
 from tracker.rectification.service.issuing import draft_task
 from tracker.rectification.service.opening import is_opened
 from tracker.rectification.service.steps import change_due, switches_of, take_step
-from tracker.workdays.rules import add_months_clamped
+from tracker.rounds.deadlines import concentrated_end
+from tracker.workdays.queries import load_calendar
+from tracker.workdays.rules import WorkCalendar
 
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
 
@@ -160,11 +162,11 @@ def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
     return list(session.scalars(query.order_by(Task.id)))
 
 
-def faults_of(task: Task) -> list[str]:
+def faults_of(task: Task, calendar: WorkCalendar) -> list[str]:
     """Return what the plan still lacks for a task."""
     feedback = task.feedback
-    limit = feedback.fed_back_on and add_months_clamped(
-        feedback.fed_back_on, feedback.profile.concentrated_months
+    limit = feedback.fed_back_on and concentrated_end(
+        feedback.fed_back_on, feedback.profile, calendar
     )
     return plan_faults(
         PlannedTask(
@@ -188,7 +190,7 @@ def names_of(task: Task, role: DutyRole) -> str:
 def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
     """报送 the whole plan. With sign-off it first waits for the head; the state stays planning."""
     tasks = _tasks_in(session, plan, TaskState.PLANNING)
-    _ensure_complete(tasks)
+    _ensure_complete(tasks, load_calendar(session))
     _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
     plan.submitted_on = local_date(now)
     if not switches_of(tasks[0]).sign_off:
@@ -303,9 +305,11 @@ def _tasks_in(session: Session, plan: UnitDocument, state: TaskState) -> list[Ta
     return tasks
 
 
-def _ensure_complete(tasks: list[Task]) -> None:
+def _ensure_complete(tasks: list[Task], calendar: WorkCalendar) -> None:
     faults = [
-        f"{task.task_no} 缺{'、'.join(lacks)}" for task in tasks if (lacks := faults_of(task))
+        f"{task.task_no} 缺{'、'.join(lacks)}"
+        for task in tasks
+        if (lacks := faults_of(task, calendar))
     ]
     if faults:
         raise DomainError(f"方案还不完整：{'；'.join(faults)}。请补充后再报送。")

@@ -90,6 +90,8 @@ def decide_extension(task_id: int) -> ResponseReturnValue:
 def correct_due(task_id: int) -> ResponseReturnValue:
     """更正时限; the service decides who may, by how far the task has come."""
     form = NewDueForm()
+    found = queries.get_task(db(), task_id, actor=actor())
+    extending.ensure_may_correct(found, actor=actor())
     return _page(
         task_id,
         form,

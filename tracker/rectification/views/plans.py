@@ -20,6 +20,7 @@ from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted, status_of
+from tracker.workdays.queries import load_calendar
 
 NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
 
@@ -39,13 +40,14 @@ def plan(plan_id: int) -> ResponseReturnValue:
     found = queries.get_plan(db(), plan_id, actor=actor())
     tasks = planning.tasks_of_plan(db(), found)
     _keep_openings(tasks)
+    calendar = load_calendar(db())
     return render_template(
         "rectification/plan.html",
         plan=found,
         tasks=tasks,
         form=ReasonForm(formdata=None),
         today=today(),
-        faults={task.id: planning.faults_of(task) for task in tasks},
+        faults={task.id: planning.faults_of(task, calendar) for task in tasks},
         DutyRole=DutyRole,
         names_of=planning.names_of,
         remarks=queries.remarks_of(db(), found),

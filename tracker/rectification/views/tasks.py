@@ -64,7 +64,7 @@ def _wanted() -> TaskFilter:
         state=TaskState(state) if state in TaskState.__members__.values() else None,
         unit_id=row_id("unit"),
         round_id=row_id("round"),
-        only=values.get("only", ""),
+        only=values.get("only", "" if state else "open"),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
     )
@@ -115,6 +115,7 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
+        ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
         extension=extending.waiting_extension(db(), found),
     )

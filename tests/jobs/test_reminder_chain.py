@@ -1,0 +1,112 @@
+"""A task, its reminders and the group that hears them: jobs, database and robot together."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs import deliver_notifications, queue_reminders
+from jobs.context import JobContext
+from tests.conftest import make_config
+from tests.factories.cast import TESTER, Cast
+from tests.factories.work import Work, make_work
+from tests.fakes.clock import ManualClock
+from tracker.kernel.crypto import Sealer
+from tracker.kernel.db import Database
+from tracker.notifications.rules import ChannelKind
+from tracker.notifications.service import add_channel
+from tracker.rectification.models import Task
+from tracker.rectification.rules.words import TaskState
+from tracker.reminders.service import switch_pushing
+from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
+
+MONDAY = date(2026, 11, 16)
+
+
+@pytest.fixture
+def sandbox(clock: ManualClock) -> Iterator[RunningSandbox]:
+    with start_sandbox(now=clock.now) as running:
+        yield running
+
+
+@pytest.fixture
+def context(
+    database: Database, clock: ManualClock, sandbox: RunningSandbox, tmp_path: Path
+) -> JobContext:
+    config = make_config(
+        database.url, tmp_path / "data", wecom_allowed_hosts=(sandbox.url,), mobile_url=None
+    )
+    return JobContext(database, clock, config, Sealer(config.secret_keys), "tests")
+
+
+@pytest.fixture
+def work(context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox) -> Work:
+    """A round, the switch on, one group of unit A's own and one shared."""
+    city = people.regions["city"]
+    groups = (("own", ChannelKind.UNIT, people.units["a"]), ("shared", ChannelKind.SHARED, None))
+    with context.database.writing() as session:
+        made = make_work(session, people, now=clock.now(), fed_back_on=date(2026, 3, 2))
+        switch_pushing(session, city, True, actor=people.actor("lead"), now=clock.now())
+        for key, kind, unit_id in groups:
+            add_channel(
+                session,
+                f"群{key}",
+                sandbox.webhook_url(key),
+                kind=kind,
+                region_id=city,
+                unit_id=unit_id,
+                base_url=sandbox.url,
+                allowed_hosts=[sandbox.url],
+                sealer=context.sealer,
+                actor=TESTER,
+                now=clock.now(),
+            )
+        session.commit()
+    return made
+
+
+def test_closing_a_task_silences_it_while_its_sibling_is_heard_over_ten_working_days(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, work: Work
+) -> None:
+    with context.database.writing() as session:
+        due_on = MONDAY - timedelta(days=1)
+        closing, sibling, other = (
+            work.task(session, people, unit=unit, due_on=due_on, now=clock.now())
+            for unit in ("a", "a", "b")
+        )
+        session.commit()
+    heard: list[tuple[int, str]] = []
+    for n in range(12):
+        clock.set_local(MONDAY + timedelta(days=n), 9, 7)
+        if n == 1:
+            with context.database.writing() as session:
+                session.get_one(Task, closing.id).state = TaskState.CLOSED
+                session.commit()
+        before = len(sandbox.seen("own"))
+        for _ in range(2):
+            queue_reminders.run(context, clock.now())
+            deliver_notifications.run(context, clock.now())
+        heard += [(n, seen["content"]) for seen in sandbox.seen("own")[before:]]
+    assert [n for n, _ in heard] == [0, 7]
+    assert [closing.task_no in text for _, text in heard] == [True, False]
+    assert all(sibling.task_no in text for _, text in heard)
+    shared = [seen["content"] for seen in sandbox.seen("shared")]
+    assert len(shared) == 2
+    assert not any(other.task_no in text or "市乙局" in text for text in shared)
+
+
+def test_closing_after_queueing_cancels_at_the_moment_of_sending(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, work: Work
+) -> None:
+    with context.database.writing() as session:
+        task = work.task(session, people, due_on=MONDAY, now=clock.now())
+        session.commit()
+    assert queue_reminders.run(context, clock.now()) == 1
+    assert deliver_notifications.run(context, clock.now()) == 0  # 09:00, the slot is 09:07
+    with context.database.writing() as session:
+        session.get_one(Task, task.id).state = TaskState.CLOSED
+        session.commit()
+    clock.set_local(MONDAY, 9, 7)
+    assert deliver_notifications.run(context, clock.now()) == 0
+    assert list(sandbox.seen("own")) == []

@@ -1,0 +1,88 @@
+"""What is due on a day: candidates climbed up their rules, each with its one key."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from tracker.notifications.models import Notification
+from tracker.notifications.rules import Audience
+from tracker.reminders import queries
+from tracker.reminders.queries import Candidate, Wanted
+from tracker.reminders.rulebook import Rulebook, load_rules
+from tracker.reminders.rules import Anchor, RuleStatus, Step, steps_due
+from tracker.workdays.rules import WorkCalendar
+
+Key = tuple[str, str, int, int, date, int, Audience]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One step of one object: what a notification would say, and its key."""
+
+    candidate: Candidate
+    step: Step
+
+    @property
+    def key(self) -> Key:
+        """Return the one key, the same on every run."""
+        it, step = self.candidate, self.step
+        return (
+            step.rule.code,
+            it.object_type,
+            it.object_id,
+            it.reopen_count,
+            step.anchor_on,
+            step.occurrence,
+            step.rule.audience,
+        )
+
+
+def key_of(notification: Notification) -> Key:
+    """Return the key of a queued notification."""
+    return (
+        notification.rule,
+        notification.object_type,
+        notification.object_id,
+        notification.reopen_count,
+        notification.anchor_on,
+        notification.occurrence,
+        notification.audience,
+    )
+
+
+def due_steps(
+    session: Session,
+    wanted: Wanted,
+    *,
+    today: date,
+    calendar: WorkCalendar,
+    statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
+) -> list[Due]:
+    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
+    if not calendar.is_workday(today):
+        return []
+    paused = queries.paused_units(session, today=today)
+    found = queries.candidates(session, wanted, paused=paused)
+    rulebook = load_rules(session, {it.region_id for it in found})
+    return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))
+
+
+def _climb(
+    found: Iterable[Candidate],
+    rulebook: Rulebook,
+    statuses: Collection[RuleStatus],
+    *,
+    today: date,
+    calendar: WorkCalendar,
+) -> Iterator[Due]:
+    """Yield steps; tasks of one region with the same dates share one computation."""
+    rules = {it: rulebook.of(it, *statuses) for it in {c.region_id for c in found}}
+    known: dict[tuple[int, Anchor], list[Step]] = {}
+    for it in found:
+        same = (it.region_id, it.anchor)
+        if same not in known:
+            known[same] = steps_due(it.anchor, rules[it.region_id], today=today, calendar=calendar)
+        for step in known[same]:
+            yield Due(it, step)

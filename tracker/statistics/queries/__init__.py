@@ -1,0 +1,1 @@
+"""Rows behind figures, as of a day, under the reader's scope."""

@@ -1,0 +1,76 @@
+"""Rows of clue counts and advice. A row weighs what it says: one row may be several clues."""
+
+from collections.abc import Callable
+
+from sqlalchemy import func, literal, or_, select
+
+from tracker.feedback.models import Feedback
+from tracker.handover.models import Advice, ClueCount
+from tracker.handover.rules import ClueKind, ClueMeasure
+from tracker.rounds.models import Inspection, Round, Term
+from tracker.statistics.queries.query import FigureQuery, Rows
+
+
+def own_clues(measure: ClueMeasure) -> Callable[[FigureQuery], Rows]:
+    """Return the rows of one measure that came out of our own rounds."""
+
+    def rows(query: FigureQuery) -> Rows:
+        return (
+            select(
+                ClueCount.id.label("id"),
+                ClueCount.amount.label("amount"),
+                ClueCount.kind.label("part"),
+            )
+            .outerjoin(Inspection, Inspection.id == ClueCount.inspection_id)
+            .outerjoin(Round, Round.id == func.coalesce(ClueCount.round_id, Inspection.round_id))
+            .join(Term, Term.id == func.coalesce(ClueCount.term_id, Round.term_id))
+            .where(
+                ClueCount.measure == measure,
+                ClueCount.occurred_on <= query.as_of,
+                query.in_round(),
+                query.visible(region=ClueCount.region_id, unit=Inspection.unit_id),
+            )
+        )
+
+    return rows
+
+
+def clues_from_above(measure: ClueMeasure, kind: ClueKind) -> Callable[[FigureQuery], Rows]:
+    """Return received or settled clues of feedback that is not of our rounds, by source."""
+
+    def rows(query: FigureQuery) -> Rows:
+        chosen = (
+            select(
+                ClueCount.id.label("id"),
+                ClueCount.amount.label("amount"),
+                Feedback.source.label("part"),
+            )
+            .join(Feedback, Feedback.id == ClueCount.feedback_id)
+            .outerjoin(Inspection, Inspection.id == ClueCount.inspection_id)
+            .where(
+                ClueCount.measure == measure,
+                ClueCount.kind == kind,
+                ClueCount.occurred_on <= query.as_of,
+                Feedback.round_id.is_(None),
+                query.visible(region=ClueCount.region_id, unit=Inspection.unit_id),
+            )
+        )
+        return chosen if query.source is None else chosen.where(Feedback.source == query.source)
+
+    return rows
+
+
+def advice_issued(query: FigureQuery) -> Rows:
+    """Return advice issued to functional departments."""
+    return (
+        select(Advice.id.label("id"), literal(1).label("amount"), literal(None).label("part"))
+        .outerjoin(Round, Round.id == Advice.round_id)
+        .outerjoin(Term, Term.id == Round.term_id)
+        .where(
+            Advice.issued_on <= query.as_of,
+            query.in_round()
+            if query.round_id is not None
+            else or_(Advice.round_id.is_(None), query.in_term()),
+            query.visible(region=Advice.region_id, unit=Advice.unit_id),
+        )
+    )

@@ -1,0 +1,126 @@
+"""From a figure to its rows: what a reader is shown of each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.feedback.models import Feedback, Issue
+from tracker.handover.models import Advice, ClueCount
+from tracker.kernel.labels import LabelledEnum
+from tracker.organizations.models import Unit
+from tracker.rectification.models import Task
+from tracker.rounds.models import Batch, Inspection, Round
+from tracker.statistics.queries.query import Rows
+
+LONGEST_LIST = 2000
+
+
+class RowKind(LabelledEnum):
+    """What one row behind a figure is."""
+
+    ROUND = "round", "轮次"
+    BATCH = "batch", "批次"
+    UNIT = "unit", "单位"
+    CLUE_COUNT = "clue_count", "线索数"
+    TASK = "task", "整改任务"
+    ISSUE = "issue", "问题"
+    ADVICE = "advice", "意见建议"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Rows behind one side of a figure: headings, cells, and each row's id and weight."""
+
+    kind: RowKind
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, int, tuple[Any, ...]], ...]
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class _Shape:
+    columns: tuple[str, ...]
+    select: Callable[[], Rows]
+    key: Any
+    order: tuple[Any, ...]
+
+
+SHAPES = {
+    RowKind.ROUND: _Shape(
+        ("轮次编号", "轮次"), lambda: select(Round.code, Round.name), Round.id, (Round.seq,)
+    ),
+    RowKind.BATCH: _Shape(
+        ("轮次", "批次"),
+        lambda: select(Round.name, Batch.name).join(Round, Round.id == Batch.round_id),
+        Batch.id,
+        (Round.seq, Batch.seq),
+    ),
+    RowKind.UNIT: _Shape(
+        ("单位", "类别"),
+        lambda: select(Unit.name, Unit.category),
+        Unit.id,
+        (Unit.category, Unit.sort_no, Unit.id),
+    ),
+    RowKind.CLUE_COUNT: _Shape(
+        ("日期", "单位", "依据"),
+        lambda: (
+            select(ClueCount.occurred_on, Unit.name, ClueCount.source_document)
+            .outerjoin(Inspection, Inspection.id == ClueCount.inspection_id)
+            .outerjoin(Unit, Unit.id == Inspection.unit_id)
+        ),
+        ClueCount.id,
+        (ClueCount.occurred_on, ClueCount.id),
+    ),
+    RowKind.TASK: _Shape(
+        ("任务编号", "单位", "反馈来源", "整改目标"),
+        lambda: (
+            select(Task.task_no, Unit.name, Feedback.source, Task.goal)
+            .join(Unit, Unit.id == Task.lead_unit_id)
+            .join(Feedback, Feedback.id == Task.feedback_id)
+        ),
+        Task.id,
+        (Task.task_no, Task.id),
+    ),
+    RowKind.ISSUE: _Shape(
+        ("问题编号", "性质", "问题"),
+        lambda: select(Issue.issue_no, Issue.nature, Issue.text),
+        Issue.id,
+        (Issue.issue_no, Issue.id),
+    ),
+    RowKind.ADVICE: _Shape(
+        ("提出日期", "接受部门", "意见建议"),
+        lambda: select(Advice.issued_on, Advice.addressee, Advice.text),
+        Advice.id,
+        (Advice.issued_on, Advice.id),
+    ),
+}
+
+
+def listing(session: Session, kind: RowKind, rows: Rows, part: str | None) -> Listing:
+    """Return the rows of a selection, of one part if asked; at most LONGEST_LIST of them."""
+    chosen = rows.subquery()
+    shape = SHAPES[kind]
+    query = (
+        shape.select()
+        .add_columns(chosen.c.id, chosen.c.amount)
+        .join(chosen, chosen.c.id == shape.key)
+        .order_by(*shape.order)
+        .limit(LONGEST_LIST + 1)
+    )
+    if part is not None:
+        query = query.where(chosen.c.part == part)
+    found = session.execute(query).all()
+    return Listing(kind, shape.columns, _cells(found[:LONGEST_LIST]), len(found) > LONGEST_LIST)
+
+
+def _cells(found: Sequence[Any]) -> tuple[tuple[int, int, tuple[Any, ...]], ...]:
+    return tuple((row[-2], row[-1], tuple(_shown(cell) for cell in row[:-2])) for row in found)
+
+
+def _shown(cell: Any) -> str:
+    if isinstance(cell, LabelledEnum):
+        return cell.label
+    return "—" if cell is None else str(cell)

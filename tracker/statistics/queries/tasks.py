@@ -1,0 +1,157 @@
+"""Rows of issues and tasks, from transitions and dated records, never from today's columns."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from tracker.feedback.models import Feedback, Issue, IssueUnit
+from tracker.organizations.scope import sees
+from tracker.rectification.models import DueChange, Task, TaskTransition
+from tracker.rectification.rules.court import is_with_unit
+from tracker.rectification.rules.words import OPEN_STATES, UNCOUNTED_STATES, TaskState
+from tracker.rounds.models import Inspection, Round, Term
+from tracker.statistics.queries.query import FigureQuery, Rows
+from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
+
+UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
+WITH_UNIT = frozenset(state for state in UNDER_WAY - {TaskState.LONG_TERM} if is_with_unit(state))
+
+
+def states(query: FigureQuery) -> Subquery:
+    """Return (task_id, state): the last transition with occurred_on on or before the day."""
+    ranked = (
+        select(
+            TaskTransition.task_id,
+            TaskTransition.to_state.label("state"),
+            func.row_number()
+            .over(
+                partition_by=TaskTransition.task_id,
+                order_by=(TaskTransition.occurred_on.desc(), TaskTransition.id.desc()),
+            )
+            .label("place"),
+        )
+        .where(TaskTransition.occurred_on <= query.as_of)
+        .subquery()
+    )
+    return select(ranked.c.task_id, ranked.c.state).where(ranked.c.place == 1).subquery()
+
+
+def _due(query: FigureQuery) -> ColumnElement[Any]:
+    """Return the due date as it stood: the last change by the day, else what the next replaced."""
+    last = (
+        select(DueChange.new_due)
+        .where(DueChange.task_id == Task.id, DueChange.occurred_on <= query.as_of)
+        .order_by(DueChange.occurred_on.desc(), DueChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    coming = (
+        select(DueChange.old_due)
+        .where(DueChange.task_id == Task.id, DueChange.occurred_on > query.as_of)
+        .order_by(DueChange.occurred_on, DueChange.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, coming, Task.due_on)
+
+
+def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:
+    state = states(query)
+    rows = (
+        select(Task.id.label("id"), literal(1).label("amount"), part.label("part"))
+        .join(state, state.c.task_id == Task.id)
+        .join(Feedback, Feedback.id == Task.feedback_id)
+        .where(query.visible(region=Task.region_id, unit=Task.lead_unit_id))
+    )
+    if query.round_id is not None:
+        rows = rows.where(Task.round_id == query.round_id)
+    if query.source is not None:
+        rows = rows.where(Feedback.source == query.source)
+    return rows, state
+
+
+def source_tasks(query: FigureQuery) -> Rows:
+    """Return tasks of feedback from above (no round of ours), neither void nor ended."""
+    rows, state = _tasks(query, Feedback.source)
+    return rows.where(Feedback.round_id.is_(None), state.c.state.not_in(UNCOUNTED_STATES))
+
+
+def source_tasks_closed(query: FigureQuery) -> Rows:
+    """Return those of `source_tasks` that are closed on the day."""
+    rows, state = _tasks(query, Feedback.source)
+    return rows.where(Feedback.round_id.is_(None), state.c.state == TaskState.CLOSED)
+
+
+def tasks_under_way(query: FigureQuery) -> Rows:
+    """Return tasks issued and not yet closed, void or ended."""
+    rows, state = _tasks(query, literal(None))
+    return rows.where(state.c.state.in_(UNDER_WAY))
+
+
+def tasks_overdue(query: FigureQuery) -> Rows:
+    """Return dated tasks past their due date whose turn is the unit's, by ageing."""
+    due = _due(query)
+    band = case(
+        *((due >= ageing_from(name, query.as_of), name.value) for name, _days in AGEING_LIMITS),
+        else_=Ageing.LONGER.value,
+    )
+    rows, state = _tasks(query, band)
+    return rows.where(state.c.state.in_(WITH_UNIT), due < query.as_of)
+
+
+def _task_of_issue(state: Subquery, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    task = aliased(Task)
+    return (
+        exists()
+        .where(task.issue_id == Issue.id, state.c.task_id == task.id, condition)
+        .correlate(Issue)
+    )
+
+
+def _issues(query: FigureQuery) -> Rows:
+    by_unit = exists().where(
+        IssueUnit.issue_id == Issue.id,
+        sees(query.actor, region=Issue.region_id, unit=IssueUnit.unit_id),
+    )
+    return (
+        select(Issue.id.label("id"), literal(1).label("amount"), Issue.nature.label("part"))
+        .join(Feedback, Feedback.id == Issue.feedback_id)
+        .join(Round, Round.id == Feedback.round_id)
+        .join(Term, Term.id == Round.term_id)
+        .outerjoin(Inspection, Inspection.id == Issue.inspection_id)
+        .where(
+            Feedback.fed_back_on <= query.as_of,
+            query.in_round(),
+            or_(
+                query.visible(region=Issue.region_id, unit=Inspection.unit_id),
+                and_(Issue.region_id == query.region_id, by_unit),
+            ),
+        )
+    )
+
+
+def issues_fed_back(query: FigureQuery) -> Rows:
+    """Return issues of our rounds fed back by the day, by nature."""
+    rows = _issues(query)
+    return rows if query.source is None else rows.where(Feedback.source == query.source)
+
+
+def issues_counted(query: FigureQuery) -> Rows:
+    """Return issues fed back, without those whose every task is void or ended."""
+    every, left = states(query), states(query)
+    return issues_fed_back(query).where(
+        or_(
+            ~_task_of_issue(every, literal(True)),
+            _task_of_issue(left, left.c.state.not_in(UNCOUNTED_STATES)),
+        )
+    )
+
+
+def issues_closed(query: FigureQuery) -> Rows:
+    """Return issues with a closed task and no task that is still open."""
+    closed, still_open = states(query), states(query)
+    return issues_counted(query).where(
+        _task_of_issue(closed, closed.c.state == TaskState.CLOSED),
+        ~_task_of_issue(still_open, still_open.c.state.in_(OPEN_STATES)),
+    )

@@ -1,0 +1,211 @@
+"""How a figure is read: counted from rows, entered, or both side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.kernel.labels import LabelledEnum
+from tracker.organizations.models import Region
+from tracker.statistics.models import PeriodFigure
+from tracker.statistics.queries.drill import RowKind
+from tracker.statistics.queries.entered import counties, latest, with_year_before
+from tracker.statistics.queries.query import FigureQuery, Rows
+from tracker.statistics.rules import Basis, EnteredMetric, Part, Reading, Side, mean_share
+
+NOT_ENTERED = "未报"
+NO_COUNTIES = "没有县区数据：县区尚未填报。"
+
+
+class Reader(Protocol):
+    """Anything that gives the numbers of a figure."""
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return the numbers as of the query's day, for the query's reader."""
+        ...
+
+
+Selection = Callable[[FigureQuery], Rows]
+Sums = dict[Any, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Counted from rows: one statement per side, grouped by part."""
+
+    numerator: Selection
+    denominator: Selection | None = None
+    rows: RowKind
+    labels: type[LabelledEnum] | None = None
+    """The words of the parts; None = the figure has no parts worth showing."""
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return sums and parts."""
+        above = _sums(session, self.numerator(query))
+        below = None if self.denominator is None else _sums(session, self.denominator(query))
+        return Reading(
+            numerator=sum(above.values()),
+            denominator=None if below is None else sum(below.values()),
+            parts=self._parts(above, below),
+        )
+
+    def selection(self, side: Side) -> Selection | None:
+        """Return the rows of one side."""
+        return self.numerator if side is Side.NUMERATOR else self.denominator
+
+    def _parts(self, above: Sums, below: Sums | None) -> tuple[Part, ...]:
+        if self.labels is None:
+            return ()
+        present = set(above) | set(below or ())
+        return tuple(
+            Part(
+                key=member.value,
+                label=member.label,
+                numerator=above.get(member.value, 0),
+                denominator=None if below is None else below.get(member.value, 0),
+            )
+            for member in self.labels
+            if member.value in present
+        )
+
+
+def _sums(session: Session, rows: Rows) -> Sums:
+    chosen = rows.subquery()
+    grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)
+    return {part: int(amount) for part, amount in session.execute(grouped)}
+
+
+@dataclass(frozen=True)
+class Counties:
+    """Sum of what the counties entered, one part per county; a county without entry is 未报."""
+
+    metric: EnteredMetric
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return the sum of the entries there are, and every county with its own."""
+        parts = _county_parts(session, query, self.metric)
+        known = [part.numerator for part in parts if part.numerator is not None]
+        return Reading(
+            numerator=sum(known) if known else None,
+            parts=parts,
+            basis=Basis.ENTERED,
+            reason="" if known else NO_COUNTIES,
+        )
+
+
+def _county_parts(
+    session: Session, query: FigureQuery, above: EnteredMetric, below: EnteredMetric | None = None
+) -> tuple[Part, ...]:
+    regions = counties(session, query.region_id)
+    metrics = (above,) if below is None else (above, below)
+    entries = latest(session, query, [region.id for region in regions], *metrics)
+    return tuple(
+        _county_part(
+            region,
+            entries.get((region.id, above)),
+            None if below is None else entries.get((region.id, below)),
+        )
+        for region in regions
+    )
+
+
+def _county_part(
+    region: Region, above: PeriodFigure | None, below: PeriodFigure | None = None
+) -> Part:
+    return Part(
+        key=region.code,
+        label=region.short_name,
+        basis=Basis.ENTERED,
+        numerator=None if above is None else above.value,
+        denominator=None if below is None else below.value,
+        note=NOT_ENTERED if above is None else note_of(above),
+    )
+
+
+def note_of(entry: PeriodFigure) -> str:
+    """Say of an entry: which period, from which document, entered when and by whom."""
+    return (
+        f"{entry.period_start}至{entry.period_end}，据《{entry.source_document}》，"
+        f"{entry.entered_on}由{entry.created_by}填报"
+    )
+
+
+@dataclass(frozen=True)
+class Composite:
+    """The city's own count and the counties' entries as a named sum, both parts shown."""
+
+    own: Counted
+    counties: Counties
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return both parts; without any county's entry there is no sum."""
+        own = self.own.read(session, query)
+        others = self.counties.read(session, query)
+        total = (
+            None
+            if own.numerator is None or others.numerator is None
+            else own.numerator + others.numerator  # type: ignore[operator]
+        )
+        parts = (
+            Part(key="own", label="本级", numerator=own.numerator),
+            Part(key="counties", label="县区", basis=Basis.ENTERED, numerator=others.numerator),
+        )
+        return Reading(numerator=total, parts=parts, basis=Basis.COMPOSITE, reason=others.reason)
+
+
+@dataclass(frozen=True)
+class CountiesCoverage:
+    """Coverage of the counties from their entries: the mean of rates, or Σ over Σ."""
+
+    is_mean: bool
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return the rate over the counties that entered both numbers."""
+        parts = _county_parts(
+            session, query, EnteredMetric.COVERAGE_DONE, EnteredMetric.COVERAGE_TOTAL
+        )
+        pairs = [
+            (part.numerator, part.denominator)
+            for part in parts
+            if part.numerator is not None and part.denominator
+        ]
+        if not pairs:
+            return Reading(numerator=None, parts=parts, basis=Basis.ENTERED, reason=NO_COUNTIES)
+        if self.is_mean:
+            return Reading(
+                numerator=mean_share(pairs), denominator=1, parts=parts, basis=Basis.ENTERED
+            )
+        return Reading(
+            numerator=sum(done for done, _total in pairs),
+            denominator=sum(total for _done, total in pairs),
+            parts=parts,
+            basis=Basis.ENTERED,
+        )
+
+
+@dataclass(frozen=True)
+class YearOnYear:
+    """An entered figure against the same span of last year."""
+
+    metric: EnteredMetric
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return this year's and last year's number."""
+        current, before = with_year_before(session, query, self.metric)
+        if current is None:
+            return Reading(numerator=None, basis=Basis.ENTERED, reason="还没有填报本期数字。")
+        spans = (("current", "本期", current), ("before", "上年同期", before))
+        parts = tuple(
+            Part(key=key, label=label, basis=Basis.ENTERED, numerator=row.value, note=note_of(row))
+            for key, label, row in spans
+            if row is not None
+        )
+        return Reading(
+            numerator=current.value,
+            denominator=None if before is None else before.value,
+            parts=parts,
+            basis=Basis.ENTERED,
+            reason="" if before is not None else "没有填报上年同期数字。",
+        )

@@ -1,0 +1,142 @@
+"""Measure figures, open the rows behind them, take in figures that people enter."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from tracker.audit.service import record
+from tracker.kernel.db import born, touch
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor
+from tracker.organizations.models import Region
+from tracker.organizations.scope import ensure_conducts
+from tracker.rounds.models import Inspection, Round, Term
+from tracker.statistics.models import PeriodFigure
+from tracker.statistics.queries.drill import Listing, listing
+from tracker.statistics.queries.query import FigureQuery, readable_regions
+from tracker.statistics.readers import Counted
+from tracker.statistics.registry import METRICS, metric_named
+from tracker.statistics.registry.metric import Metric
+from tracker.statistics.rules import EnteredMetric, Figure, Reading, Side, check_period
+
+NO_TERM = "截至当日，本系统没有该地区的届次和记录。"
+
+
+def measure(session: Session, query: FigureQuery, code: str) -> Figure:
+    """Return one figure. NotVisibleError for an unknown code or another's region."""
+    region = _region_of(session, query)
+    return _measured(session, query, metric_named(code), has_term=_has_term(session, region, query))
+
+
+def measure_all(session: Session, query: FigureQuery) -> list[Figure]:
+    """Return every figure that makes sense for the region's level, or for one round of it."""
+    region = _region_of(session, query)
+    has_term = _has_term(session, region, query)
+    return [
+        _measured(session, query, metric, has_term=has_term)
+        for metric in METRICS.values()
+        if region.level in metric.definition.levels
+        and (query.round_id is None or metric.definition.is_per_round)
+    ]
+
+
+def _measured(session: Session, query: FigureQuery, metric: Metric, *, has_term: bool) -> Figure:
+    reading = metric.reader.read(session, query)
+    is_blank = not (reading.numerator or reading.denominator or has_term)
+    if is_blank and isinstance(metric.reader, Counted):
+        reading = Reading(numerator=None, reason=NO_TERM)
+    return Figure(definition=metric.definition, as_of=query.as_of, reading=reading)
+
+
+def _has_term(session: Session, region: Region, query: FigureQuery) -> bool:
+    """Return whether the region records anything here; a blank is no nought."""
+    begun = exists().where(Term.region_id == region.id, Term.starts_on <= query.as_of)
+    return bool(session.scalar(select(begun)))
+
+
+def _region_of(session: Session, query: FigureQuery) -> Region:
+    region = session.scalar(readable_regions(query.actor).where(Region.id == query.region_id))
+    if region is None:
+        raise NotVisibleError
+    return region
+
+
+def rows_behind(
+    session: Session, query: FigureQuery, code: str, *, side: Side, part: str | None = None
+) -> Listing:
+    """Return the rows of one side of a counted figure, as far as this reader may see rows.
+
+    A city's office reads its counties' numbers without their rows: NotVisibleError.
+    """
+    _region_of(session, query)
+    reader = metric_named(code).reader
+    if query.is_figures_only or not isinstance(reader, Counted):
+        raise NotVisibleError
+    selection = reader.selection(side)
+    if selection is None:
+        raise NotVisibleError
+    return listing(session, reader.rows, selection(query), part)
+
+
+def latest_round(session: Session, region_id: int, *, as_of: date) -> Round | None:
+    """Return the region's newest round with an inspection that has ended by the day."""
+    return session.scalar(
+        select(Round)
+        .join(Inspection, Inspection.round_id == Round.id)
+        .where(Round.region_id == region_id, Inspection.onsite_end <= as_of)
+        .order_by(Inspection.onsite_end.desc(), Round.seq.desc())
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A figure as a person enters it."""
+
+    metric: EnteredMetric
+    period_start: date
+    period_end: date
+    value: Decimal
+    source_document: str
+
+
+def enter_figure(
+    session: Session,
+    region_id: int,
+    entry: Entry,
+    *,
+    actor: Actor,
+    now: datetime,
+    today: date,
+) -> PeriodFigure:
+    """Take in a figure that is not counted here. A correction on a later day is a row of its own,
+    so that figures as of an earlier day stay as they were; on the same day it replaces.
+    """
+    ensure_conducts(actor, region_id)
+    check_period(entry.metric, entry.period_start, entry.period_end, entry.value, today=today)
+    key = {
+        "region_id": region_id,
+        "metric": entry.metric.value,
+        "period_start": entry.period_start,
+        "period_end": entry.period_end,
+        "entered_on": today,
+    }
+    row = session.scalar(select(PeriodFigure).filter_by(**key))
+    if row is None:
+        row = PeriodFigure(**key, **born(actor=actor, now=now))
+        session.add(row)
+    else:
+        touch(row, actor=actor, now=now)
+    row.value, row.source_document = entry.value, entry.source_document
+    record(
+        session,
+        "figure_entered",
+        actor=actor,
+        now=now,
+        object_type="period_figure",
+        detail={**key, "value": entry.value},
+    )
+    return row
