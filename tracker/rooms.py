@@ -8,6 +8,8 @@ from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
+from tracker.ledger import cli as ledger_cli
+from tracker.ledger import views as ledger
 from tracker.notifications import cli as notifications_cli
 from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
@@ -29,6 +31,7 @@ PAGES = (
     rounds,
     feedback,
     rectification,
+    ledger,
     reminders,
     notifications,
     statistics,
@@ -39,6 +42,7 @@ COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
+    ledger_cli.ledger_group,
     reminders_cli.reminders_group,
     notifications_cli.channel_group,
     statistics_cli.stats_group,

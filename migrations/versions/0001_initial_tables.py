@@ -660,10 +660,12 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("fed_back_on", sa.Date(), nullable=False),
         sa.Column("applied_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("issues_made", sa.Integer(), nullable=False),
         sa.Column("tasks_made", sa.Integer(), nullable=False),
         sa.Column("measures_made", sa.Integer(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("id", db.Id, nullable=False),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=120), nullable=False),
@@ -1812,12 +1814,14 @@ def upgrade() -> None:
         sa.Column("sheet", sa.String(length=80), nullable=False),
         sa.Column("row_no", sa.Integer(), nullable=False),
         sa.Column(
-            "reading",
+            "fate",
             sa.Enum(
-                "item",
-                "ignored",
                 "refused",
-                name="reading",
+                "doubtful",
+                "new",
+                "known",
+                "ignored",
+                name="fate",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
@@ -1836,6 +1840,7 @@ def upgrade() -> None:
             "batch_id", "sheet", "row_no", name=op.f("uq_import_rows_batch_id_sheet_row_no")
         ),
     )
+    op.create_index("ix_import_rows_fate", "import_rows", ["batch_id", "fate", "id"], unique=False)
     op.create_index(op.f("ix_import_rows_task_id"), "import_rows", ["task_id"], unique=False)
     op.create_table(
         "measures",
@@ -2169,6 +2174,7 @@ def downgrade() -> None:
     op.drop_table("plan_remarks")
     op.drop_table("measures")
     op.drop_index(op.f("ix_import_rows_task_id"), table_name="import_rows")
+    op.drop_index("ix_import_rows_fate", table_name="import_rows")
     op.drop_table("import_rows")
     op.drop_index(op.f("ix_extensions_task_id"), table_name="extensions")
     op.drop_table("extensions")

@@ -1,27 +1,21 @@
 """导入批次: what came in from which file, row by row."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.kernel.labels import LabelledEnum
-from tracker.ledger.rules import RowReading
+from tracker.ledger.rules import BatchState, RowFate
 from tracker.rounds.models import Round
 
 
-class BatchState(LabelledEnum):
-    """How far an import has come."""
-
-    PREVIEW = "preview", "待确认"
-    APPLIED = "applied", "已导入"
-    CANCELLED = "cancelled", "已放弃"
-
-
 class ImportBatch(Row, Base):
-    """One file brought into one round; all or nothing at confirmation."""
+    """One file brought into one round; all or nothing at confirmation.
+
+    `summary` is JSON: what the import makes (`ImportPlan.counts`) and which sheets were not read.
+    """
 
     __tablename__ = "import_batches"
 
@@ -29,10 +23,12 @@ class ImportBatch(Row, Base):
     round_id: Mapped[int] = foreign_key("rounds.id")
     file_id: Mapped[int] = foreign_key("stored_files.id", index=False)
     state: Mapped[BatchState] = mapped_column(enum_type(BatchState, "state"))
+    fed_back_on: Mapped[date]
     applied_at: Mapped[datetime | None]
     issues_made: Mapped[int] = mapped_column(default=0)
     tasks_made: Mapped[int] = mapped_column(default=0)
     measures_made: Mapped[int] = mapped_column(default=0)
+    summary: Mapped[str] = mapped_column(Text, default="{}")
 
     round: Mapped[Round] = relationship()
     file: Mapped[StoredFile] = relationship()
@@ -40,18 +36,24 @@ class ImportBatch(Row, Base):
 
 
 class ImportRow(Base):
-    """One row of the file, as the file counts it, and what became of it."""
+    """One row of the file, as the file counts it, and what became of it.
+
+    `cells` is the row as read and `notes` what was remarked about it, both JSON.
+    """
 
     __tablename__ = "import_rows"
-    __table_args__ = (UniqueConstraint("batch_id", "sheet", "row_no"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "sheet", "row_no"),
+        Index("ix_import_rows_fate", "batch_id", "fate", "id"),  # a page of the preview
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     batch_id: Mapped[int] = foreign_key("import_batches.id", index=False)
     sheet: Mapped[str] = mapped_column(String(80))
     row_no: Mapped[int]
-    reading: Mapped[RowReading] = mapped_column(enum_type(RowReading, "reading"))
+    fate: Mapped[RowFate] = mapped_column(enum_type(RowFate, "fate"))
     cells: Mapped[str] = mapped_column(Text)
-    notes: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[str] = mapped_column(Text, default="[]")
     task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
 
     batch: Mapped[ImportBatch] = relationship(back_populates="rows")

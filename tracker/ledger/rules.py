@@ -29,6 +29,24 @@ class RowReading(LabelledEnum):
     REFUSED = "refused", "未能导入"
 
 
+class RowFate(LabelledEnum):
+    """What an import makes of a row: where it is listed in the preview, the worst first."""
+
+    REFUSED = "refused", "未能导入"
+    DOUBTFUL = "doubtful", "导入，请核对"
+    NEW = "new", "导入"
+    KNOWN = "known", "已有，不改动"
+    IGNORED = "ignored", "非台账行"
+
+
+class BatchState(LabelledEnum):
+    """How far an import has come."""
+
+    PREVIEW = "preview", "待确认"
+    APPLIED = "applied", "已导入"
+    CANCELLED = "cancelled", "已放弃"
+
+
 @dataclass(frozen=True)
 class MeasureLine:
     """One measure; `row` is where its text stands. Due, owners and dates are those of its row."""

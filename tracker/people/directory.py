@@ -26,15 +26,45 @@ def person_named(
 ) -> Person:
     """Return the region's person of this name (and mobile, where given), taken in if unknown."""
     query = select(Person).where(Person.region_id == region_id, Person.name == name)
-    found = list(session.scalars(query.order_by(Person.id)))
-    matching = [person for person in found if mobile is None or person.mobile in (None, mobile)]
-    if matching:
-        matching[0].mobile = matching[0].mobile or mobile
-        return matching[0]
+    known = _matching(list(session.scalars(query.order_by(Person.id))), mobile)
+    if known is not None:
+        return known
     person = Person(region_id=region_id, name=name, mobile=mobile, **born(actor=actor, now=now))
     session.add(person)
     session.flush()  # the next row may name the same person
     return person
+
+
+def _matching(found: list[Person], mobile: str | None) -> Person | None:
+    for person in found:
+        if mobile is None or person.mobile in (None, mobile):
+            person.mobile = person.mobile or mobile
+            return person
+    return None
+
+
+class PersonBook:
+    """`person_named` for many names at once: the region's persons are read once."""
+
+    def __init__(self, session: Session, region_id: int) -> None:
+        self._session = session
+        self._region_id = region_id
+        self._by_name: dict[str, list[Person]] = {}
+        query = select(Person).where(Person.region_id == region_id)
+        for person in session.scalars(query.order_by(Person.id)):
+            self._by_name.setdefault(person.name, []).append(person)
+
+    def named(self, name: str, *, actor: Actor, now: datetime, mobile: str | None = None) -> Person:
+        """Return the person of this name (and mobile, where given), taken in if unknown."""
+        found = self._by_name.setdefault(name, [])
+        known = _matching(found, mobile)
+        if known is not None:
+            return known
+        stamps = born(actor=actor, now=now)
+        person = Person(region_id=self._region_id, name=name, mobile=mobile, **stamps)
+        self._session.add(person)
+        found.append(person)
+        return person
 
 
 def list_persons(session: Session, *, actor: Actor, text: str = "") -> list[Person]:

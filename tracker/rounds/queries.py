@@ -5,9 +5,9 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
 from tracker.organizations.scope import conducts, sees
 from tracker.rounds.models import (
     Batch,
@@ -66,6 +66,32 @@ def get_round(session: Session, round_id: int, *, actor: Actor) -> Round:
         .options(joinedload(Round.term), joinedload(Round.profile), selectinload(Round.modes))
     )
     return _one(session, query)
+
+
+def round_by_code(session: Session, reference: str, *, actor: Actor) -> Round:
+    """Return the round of REGION/CODE, or of a bare code where only one region has it.
+
+    DomainError names the candidates when there is none, or more than one.
+    """
+    region_code, _, code = reference.rpartition("/")
+    query = (
+        select(Round)
+        .join(Round.region)
+        .where(conducts(actor, region=Round.region_id))
+        .options(joinedload(Round.region), joinedload(Round.term), joinedload(Round.profile))
+        .order_by(Region.sort_no, Round.id)
+    )
+    narrowed = query.where(Round.code == code)
+    if region_code:
+        narrowed = narrowed.where(Region.code == region_code)
+    found = list(session.scalars(narrowed))
+    if len(found) == 1:
+        return found[0]
+    candidates = found or list(session.scalars(query.limit(20)))
+    codes = "、".join(f"{tour.region.code}/{tour.code}" for tour in candidates)
+    if found:
+        raise DomainError(f"代码“{reference}”对应多个轮次，请写全：{codes}。")
+    raise DomainError(f"没有代码为“{reference}”的轮次，可选：{codes or '（还没有轮次）'}。")
 
 
 def visible_inspections(actor: Actor) -> ColumnElement[bool]:

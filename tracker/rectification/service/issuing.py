@@ -1,5 +1,7 @@
 """下发 and 签收: one task per issue and responsible unit."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -17,6 +19,8 @@ from tracker.rectification.service.steps import change_due, take_step
 from tracker.rounds.deadlines import plan_due
 from tracker.workdays.queries import load_calendar
 
+TASK_NO_LENGTH = 60
+
 
 def draft_task(
     session: Session,
@@ -29,33 +33,44 @@ def draft_task(
     **fields: object,
 ) -> Task:
     """Make one task of an issue for a unit, in draft, with the first line of its history."""
-    task = Task(
+    task_no = next_task_no(session, issue)
+    task = new_draft(issue, unit_id, task_no, actor=actor, now=now, **fields)
+    session.add(task)
+    session.flush()  # the history needs the task's id
+    session.add(first_line(task, occurred_on or local_date(now), actor=actor, now=now))
+    return task
+
+
+def new_draft(
+    issue: Issue, unit_id: int, task_no: str, *, actor: Actor, now: datetime, **fields: object
+) -> Task:
+    """Return a task in draft, not yet in a session."""
+    return Task(
         region_id=issue.region_id,
         round_id=issue.feedback.round_id,
         feedback_id=issue.feedback_id,
         issue=issue,
         lead_unit_id=unit_id,
-        task_no=next_task_no(session, issue),
+        task_no=task_no,
         kind=TaskKind.IMMEDIATE if issue.is_immediate else TaskKind.DATED,
         state=TaskState.DRAFT,
         **fields,
         **born(actor=actor, now=now),
     )
-    session.add(task)
-    session.flush()  # the history needs the task's id
-    session.add(
-        TaskTransition(
-            task=task,
-            from_state=None,
-            to_state=TaskState.DRAFT,
-            verb=Verb.RECORD.value,
-            occurred_on=occurred_on or local_date(now),
-            recorded_at=now,
-            actor=actor.label,
-            actor_user_id=actor.user_id,
-        )
+
+
+def first_line(task: Task, occurred_on: date, *, actor: Actor, now: datetime) -> TaskTransition:
+    """Return the first line of a task's history, not yet in a session."""
+    return TaskTransition(
+        task=task,
+        from_state=None,
+        to_state=TaskState.DRAFT,
+        verb=Verb.RECORD.value,
+        occurred_on=occurred_on,
+        recorded_at=now,
+        actor=actor.label,
+        actor_user_id=actor.user_id,
     )
-    return task
 
 
 def next_task_no(session: Session, issue: Issue) -> str:
@@ -64,14 +79,39 @@ def next_task_no(session: Session, issue: Issue) -> str:
     Where another unit's issue of the round has the same number, the unit's code stands between.
     """
     used = session.scalar(select(func.count()).select_from(Task).where(Task.issue_id == issue.id))
+
+    def is_taken(task_no: str) -> bool:
+        taken = select(Task.id).where(Task.region_id == issue.region_id, Task.task_no == task_no)
+        return session.scalar(taken) is not None
+
+    return _first_free(issue, used or 0, is_taken)
+
+
+class TaskNumbers:
+    """`next_task_no` for many tasks at once: the region's numbers are read once."""
+
+    def __init__(self, session: Session, region_id: int) -> None:
+        query = select(Task.task_no, Task.issue_id).where(Task.region_id == region_id)
+        rows = session.execute(query).all()
+        self._taken = {row.task_no for row in rows}
+        self._used = Counter(row.issue_id for row in rows)
+
+    def next(self, issue: Issue) -> str:
+        """Return the next number of an issue that has its id, and keep it from being given again."""
+        task_no = _first_free(issue, self._used[issue.id], self._taken.__contains__)
+        self._taken.add(task_no)
+        self._used[issue.id] += 1
+        return task_no
+
+
+def _first_free(issue: Issue, used: int, is_taken: Callable[[str], bool]) -> str:
     tour = issue.feedback.round
     prefix = f"{tour.term.number}-{tour.seq}-" if tour else f"{issue.feedback.code}-"
     unit = f"{issue.inspection.unit.code}-" if issue.inspection else ""
     number = issue.issue_no.removeprefix(prefix)
     for stem in (f"{prefix}{number}", f"{prefix}{unit}{number}", f"{prefix}{issue.id}"):
-        task_no = f"{stem}-{(used or 0) + 1:02d}"
-        taken = select(Task.id).where(Task.region_id == issue.region_id, Task.task_no == task_no)
-        if session.scalar(taken) is None:
+        task_no = f"{stem}-{used + 1:02d}"
+        if len(task_no) <= TASK_NO_LENGTH and not is_taken(task_no):
             return task_no
     raise DomainError(f"问题 {issue.issue_no} 的任务编号重复，请修改问题编号。")
 

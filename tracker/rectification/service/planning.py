@@ -1,5 +1,6 @@
 """整改方案: the unit breaks issues into tasks and measures; signed, reviewed, returned as a whole."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, Role, may
 from tracker.people.directory import person_named
+from tracker.people.models import Person
 from tracker.rectification.models import (
     DocumentEvent,
     DocumentSignature,
@@ -92,8 +94,12 @@ def set_duty(
     *,
     actor: Actor,
     now: datetime,
+    person_of: Callable[[str], Person] | None = None,
 ) -> None:
-    """Say who answers for a task from today on; who no longer does gets an end date."""
+    """Say who answers for a task from today on; who no longer does gets an end date.
+
+    `person_of` finds the person of a name; by default the region's, one query per name.
+    """
     today = local_date(now)
     wanted = {name.strip() for name in names if name.strip()}
     for duty in [duty for duty in task.duties if duty.role is role and duty.to_on is None]:
@@ -102,7 +108,11 @@ def set_duty(
         else:
             duty.to_on = today
     for name in sorted(wanted):
-        person = person_named(session, task.region_id, name, actor=actor, now=now)
+        person = (
+            person_of(name)
+            if person_of
+            else person_named(session, task.region_id, name, actor=actor, now=now)
+        )
         task.duties.append(
             TaskDuty(
                 role=role,

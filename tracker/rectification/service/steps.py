@@ -57,6 +57,25 @@ def take_step(
     _claim(session, task, before)
     task.state = after
     touch(task, actor=actor, now=now)
+    return note_step(
+        session, task, verb, before, actor=actor, now=now, occurred_on=occurred_on, reason=reason
+    )
+
+
+def note_step(
+    session: Session,
+    task: Task,
+    verb: Verb,
+    before: TaskState,
+    *,
+    actor: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    reason: str | None = None,
+) -> TaskTransition:
+    """Write the history of a step that was just taken; on its own only for tasks still unsaved,
+    which nobody else can press at."""
+    after = task.state
     transition = TaskTransition(
         task=task,
         from_state=before,

@@ -1,0 +1,121 @@
+"""The pages of an import, from the upload to the confirmation."""
+
+import io
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories.cast import Cast
+from tests.factories.work import make_work
+from tests.fakes.clock import ManualClock
+from tests.ledger.importing import FED_BACK, mixed_ledger
+from tests.visitor import Visitor
+from tracker.files.models import StoredFile
+from tracker.kernel.db import Database
+from tracker.ledger.models import ImportBatch
+from tracker.rectification.models import Task
+
+
+@pytest.fixture
+def round_id(database: Database, people: Cast, clock: ManualClock) -> int:
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now(), units=("a",), fed_back_on=FED_BACK)
+        session.commit()
+    return work.round_id
+
+
+def upload(visitor: Visitor, round_id: int, content: bytes, name: str = "台账.xlsx") -> str:
+    """Send the wizard's form; return where it leads, or "" when it was refused."""
+    fields = {"round_id": str(round_id), "fed_back_on": "", "file": (io.BytesIO(content), name)}
+    response = visitor.post("/imports/new", fields, content_type="multipart/form-data")
+    assert response.status_code in (302, 422)
+    return response.headers.get("Location", "")
+
+
+def test_a_clerk_imports_a_ledger_from_upload_to_tasks(
+    database: Database, visitor: Visitor, round_id: int
+) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    assert re.fullmatch(r"/imports/\d+", page)
+    visitor.get(page)
+    assert "市无此局" in visitor.text  # what needs eyes comes first
+    assert "暂按反馈日期" in visitor.text
+    assert "制定学习计划" not in visitor.text
+    visitor.get(f"{page}?show=new")
+    assert "制定学习计划" in visitor.text
+    visitor.post(f"{page}/apply", via=page)
+    visitor.get(page)
+    assert "已新建任务" in visitor.text
+    assert "确认导入" not in visitor.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Task.id))) == 6
+    visitor.post(f"{page}/apply", via="/imports/new")
+    assert "不能再办理" in visitor.get(page).get_data(as_text=True)
+    visitor.get("/imports")
+    assert "台账.xlsx" in visitor.text
+
+
+def test_an_abandoned_import_makes_nothing(
+    database: Database, visitor: Visitor, round_id: int
+) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    visitor.post(f"{page}/cancel", via=page)
+    visitor.get("/imports")
+    assert "已放弃" in visitor.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Task.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"not a workbook", "台账.xlsx", "另存为"),
+        (b"", "台账.xlsx", "空"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "台账.xls", "另存为"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
+    database: Database, visitor: Visitor, round_id: int, content: bytes, name: str, sentence: str
+) -> None:
+    visitor.sign_in("clerk")
+    assert upload(visitor, round_id, content, name) == ""
+    assert sentence in visitor.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count(ImportBatch.id))) == 0
+        assert session.scalar(select(func.count(StoredFile.id))) == 0
+
+
+def test_another_office_sees_nothing_of_an_import(visitor: Visitor, round_id: int) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    other = Visitor(visitor.app)
+    other.sign_in("east_clerk")
+    assert other.get(page).status_code == 404
+    assert other.post(f"{page}/apply", via="/imports").status_code == 404
+    assert other.get("/imports").status_code == 200
+    assert "台账.xlsx" not in other.text
+    lead = Visitor(visitor.app)
+    lead.sign_in("lead")
+    assert lead.get("/imports").status_code == 403
+
+
+def test_the_template_is_a_download(visitor: Visitor, people: Cast) -> None:
+    visitor.sign_in("clerk")
+    response = visitor.get("/imports/template")
+    assert response.data.startswith(b"PK")
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert visitor.get("/imports/new").status_code == 302  # no round yet
+
+
+def test_an_import_without_any_feedback_date_asks_for_it(
+    database: Database, people: Cast, clock: ManualClock, visitor: Visitor
+) -> None:
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now(), units=())
+        session.commit()
+    visitor.sign_in("clerk")
+    assert upload(visitor, work.round_id, mixed_ledger()) == ""
+    assert "还没有反馈日期" in visitor.text

@@ -1,0 +1,131 @@
+"""A reading as JSON and back: between the process that reads a file and ours, and in import rows."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tracker.feedback.rules import IssueNature
+from tracker.ledger.columns import Field
+from tracker.ledger.due_text import DueReading
+from tracker.ledger.items import ItemRow
+from tracker.ledger.notes import Note, Weight
+from tracker.ledger.reading import (
+    LedgerReading,
+    ReadRow,
+    Refusal,
+    SheetReading,
+    SheetReadingState,
+)
+from tracker.ledger.rules import RowReading, group_issues
+from tracker.rectification.rules.words import CompletionClass, TaskKind
+
+
+def pack_reading(reading: LedgerReading) -> dict[str, Any]:
+    """Return a reading as plain values; the issues are left out, they follow from the rows."""
+    refused = reading.refused
+    return {
+        "file": reading.file,
+        "refused": [refused.code, refused.detail] if refused else None,
+        "sheets": [[sheet.name, sheet.state.value, sheet.reason] for sheet in reading.sheets],
+        "rows": [
+            {
+                "place": [row.sheet, row.row, row.hidden],
+                "reading": row.reading.value,
+                "notes": pack_notes(row.notes),
+                "item": pack_item(row.item) if row.item is not None else None,
+            }
+            for row in reading.rows
+        ],
+    }
+
+
+def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
+    """Return the reading of `pack_reading`."""
+    rows = tuple(_row(row) for row in packed["rows"])
+    items = [r.item for r in rows if r.reading is RowReading.ITEM and r.item is not None]
+    return LedgerReading(
+        packed["file"],
+        Refusal(*packed["refused"]) if packed["refused"] else None,
+        tuple(
+            SheetReading(name, SheetReadingState(state), why)
+            for name, state, why in packed["sheets"]
+        ),
+        rows,
+        group_issues(items),
+    )
+
+
+def _row(packed: Mapping[str, Any]) -> ReadRow:
+    sheet, number, hidden = packed["place"]
+    item = unpack_item(packed["item"]) if packed["item"] is not None else None
+    notes = unpack_notes(packed["notes"])
+    return ReadRow(sheet, number, RowReading(packed["reading"]), notes, item, hidden)
+
+
+def pack_notes(notes: tuple[Note, ...]) -> list[list[str]]:
+    """Return notes as lists of code, detail, weight, column."""
+    return [[note.code, note.detail, note.weight.value, note.column] for note in notes]
+
+
+def unpack_notes(packed: list[list[str]]) -> tuple[Note, ...]:
+    """Return the notes of `pack_notes`."""
+    return tuple(Note(code, detail, Weight(weight), at) for code, detail, weight, at in packed)
+
+
+def pack_item(item: ItemRow) -> dict[str, Any]:
+    """Return a row of data as plain values."""
+    due = item.due
+    return {
+        "sheet": item.sheet,
+        "row": item.row,
+        "issue_row": item.issue_row,
+        "texts": {wanted.value: text for wanted, text in item.texts.items()},
+        "anchors": {wanted.value: row for wanted, row in item.anchors.items()},
+        "due": [due.raw, _iso(due.due_on), due.long_term, due.immediate, pack_notes(due.notes)],
+        **{name: list(getattr(item, name)) for name in TUPLES},
+        **{name: getattr(item, name) for name in PLAIN},
+        **{name: _iso(getattr(item, name)) for name in DAYS},
+        "nature": item.nature,
+        "kind": item.kind,
+        "completion": item.completion,
+        "recovered": None if item.recovered is None else str(item.recovered),
+        "extra": dict(item.extra),
+    }
+
+
+def unpack_item(packed: Mapping[str, Any]) -> ItemRow:
+    """Return the row of `pack_item`."""
+    raw, due_on, long_term, immediate, notes = packed["due"]
+    values: dict[str, Any] = {
+        **{name: packed[name] for name in ("sheet", "row", "issue_row", "extra", *PLAIN)},
+        **{name: tuple(packed[name]) for name in TUPLES},
+        **{name: _day(packed[name]) for name in DAYS},
+        "texts": {Field(name): text for name, text in packed["texts"].items()},
+        "anchors": {Field(name): row for name, row in packed["anchors"].items()},
+        "due": DueReading(raw, _day(due_on), long_term, immediate, unpack_notes(notes)),
+        "nature": IssueNature(packed["nature"]) if packed["nature"] else None,
+        "kind": TaskKind(packed["kind"]) if packed["kind"] else None,
+        "completion": CompletionClass(packed["completion"]) if packed["completion"] else None,
+        "recovered": None if packed["recovered"] is None else Decimal(packed["recovered"]),
+    }
+    return ItemRow(**values)
+
+
+TUPLES = ("units", "measures", "lead_leaders", "support_depts", "owners")
+PLAIN = ("cat_l1", "cat_l2", "closed", "institutions", "accountability", "issue_merged")
+DAYS = ("done_on", "closed_on")
+
+
+def to_text(packed: object) -> str:
+    """Return packed values as JSON text, Chinese kept readable."""
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,79 @@
+"""Load import batches and their rows: only those of the actor's own office."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor
+from tracker.ledger.models import ImportBatch, ImportRow
+from tracker.ledger.rules import RowFate
+from tracker.organizations.scope import conducts
+from tracker.rounds.models import Round
+
+LIST_SIZE = 200
+PAGE_SIZE = 50
+ATTENTION = (RowFate.REFUSED, RowFate.DOUBTFUL)
+_RANK = case({fate: place for place, fate in enumerate(RowFate)}, value=ImportRow.fate)
+
+
+def list_batches(session: Session, *, actor: Actor) -> list[ImportBatch]:
+    """Return the office's imports, the newest first."""
+    query = (
+        select(ImportBatch)
+        .where(conducts(actor, region=ImportBatch.region_id))
+        .options(joinedload(ImportBatch.round), joinedload(ImportBatch.file))
+        .order_by(ImportBatch.id.desc())
+        .limit(LIST_SIZE)
+    )
+    return list(session.scalars(query))
+
+
+def get_batch(session: Session, batch_id: int, *, actor: Actor) -> ImportBatch:
+    """Return an import of the actor's office."""
+    query = (
+        select(ImportBatch)
+        .where(ImportBatch.id == batch_id, conducts(actor, region=ImportBatch.region_id))
+        .options(
+            joinedload(ImportBatch.round).joinedload(Round.term),
+            joinedload(ImportBatch.round).joinedload(Round.region),
+            joinedload(ImportBatch.round).joinedload(Round.profile),
+            joinedload(ImportBatch.file),
+        )
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotVisibleError
+    return found
+
+
+def rows_of(
+    session: Session,
+    batch: ImportBatch,
+    fates: Sequence[RowFate],
+    *,
+    page: int,
+    size: int = PAGE_SIZE,
+) -> list[ImportRow]:
+    """Return one page (from 1) of the rows with one of the fates, the worst first, and one row
+    more when there is a next page."""
+    query = (
+        select(ImportRow)
+        .where(ImportRow.batch_id == batch.id, ImportRow.fate.in_(fates))
+        .order_by(_RANK, ImportRow.id)
+        .offset((page - 1) * size)
+        .limit(size + 1)
+    )
+    return list(session.scalars(query))
+
+
+def count_rows(session: Session, batch: ImportBatch) -> dict[RowFate, int]:
+    """Return how many rows have which fate."""
+    query = (
+        select(ImportRow.fate, func.count())
+        .where(ImportRow.batch_id == batch.id)
+        .group_by(ImportRow.fate)
+    )
+    counts = {row[0]: row[1] for row in session.execute(query)}
+    return {fate: counts.get(fate, 0) for fate in RowFate}

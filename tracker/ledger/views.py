@@ -1,0 +1,204 @@
+"""Pages of the ledger: imports, one import's preview, the template, the export."""
+
+import io
+import json
+import tempfile
+from pathlib import Path
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.audit.service import record
+from tracker.files.storage import FileStorage
+from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.permissions import Permission
+from tracker.ledger import importing, queries
+from tracker.ledger.exporting import export_ledger, exportable_rounds
+from tracker.ledger.forms import ImportForm
+from tracker.ledger.models import ImportRow
+from tracker.ledger.packing import unpack_item, unpack_notes
+from tracker.ledger.reading_apart import Question, read_apart
+from tracker.ledger.rules import RowFate
+from tracker.ledger.template import template_workbook
+from tracker.rounds.queries import get_round, list_rounds
+from tracker.web.access import actor, requires, row_id
+from tracker.web.database import config, database, db, now, today
+from tracker.web.forms import ActionForm, accepted, status_of
+
+bp = Blueprint("ledger", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN = {
+    "attention": ("需要看的", queries.ATTENTION),
+    **{fate.value: (fate.label, (fate,)) for fate in RowFate},
+}
+
+
+@bp.get("/imports")
+@requires(Permission.LEDGER_IMPORT)
+def imports() -> ResponseReturnValue:
+    """List what was imported."""
+    return render_template("ledger/imports.html", batches=queries.list_batches(db(), actor=actor()))
+
+
+@bp.route("/imports/new", methods=["GET", "POST"])
+@requires(Permission.LEDGER_IMPORT)
+def new_import() -> ResponseReturnValue:
+    """Read a ledger and keep it for the preview; nothing is imported yet."""
+    form = ImportForm()
+    with database().reading() as read:
+        rounds = list_rounds(read, actor=actor())
+    form.round_id.choices = [(tour.id, f"{tour.name}（{tour.code}）") for tour in rounds]
+    if not rounds:
+        flash("导入台账前，请先登记巡察轮次。", "note")
+        return redirect(url_for("rounds.rounds"))
+    if form.validate_on_submit() and (batch_id := _keep(form)) is not None:
+        return redirect(url_for(".one_import", batch_id=batch_id))
+    return render_template("ledger/new_import.html", form=form), status_of(form)
+
+
+def _keep(form: ImportForm) -> int | None:
+    """Read the file in a process of its own, store it, and only then open the transaction."""
+    upload = form.file.data
+    try:
+        with database().reading() as read:
+            tour = get_round(read, form.round_id.data, actor=actor())
+            fed_back_on = importing.feedback_day(read, tour, form.fed_back_on.data, today=today())
+            end = importing.end_of_concentrated_period(read, tour, fed_back_on)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "ledger"
+            upload.save(path)
+            asked = Question(
+                path=path,
+                name=upload.filename or "",
+                fed_back_on=fed_back_on,
+                concentrated_end=end,
+                unit=form.unit.data or None,
+            )
+            reading = read_apart(asked)
+        importing.check_readable(reading)
+        upload.stream.seek(0)
+        storage = FileStorage(config().evidence_dir)
+        stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now())
+        batch = importing.preview_import(
+            db(),
+            stored,
+            get_round(db(), form.round_id.data, actor=actor()),
+            reading,
+            fed_back_on=fed_back_on,
+            actor=actor(),
+            now=now(),
+        )
+        db().commit()
+    except NotVisibleError:
+        raise
+    except DomainError as error:
+        form.form_errors.append(str(error))
+        return None
+    return batch.id
+
+
+@bp.get("/imports/<int:batch_id>")
+@requires(Permission.LEDGER_IMPORT)
+def one_import(batch_id: int) -> ResponseReturnValue:
+    """Show an import: what it makes, what was refused and why, row by row."""
+    batch = queries.get_batch(db(), batch_id, actor=actor())
+    counts = queries.count_rows(db(), batch)
+    shown = request.args.get("show", "")
+    if shown not in SHOWN:
+        needs_eyes = any(counts[fate] for fate in queries.ATTENTION)
+        shown = "attention" if needs_eyes else RowFate.NEW.value
+    page = min(row_id("page") or 1, importing.MAX_ROWS)
+    rows = queries.rows_of(db(), batch, SHOWN[shown][1], page=page)
+    return render_template(
+        "ledger/one_import.html",
+        batch=batch,
+        summary=json.loads(batch.summary),
+        tabs=[
+            (code, label, sum(counts[f] for f in fates)) for code, (label, fates) in SHOWN.items()
+        ],
+        shown=shown,
+        rows=[_shown_row(row) for row in rows[: queries.PAGE_SIZE]],
+        page=page,
+        has_more=len(rows) > queries.PAGE_SIZE,
+        form=ActionForm(),
+    )
+
+
+def _shown_row(row: ImportRow) -> dict[str, object]:
+    cells = json.loads(row.cells)
+    return {
+        "sheet": row.sheet,
+        "row_no": row.row_no,
+        "fate": row.fate,
+        "item": unpack_item(cells) if cells else None,
+        "notes": unpack_notes(json.loads(row.notes)),
+        "task_id": row.task_id,
+    }
+
+
+@bp.post("/imports/<int:batch_id>/apply")
+@requires(Permission.LEDGER_IMPORT)
+def apply_import(batch_id: int) -> ResponseReturnValue:
+    """Import what the preview showed: all of it or nothing."""
+    form = ActionForm()
+    batch = queries.get_batch(db(), batch_id, actor=actor())
+    if form.validate_on_submit() and accepted(
+        form, lambda: importing.apply_import(db(), batch, actor=actor(), now=now())
+    ):
+        db().commit()
+        flash(f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务。", "ok")
+    else:
+        flash(form.form_errors[0], "warning")
+    return redirect(url_for(".one_import", batch_id=batch_id))
+
+
+@bp.post("/imports/<int:batch_id>/cancel")
+@requires(Permission.LEDGER_IMPORT)
+def cancel_import(batch_id: int) -> ResponseReturnValue:
+    """放弃 a previewed import."""
+    form = ActionForm()
+    batch = queries.get_batch(db(), batch_id, actor=actor())
+    if form.validate_on_submit() and accepted(
+        form, lambda: importing.cancel_import(db(), batch, actor=actor(), now=now())
+    ):
+        db().commit()
+        flash("已放弃，没有导入任何内容。", "ok")
+        return redirect(url_for(".imports"))
+    flash(form.form_errors[0], "warning")
+    return redirect(url_for(".one_import", batch_id=batch_id))
+
+
+@bp.get("/imports/template")
+@requires(Permission.LEDGER_IMPORT)
+def template() -> ResponseReturnValue:
+    """下载模板."""
+    return _workbook(template_workbook(created_at=now()), "整改台账模板.xlsx")
+
+
+@bp.get("/ledger/export")
+@requires(Permission.LEDGER_EXPORT)
+def export() -> ResponseReturnValue:
+    """导出台账 of a round; without one, choose from those this person has tasks in."""
+    rounds = exportable_rounds(db(), actor=actor())
+    if "round" not in request.args:
+        return render_template("ledger/export.html", rounds=rounds)
+    tour = next((tour for tour in rounds if tour.id == row_id("round")), None)
+    if tour is None:
+        raise NotVisibleError
+    content = export_ledger(db(), tour, actor=actor(), now=now())
+    with database().writing() as session:
+        record(
+            session,
+            "ledger_exported",
+            actor=actor(),
+            now=now(),
+            object_type="round",
+            object_id=tour.id,
+        )
+        session.commit()
+    return _workbook(content, f"{tour.name}整改台账{today().isoformat()}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
