@@ -122,10 +122,11 @@ def test_a_view_that_takes_get_and_post_tells_them_apart(
 
 
 def source_with_helpers(view: Callable[..., object]) -> str:
-    """Return the source of a view and of the private functions of its module that it calls."""
+    """Return the source of a view and of the functions that its module knows and it calls."""
     source = inspect.getsource(view)
     there = vars(inspect.getmodule(view))
-    helpers = [there[name] for name in re.findall(r"\b(_\w+)\(", source) if name in there]
+    names = [name for name in re.findall(r"\b(\w+)\(", source) if name in there]
+    helpers = [there[name] for name in names if inspect.isfunction(there[name])]
     return source + "".join(inspect.getsource(helper) for helper in helpers)
 
 

@@ -1,12 +1,8 @@
 """Signature, review, return, closing, reopening, withdrawing."""
 
-from collections.abc import Callable
-
-from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
-from tracker.rectification import queries
 from tracker.rectification.forms import CloseForm, ReasonForm, ReopenForm, ReturnForm
 from tracker.rectification.models import Task
 from tracker.rectification.rules.transitions import Verb
@@ -14,38 +10,20 @@ from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service import closing
 from tracker.rectification.service.steps import take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
-from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
-
-
-def _decide(
-    task_id: int, form: ChineseForm, template: str, do: Callable[[Task], object], done: str
-) -> ResponseReturnValue:
-    """Show a form about a task, and do it when it is sent."""
-    task = queries.get_task(db(), task_id, actor=actor())
-    if form.validate_on_submit() and accepted(form, lambda: do(task)):
-        db().commit()
-        flash(done, "ok")
-        return redirect(url_for(".task", task_id=task_id))
-    page = render_template(
-        template,
-        form=form,
-        task=task,
-        reports=queries.reports_of(db(), task)[:1],
-        evidence=[item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None],
-    )
-    return page, status_of(form)
+from tracker.web.forms import ActionForm
 
 
 @bp.route("/tasks/<int:task_id>/sign", methods=["GET", "POST"])
 @requires(Permission.TASK_SIGN)
 def sign_closure(task_id: int) -> ResponseReturnValue:
     """签字背书 by the first responsible person."""
-    return _decide(
+    return decide(
         task_id,
         ActionForm(),
-        "rectification/sign_closure.html",
+        "sign_closure",
         lambda task: closing.sign_closure(db(), task, actor=actor(), now=now()),
         "已签字背书，已送巡察办审核。",
     )
@@ -56,10 +34,10 @@ def sign_closure(task_id: int) -> ResponseReturnValue:
 def return_by_head(task_id: int) -> ResponseReturnValue:
     """The head sends the request back."""
     form = ReasonForm()
-    return _decide(
+    return decide(
         task_id,
         form,
-        "rectification/return_by_head.html",
+        "return_by_head",
         lambda task: closing.return_by_head(
             db(), task, form.reason.data or "", actor=actor(), now=now()
         ),
@@ -72,10 +50,10 @@ def return_by_head(task_id: int) -> ResponseReturnValue:
 def return_closure(task_id: int) -> ResponseReturnValue:
     """退回整改 with reason and required supplement."""
     form = ReturnForm()
-    return _decide(
+    return decide(
         task_id,
         form,
-        "rectification/return_closure.html",
+        "return_closure",
         lambda task: closing.return_closure(
             db(), task, form.reason.data or "", form.supplement.data or "", actor=actor(), now=now()
         ),
@@ -88,10 +66,10 @@ def return_closure(task_id: int) -> ResponseReturnValue:
 def close_task(task_id: int) -> ResponseReturnValue:
     """销号."""
     form = CloseForm()
-    return _decide(
+    return decide(
         task_id,
         form,
-        "rectification/close_task.html",
+        "close_task",
         lambda task: closing.close_task(
             db(),
             task,
@@ -109,10 +87,10 @@ def close_task(task_id: int) -> ResponseReturnValue:
 def reopen_task(task_id: int) -> ResponseReturnValue:
     """重新整改 with a new due date."""
     form = ReopenForm()
-    return _decide(
+    return decide(
         task_id,
         form,
-        "rectification/reopen_task.html",
+        "reopen_task",
         lambda task: closing.reopen_task(
             db(), task, form.reason.data or "", form.new_due.data, actor=actor(), now=now()
         ),
@@ -130,18 +108,15 @@ def long_term(task_id: int) -> ResponseReturnValue:
         verb = Verb.RESUME if task.state is TaskState.LONG_TERM else Verb.TO_LONG_TERM
         take_step(db(), task, verb, actor=actor(), now=now(), reason=form.reason.data)
 
-    return _decide(task_id, form, "rectification/long_term.html", switch, "已办理。")
+    return decide(task_id, form, "long_term", switch, "已办理。")
 
 
 @bp.post("/tasks/<int:task_id>/withdraw")
 @requires(Permission.TASK_REPORT)
 def withdraw_closure(task_id: int) -> ResponseReturnValue:
     """撤回 the request until somebody has opened it."""
-    task = queries.get_task(db(), task_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: closing.withdraw_closure(db(), task, actor=actor(), now=now())):
-        db().commit()
-        flash("已撤回，可以继续修改。", "ok")
-    else:
-        flash(form.form_errors[0], "warning")
-    return redirect(url_for(".task", task_id=task_id))
+    return press(
+        task_id,
+        lambda task: closing.withdraw_closure(db(), task, actor=actor(), now=now()),
+        "已撤回，可以继续修改。",
+    )

@@ -1,37 +1,15 @@
 """Ask for, sign and grant an extension; correct a wrong due date."""
 
-from collections.abc import Callable
-
-from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
 from tracker.rectification.forms import DecisionForm, NewDueForm
-from tracker.rectification.models import Task
 from tracker.rectification.service import extending
 from tracker.rectification.views import bp
+from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
-from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
-
-
-def _page(
-    task_id: int, form: ChineseForm, view: str, do: Callable[[Task], object], done: str
-) -> ResponseReturnValue:
-    task = queries.get_task(db(), task_id, actor=actor())
-    if form.validate_on_submit() and accepted(form, lambda: do(task)):
-        db().commit()
-        flash(done, "ok")
-        return redirect(url_for(".task", task_id=task_id))
-    page = render_template(
-        f"rectification/{view}.html",
-        form=form,
-        task=task,
-        remaining=extending.remaining_extensions(db(), task),
-        extension=extending.waiting_extension(db(), task),
-    )
-    return page, status_of(form)
 
 
 @bp.route("/tasks/<int:task_id>/extension", methods=["GET", "POST"])
@@ -39,7 +17,7 @@ def _page(
 def ask_extension(task_id: int) -> ResponseReturnValue:
     """申请延期."""
     form = NewDueForm()
-    return _page(
+    return decide(
         task_id,
         form,
         "ask_extension",
@@ -54,14 +32,11 @@ def ask_extension(task_id: int) -> ResponseReturnValue:
 @requires(Permission.TASK_SIGN)
 def sign_extension(task_id: int) -> ResponseReturnValue:
     """The head signs the application."""
-    task = queries.get_task(db(), task_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: extending.sign_extension(db(), task, actor=actor(), now=now())):
-        db().commit()
-        flash("已审签，送巡察办审批。", "ok")
-    else:
-        flash(form.form_errors[0], "warning")
-    return redirect(url_for(".task", task_id=task_id))
+    return press(
+        task_id,
+        lambda task: extending.sign_extension(db(), task, actor=actor(), now=now()),
+        "已审签，送巡察办审批。",
+    )
 
 
 @bp.route("/tasks/<int:task_id>/extension/decide", methods=["GET", "POST"])
@@ -69,7 +44,7 @@ def sign_extension(task_id: int) -> ResponseReturnValue:
 def decide_extension(task_id: int) -> ResponseReturnValue:
     """审批延期."""
     form = DecisionForm()
-    return _page(
+    return decide(
         task_id,
         form,
         "decide_extension",
@@ -92,7 +67,7 @@ def correct_due(task_id: int) -> ResponseReturnValue:
     form = NewDueForm()
     found = queries.get_task(db(), task_id, actor=actor())
     extending.ensure_may_correct(found, actor=actor())
-    return _page(
+    return decide(
         task_id,
         form,
         "correct_due",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -22,9 +22,9 @@ from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now, today
-from tracker.web.forms import ActionForm, accepted
 
 
 @bp.get("/tasks")
@@ -131,29 +131,24 @@ def _keep_opening(task_id: int) -> None:
 @requires(Permission.TASK_ACKNOWLEDGE)
 def acknowledge(task_id: int) -> ResponseReturnValue:
     """签收."""
-    found = queries.get_task(db(), task_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: take_step(db(), found, Verb.ACKNOWLEDGE, actor=actor(), now=now())):
-        db().commit()
-        flash("已签收。请按时限报送整改方案。", "ok")
-    else:
-        flash(form.form_errors[0], "warning")
-    return redirect(url_for(".task", task_id=task_id))
+    return press(
+        task_id,
+        lambda task: take_step(db(), task, Verb.ACKNOWLEDGE, actor=actor(), now=now()),
+        "已签收。请按时限报送整改方案。",
+    )
 
 
 @bp.route("/tasks/<int:task_id>/void", methods=["GET", "POST"])
 @requires(Permission.TASK_VOID)
 def void(task_id: int) -> ResponseReturnValue:
     """撤销 a task that was recorded by mistake."""
-    found = queries.get_task(db(), task_id, actor=actor())
     form = ReasonForm()
-    if form.validate_on_submit() and accepted(
+    return decide(
+        task_id,
         form,
-        lambda: take_step(
-            db(), found, Verb.VOID, actor=actor(), now=now(), reason=form.reason.data
+        "void",
+        lambda task: take_step(
+            db(), task, Verb.VOID, actor=actor(), now=now(), reason=form.reason.data
         ),
-    ):
-        db().commit()
-        flash("任务已撤销，不再计入统计。", "ok")
-        return redirect(url_for(".task", task_id=task_id))
-    return render_template("rectification/void.html", task=found, form=form)
+        "任务已撤销，不再计入统计。",
+    )

@@ -1,0 +1,50 @@
+"""The two ways a task is acted on: a form of its own, or a button on the task's page."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.rectification import queries
+from tracker.rectification.models import Task
+from tracker.rectification.service import extending
+from tracker.web.access import actor
+from tracker.web.database import db
+from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
+
+
+def decide(
+    task_id: int, form: ChineseForm, view: str, do: Callable[[Task], object], done: str
+) -> ResponseReturnValue:
+    """Show a form about a task, and do what it says when it is sent; back to the task then."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    if form.validate_on_submit() and accepted(form, lambda: do(task)):
+        db().commit()
+        flash(done, "ok")
+        return _back(task_id)
+    page = render_template(
+        f"rectification/{view}.html",
+        form=form,
+        task=task,
+        reports=queries.reports_of(db(), task)[:1],
+        evidence=[item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None],
+        remaining=extending.remaining_extensions(db(), task),
+        extension=extending.waiting_extension(db(), task),
+    )
+    return page, status_of(form)
+
+
+def press(task_id: int, do: Callable[[Task], object], done: str) -> ResponseReturnValue:
+    """Do what a button on the task's page says; a refusal is shown there."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    form = ActionForm()
+    if accepted(form, lambda: do(task)):
+        db().commit()
+        flash(done, "ok")
+    else:
+        flash(str(form.form_errors[0]), "warning")
+    return _back(task_id)
+
+
+def _back(task_id: int) -> ResponseReturnValue:
+    return redirect(url_for("rectification.task", task_id=task_id))
