@@ -53,6 +53,7 @@ def test_an_absurd_id_is_simply_not_found(visitor: Visitor, people: Cast, row_id
         "state=nonsense",
         "q=%00",
         "only=;drop",
+        "after=2026-01-01_1&endpoint=x",
     ],
 )
 def test_a_bent_address_never_breaks_the_list(visitor: Visitor, people: Cast, query: str) -> None:
@@ -76,3 +77,12 @@ def test_readiness_tells_of_database_schema_and_storage(visitor: Visitor) -> Non
         200,
         {"database": True, "migrations": True, "storage": True},
     )
+
+
+def test_links_of_a_list_keep_its_filters_and_nothing_else_of_the_address(
+    visitor: Visitor, people: Cast
+) -> None:
+    visitor.sign_in("clerk")
+    visitor.get("/tasks?after=2026-01-01_1&q=x&_scheme=javascript&_external=1")
+    assert "javascript:" not in visitor.text
+    assert "/tasks?q=x" in visitor.text
