@@ -59,6 +59,7 @@ def test_an_absurd_id_is_simply_not_found(visitor: Visitor, people: Cast, row_id
         "state=nonsense",
         "q=%00",
         "only=;drop",
+        "after=2026-01-01_1&endpoint=x",
     ],
 )
 def test_a_bent_address_never_breaks_the_list(visitor: Visitor, people: Cast, query: str) -> None:
@@ -94,3 +95,12 @@ def test_a_forwarded_address_is_believed_from_a_named_proxy_only(
         "/who", headers={"X-Forwarded-For": "192.0.2.7"}, environ_base={"REMOTE_ADDR": sender}
     )
     assert answer.get_data(as_text=True) == seen
+
+
+def test_links_of_a_list_keep_its_filters_and_nothing_else_of_the_address(
+    visitor: Visitor, people: Cast
+) -> None:
+    visitor.sign_in("clerk")
+    visitor.get("/tasks?after=2026-01-01_1&q=x&_scheme=javascript&_external=1")
+    assert "javascript:" not in visitor.text
+    assert "/tasks?q=x" in visitor.text

@@ -52,7 +52,8 @@ ALLOWED = "pdf、docx、doc、xlsx、xls、ofd、wps、et、jpg、png、heic、z
 
 def clean_name(name: str | None) -> str:
     """Return the user's own file name, Chinese kept, without paths, controls or bidi marks."""
-    text = unicodedata.normalize("NFC", name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    text = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    text = unicodedata.normalize("NFC", text[:MAX_NAME_BYTES] + text[MAX_NAME_BYTES:][-20:])
     text = UNSAFE.sub("", BIDI.sub("", text)).strip(" .")
     while len(text.encode()) > MAX_NAME_BYTES:
         stem, dot, extension = text.rpartition(".")

@@ -29,15 +29,16 @@ def sees(
     """Return the condition under which the actor sees a row.
 
     `region` is the row's conducting region, `unit` its responsible unit, `co_units` a select of
-    unit ids that answer together with it (correlated to the row).
+    unit ids that answer together with it (correlated to the row). Whoever lacks the unit or
+    organisation that the role needs sees nothing: compared with None, a column would read IS NULL.
     """
     if actor.role is None:
         return true()
     if actor.role in OFFICE:
         return or_(region == actor.region_id, unit.in_(_units_of_region(actor)))
-    if actor.role in UNIT:
+    if actor.role in UNIT and actor.unit_id is not None:
         return _sees_as_unit(actor, unit, co_units)
-    if actor.role is Role.SUPERVISOR:
+    if actor.role is Role.SUPERVISOR and actor.supervisor_org_id is not None:
         return unit.in_(select(Unit.id).where(Unit.supervisor_org_id == actor.supervisor_org_id))
     return false()
 

@@ -4,13 +4,15 @@ from wtforms import PasswordField, SelectField, StringField, SubmitField
 from wtforms.validators import EqualTo, Optional, Regexp
 
 from tracker.kernel.permissions import Role
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped
+from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
 
 
 class SignInForm(ChineseForm):
     """Name and password."""
 
-    username = StringField("登录名", [required("登录名"), at_most(60)], filters=[stripped])
+    username = StringField(
+        "登录名", [required("登录名"), at_most(60), without_nul], filters=[stripped]
+    )
     password = PasswordField("密码", [required("密码"), at_most(1024)])
     submit = SubmitField("登录")
 
@@ -30,7 +32,7 @@ class PasswordForm(ChineseForm):
 class AccountForm(ChineseForm):
     """A new sign-in."""
 
-    name = StringField("姓名", [required("姓名"), at_most(60)], filters=[stripped])
+    name = StringField("姓名", [required("姓名"), at_most(60), without_nul], filters=[stripped])
     username = StringField(
         "登录名",
         [

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.kernel.permissions import Actor
+from tracker.organizations.scope import administers
 from tracker.people.models import SignInFailure, User, UserSession
 from tracker.people.rules import LOCK
 
@@ -26,6 +28,12 @@ def all_users(session: Session) -> list[User]:
     """Return every user, by region and name."""
     query = select(User).options(*USER_PARTS).order_by(User.region_id, User.username)
     return list(session.scalars(query))
+
+
+def users_kept_by(session: Session, *, actor: Actor) -> list[User]:
+    """Return the users whose accounts an administrator keeps, by region and name."""
+    query = select(User).where(administers(actor, region=User.region_id)).options(*USER_PARTS)
+    return list(session.scalars(query.order_by(User.region_id, User.username)))
 
 
 def count_users(session: Session) -> int:

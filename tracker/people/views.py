@@ -24,10 +24,17 @@ from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission, Role
 from tracker.kernel.settings import DEMO_LOADED_AT, get_setting
 from tracker.organizations.models import Unit
+from tracker.organizations.scope import administers
 from tracker.people import service
 from tracker.people.forms import AccountForm, PasswordForm, SignInForm
 from tracker.people.models import Person, User
-from tracker.people.queries import all_users, recent_failures, session_of, user_named
+from tracker.people.queries import (
+    all_users,
+    recent_failures,
+    session_of,
+    user_named,
+    users_kept_by,
+)
 from tracker.people.rules import is_locked
 from tracker.people.signed_in import SignedIn, load
 from tracker.web.access import actor, public, requires
@@ -177,7 +184,7 @@ def _hashed(form: PasswordForm, username: str) -> str | None:
 @requires(Permission.ACCOUNT_MANAGE)
 def accounts() -> ResponseReturnValue:
     """List sign-ins."""
-    return render_template("people/accounts.html", users=all_users(db()))
+    return render_template("people/accounts.html", users=users_kept_by(db(), actor=actor()))
 
 
 @bp.route("/accounts/new", methods=["GET", "POST"])
@@ -186,7 +193,8 @@ def new_account() -> ResponseReturnValue:
     """Make a sign-in with a one-time password, shown once."""
     form = AccountForm()
     with database().reading() as read:
-        units = read.scalars(select(Unit).order_by(Unit.region_id, Unit.sort_no)).all()
+        mine = select(Unit).where(administers(actor(), region=Unit.region_id))
+        units = read.scalars(mine.order_by(Unit.region_id, Unit.sort_no)).all()
     form.unit_id.choices = {"0": "（不属于单位）"} | {str(unit.id): unit.name for unit in units}
     if form.validate_on_submit():
         password = service.one_time_password()

@@ -32,6 +32,15 @@ class ReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
+class WithdrawForm(ChineseForm):
+    """撤下: shorter than other reasons, as it stands beside the file's name."""
+
+    reason = TextAreaField(
+        "理由", [required("理由"), at_most(400), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("撤下")
+
+
 class ReturnForm(ReasonForm):
     """退回整改: why, and what has to be supplied."""
 

@@ -17,7 +17,7 @@ from tracker.statistics.readers import Counted
 from tracker.statistics.registry import METRICS
 from tracker.statistics.rules import EnteredMetric, Figure, FigureGroup, Side
 from tracker.statistics.service import Entry, enter_figure, measure, measure_all, rows_behind
-from tracker.web.access import actor, requires
+from tracker.web.access import actor, asked, requires
 from tracker.web.database import db, now, today
 
 bp = Blueprint("statistics", __name__)
@@ -46,7 +46,7 @@ def rows(code: str) -> ResponseReturnValue:
     """Show the rows behind numerator or denominator of a figure."""
     region, query = _asked()
     side = _side(request.args.get("side"))
-    part = request.args.get("part") or None
+    part = asked("part") or None
     return render_template(
         "statistics/rows.html",
         figure=measure(db(), query, code),
@@ -92,7 +92,7 @@ def _entry(form: EntryForm) -> Entry:
 
 def _asked() -> tuple[Region, FigureQuery]:
     """Return the region and query the address names; another's region does not exist."""
-    code = request.args.get("region")
+    code = asked("region")
     query = readable_regions(actor())
     query = query.where(Region.code == code if code else Region.id == actor().region_id)
     region = db().scalar(query)
@@ -102,11 +102,11 @@ def _asked() -> tuple[Region, FigureQuery]:
         actor=actor(),
         region_id=region.id,
         as_of=_day(request.args.get("as_of")),
-        round_id=_round_id(region, request.args.get("round")),
+        round_id=_round_id(region, asked("round")),
     )
 
 
-def _round_id(region: Region, code: str | None) -> int | None:
+def _round_id(region: Region, code: str) -> int | None:
     if not code:
         return None
     found = db().scalar(rounds_of(region.id).where(Round.code == code))

@@ -70,6 +70,11 @@ def row_id(name: str) -> int | None:
     return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
+def asked(name: str) -> str:
+    """Return a text from the query string, trimmed and without NUL, which PostgreSQL refuses."""
+    return request.args.get(name, "").replace("\x00", "").strip()[:100]
+
+
 def init_app(app: Flask) -> None:
     """Check every request before its view runs, and before CSRF."""
     app.url_map.converters["int"] = RowId

@@ -1,5 +1,6 @@
 """The base of all forms: Chinese messages, no time limit on the token."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -85,4 +86,4 @@ def given(value: Value | None) -> Value:
 def seen(form: FlaskForm) -> int:
     """Return the row version a form was filled in from; 0, which no row has, when it is missing."""
     value = str(form["version"].data or "")
-    return int(value) if value.isascii() and value.isdigit() else 0
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0

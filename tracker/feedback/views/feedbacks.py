@@ -15,7 +15,7 @@ from tracker.organizations.scope import conducts_row
 from tracker.rectification.queries import has_issued_tasks
 from tracker.rounds.models import Inspection
 from tracker.rounds.queries import get_inspection, list_profiles, list_rounds
-from tracker.web.access import actor, own_region, requires
+from tracker.web.access import actor, own_region, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, given, seen, status_of
 
@@ -25,7 +25,7 @@ from tracker.web.forms import accepted, given, seen, status_of
 def feedbacks() -> ResponseReturnValue:
     """List feedback, what has no date yet first."""
     source = request.args.get("source", "")
-    round_id = request.args.get("round", type=int)
+    round_id = row_id("round")
     rows = queries.list_feedbacks(
         db(),
         actor=actor(),
@@ -61,7 +61,7 @@ def feedback(feedback_id: int) -> ResponseReturnValue:
 @requires(Permission.FEEDBACK_EDIT)
 def new_feedback() -> ResponseReturnValue:
     """Record feedback: of one of our inspections (?inspection=), or from above."""
-    inspection_id = request.args.get("inspection", type=int)
+    inspection_id = row_id("inspection")
     inspection = (
         get_inspection(db(), inspection_id, actor=actor(), to_change=True)
         if inspection_id is not None

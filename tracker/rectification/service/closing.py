@@ -29,8 +29,14 @@ from tracker.rectification.rules.words import (
     ReviewOutcome,
     SignatureWay,
 )
-from tracker.rectification.service.opening import is_opened
-from tracker.rectification.service.steps import change_due, ensure_possible, take_step
+from tracker.rectification.service.opening import is_opened, last_transition
+from tracker.rectification.service.steps import (
+    change_due,
+    ensure_may,
+    ensure_possible,
+    on_behalf_of,
+    take_step,
+)
 from tracker.rectification.service.working import Progress, report_progress, valid_evidence
 
 PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
@@ -86,6 +92,9 @@ def withdraw_closure(session: Session, task: Task, *, actor: Actor, now: datetim
     """撤回, until the next person has opened it."""
     if is_opened(session, task):
         raise DomainError("对方已经打开查看，不能撤回。如需补充，请联系对方退回。")
+    ensure_may(task, Verb.WITHDRAW_CLOSURE, actor=actor)
+    if on_behalf_of(task, actor) and last_transition(session, task).actor_user_id != actor.user_id:
+        raise DomainError("只能撤回本人代录的申请。需要单位补充时，请“退回整改”并写明理由。")
     take_step(session, task, Verb.WITHDRAW_CLOSURE, actor=actor, now=now)
     task.done_on = None
 

@@ -75,6 +75,7 @@ def ask_extension(
         **born(actor=actor, now=now),
     )
     session.add(extension)
+    touch(task, actor=actor, now=now)  # of two applications at once, the second is stale
     _audit(session, "extension_asked", task, extension, actor=actor, now=now)
     return extension
 
@@ -99,6 +100,8 @@ def decide_extension(
     extension = _under_way(session, task, ExtensionState.SIGNED)
     if not grant and not reason.strip():
         raise DomainError("不批准延期必须写明理由。")
+    if grant and task.state is not TaskState.IN_PROGRESS:
+        raise DomainError(f"任务现在是“{task.state.label}”，不能再批准延期。请不批准并写明理由。")
     extension.state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
     extension.decided_on, extension.decided_by = local_date(now), actor.label
     extension.decision_reason = reason.strip() or None

@@ -13,6 +13,7 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, Role, may
+from tracker.organizations.scope import OFFICE
 from tracker.people.directory import person_named
 from tracker.people.models import Person
 from tracker.rectification.models import (
@@ -28,6 +29,7 @@ from tracker.rectification.rules.guards import PlannedTask, plan_faults
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     DocumentEventKind,
+    DocumentKind,
     DueChangeKind,
     DutyRole,
     SignatureWay,
@@ -36,7 +38,7 @@ from tracker.rectification.rules.words import (
 )
 from tracker.rectification.service.issuing import draft_task
 from tracker.rectification.service.opening import is_opened
-from tracker.rectification.service.steps import change_due, switches_of, take_step
+from tracker.rectification.service.steps import change_due, ensure_may, switches_of, take_step
 from tracker.rounds.deadlines import concentrated_end
 from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
@@ -61,8 +63,8 @@ class PlanItem:
 def write_plan_item(
     session: Session, task: Task, item: PlanItem, *, actor: Actor, now: datetime
 ) -> None:
-    """Fill in one task of the plan; only while the plan is with the unit."""
-    _ensure_planning(task)
+    """Fill in one task of the plan; only by whose plan it is, and while it is with the liaison."""
+    _ensure_writable(session, task, actor=actor)
     task.goal, task.lead_dept, task.support_depts = item.goal, item.lead_dept, item.support_depts
     task.due_on, task.is_long_term = item.due_on, item.is_long_term
     if not task.is_long_term and task.kind is TaskKind.LONG_TERM:
@@ -131,7 +133,7 @@ def add_plan_task(
     siblings = [task for task in tasks_of_plan(session, plan) if task.issue_id == issue.id]
     if not siblings:
         raise DomainError("这个问题不在本单位的整改方案里。")
-    _ensure_planning(siblings[0])
+    _ensure_writable(session, siblings[0], actor=actor)
     task = draft_task(session, issue, plan.unit_id, actor=actor, now=now)
     take_step(session, task, Verb.ADD, actor=actor, now=now)
     return task
@@ -139,7 +141,7 @@ def add_plan_task(
 
 def merge_plan_task(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
     """Take a task the unit had added back out; the last one of an issue stays."""
-    _ensure_planning(task)
+    _ensure_writable(session, task, actor=actor)
     others = select(Task.id).where(
         Task.issue_id == task.issue_id,
         Task.lead_unit_id == task.lead_unit_id,
@@ -190,6 +192,7 @@ def names_of(task: Task, role: DutyRole) -> str:
 def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
     """报送 the whole plan. With sign-off it first waits for the head; the state stays planning."""
     tasks = _tasks_in(session, plan, TaskState.PLANNING)
+    _ensure_writable(session, tasks[0], actor=actor)
     _ensure_complete(tasks, load_calendar(session))
     _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
     plan.submitted_on = local_date(now)
@@ -204,6 +207,7 @@ def sign_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: dateti
     if last_event(plan) is not DocumentEventKind.SUBMITTED:
         raise DomainError("整改方案还没有提交审签，或刚被撤回。请刷新页面。")
     tasks = _tasks_in(session, plan, TaskState.PLANNING)
+    _ensure_complete(tasks, load_calendar(session))
     session.add(
         DocumentSignature(
             document_id=plan.id,
@@ -235,9 +239,14 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
     """撤回: back to the liaison, from the head or from the office, until it was passed."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
-    if any(is_opened(session, task) for task in tasks_of_plan(session, plan)):
+    tasks = tasks_of_plan(session, plan)
+    for task in tasks:
+        ensure_may(task, Verb.WITHDRAW_PLAN, actor=actor)
+    if actor.role in OFFICE and plan.events[-1].actor_user_id != actor.user_id:
+        raise DomainError("只能撤回本人代录的方案。需要单位修改时，请退回方案并写明理由。")
+    if any(is_opened(session, task) for task in tasks):
         raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
-    for task in tasks_of_plan(session, plan):
+    for task in tasks:
         if task.state is TaskState.PLAN_REVIEW:
             take_step(session, task, Verb.WITHDRAW_PLAN, actor=actor, now=now)
     _note(session, plan, DocumentEventKind.WITHDRAWN, actor=actor, now=now)
@@ -315,9 +324,19 @@ def _ensure_complete(tasks: list[Task], calendar: WorkCalendar) -> None:
         raise DomainError(f"方案还不完整：{'；'.join(faults)}。请补充后再报送。")
 
 
-def _ensure_planning(task: Task) -> None:
+def _ensure_writable(session: Session, task: Task, *, actor: Actor) -> None:
+    """Refuse another unit's or office's plan, and one that the head or the office is reading."""
+    ensure_may(task, Verb.ADD, actor=actor)
     if task.state is not TaskState.PLANNING:
         raise DomainError(f"任务现在是“{task.state.label}”，不能再修改方案。")
+    query = select(UnitDocument).where(
+        UnitDocument.kind == DocumentKind.PLAN,
+        UnitDocument.feedback_id == task.feedback_id,
+        UnitDocument.unit_id == task.lead_unit_id,
+    )
+    plan = session.scalar(query)
+    if plan is not None and last_event(plan) is DocumentEventKind.SUBMITTED:
+        raise DomainError("整改方案已提交主要负责人审签。需要修改时请先撤回。")
 
 
 def _need_reason(reason: str) -> None:

@@ -141,6 +141,8 @@ def withdraw_evidence(
     ensure_may(evidence.task, Verb.REQUEST_CLOSURE, actor=actor)
     if evidence.task.state not in WORKING:
         raise DomainError("申请销号后不能撤下材料，请先撤回申请。")
+    if evidence.withdrawn_at is not None:
+        raise DomainError("这份材料已经撤下，不需要再次办理。")
     if not reason.strip():
         raise DomainError("请写明撤下材料的理由。")
     evidence.withdrawn_at, evidence.withdrawn_reason = now, reason.strip()

@@ -9,7 +9,7 @@ from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
-from tracker.rectification.forms import EvidenceForm, ReasonForm
+from tracker.rectification.forms import EvidenceForm, WithdrawForm
 from tracker.rectification.service import working
 from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
@@ -90,7 +90,7 @@ def evidence_file(evidence_id: int) -> ResponseReturnValue:
 def withdraw_evidence(evidence_id: int) -> ResponseReturnValue:
     """撤下 a piece of evidence, with a reason."""
     found = queries.get_evidence(db(), evidence_id, actor=actor())
-    form = ReasonForm()
+    form = WithdrawForm()
     if form.validate_on_submit() and accepted(
         form,
         lambda: working.withdraw_evidence(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.feedback.models import Issue
+from tracker.feedback.queries import get_issue
 from tracker.kernel.db import check_version
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role
@@ -19,7 +19,7 @@ from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now, today
-from tracker.web.forms import ActionForm, accepted, status_of
+from tracker.web.forms import ActionForm, accepted, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
@@ -85,7 +85,7 @@ def plan_item(task_id: int) -> ResponseReturnValue:
     form = PlanItemForm()
 
     def save() -> None:
-        check_version(task, int(form.version.data or 0), "这项任务")
+        check_version(task, seen(form), "这项任务")
         planning.write_plan_item(db(), task, _item(form), actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
@@ -146,9 +146,7 @@ def _act(plan_id: int, do: Callable[[UnitDocument], object], done: str) -> Respo
 @requires(Permission.PLAN_DRAFT)
 def add_plan_task(plan_id: int, issue_id: int) -> ResponseReturnValue:
     """Break an issue into one more task."""
-    issue = db().get(Issue, issue_id)
-    if issue is None:
-        raise NotVisibleError
+    issue = get_issue(db(), issue_id, actor=actor())
     return _act(
         plan_id,
         lambda found: planning.add_plan_task(db(), found, issue, actor=actor(), now=now()),

@@ -16,7 +16,7 @@ from tracker.rectification.service.working import Progress
 from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import accepted, status_of
+from tracker.web.forms import accepted, seen, status_of
 
 
 @bp.route("/tasks/<int:task_id>/progress", methods=["GET", "POST"])
@@ -28,7 +28,7 @@ def report_progress(task_id: int) -> ResponseReturnValue:
     _prepare(form, task)
 
     def save() -> None:
-        check_version(task, int(form.version.data or 0), "这项任务")
+        check_version(task, seen(form), "这项任务")
         working.report_progress(db(), task, _progress(form), actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
@@ -50,7 +50,7 @@ def request_closure(task_id: int) -> ResponseReturnValue:
     _prepare(form, task)
 
     def save() -> None:
-        check_version(task, int(form.version.data or 0), "这项任务")
+        check_version(task, seen(form), "这项任务")
         closing.request_closure(db(), task, _progress(form), actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):

@@ -26,6 +26,8 @@ from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now, today
 
+FILTERS = ("state", "unit", "round", "only", "q")
+
 
 @bp.get("/tasks")
 @requires(Permission.TASK_READ)
@@ -79,7 +81,8 @@ def _after(value: str) -> tuple[date, int] | None:
 
 
 def _without_after() -> dict[str, Any]:
-    return {name: value for name, value in request.args.items() if name != "after" and value}
+    """Return the filters of the address; only ours, as url_for takes `_scheme` and others too."""
+    return {name: value for name in FILTERS if (value := request.args.get(name))}
 
 
 def _next_url(last: Task) -> str:
