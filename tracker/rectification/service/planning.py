@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.audit.service import record
 from tracker.feedback.models import Issue
@@ -143,11 +143,19 @@ def merge_plan_task(session: Session, task: Task, *, actor: Actor, now: datetime
 
 def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
     """Return the tasks a plan covers: the unit's tasks of the feedback, immediate ones apart."""
-    query = select(Task).where(
-        Task.feedback_id == plan.feedback_id,
-        Task.lead_unit_id == plan.unit_id,
-        Task.kind != TaskKind.IMMEDIATE,
-        Task.state != TaskState.VOID,
+    query = (
+        select(Task)
+        .where(
+            Task.feedback_id == plan.feedback_id,
+            Task.lead_unit_id == plan.unit_id,
+            Task.kind != TaskKind.IMMEDIATE,
+            Task.state != TaskState.VOID,
+        )
+        .options(
+            joinedload(Task.issue),
+            selectinload(Task.measures),
+            selectinload(Task.duties).joinedload(TaskDuty.person),
+        )
     )
     return list(session.scalars(query.order_by(Task.id)))
 
@@ -225,7 +233,7 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
     """撤回: back to the liaison, from the head or from the office, until it was passed."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
-    if any(is_opened(session, task) for task in tasks_of_plan(session, plan)):
+    if is_opened(session, *tasks_of_plan(session, plan)):
         raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
     for task in tasks_of_plan(session, plan):
         if task.state is TaskState.PLAN_REVIEW:
