@@ -110,7 +110,11 @@ def fill(
         ),
     )
     _bare(session, IssueUnit, _issue_units(issue_ids, places, unit_ids))
-    _bare(session, Measure, ({"task_id": one, "seq": 1, "text": "修订制度", **stamps} for one in task_ids))
+    _bare(
+        session,
+        Measure,
+        ({"task_id": one, "seq": 1, "text": "修订制度", **stamps} for one in task_ids),
+    )
     _bare(session, TaskDuty, _duties(task_ids, person_ids, work.fed_back_on, stamps))
     states = [mix[number // units % len(mix)] for number in range(count)]
     _bare(session, TaskTransition, _transitions(task_ids, states, work.fed_back_on, now))

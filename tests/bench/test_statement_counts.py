@@ -105,9 +105,7 @@ def _jobs(office: BigOffice) -> Counts:
         tour = session.get_one(Round, office.filled.work.round_id)
         day = local_date(now)
         with counted() as statements:
-            assemble(
-                session, tour, region_id=tour.region_id, edition=1, issue_on=day, as_of=day
-            )
+            assemble(session, tour, region_id=tour.region_id, edition=1, issue_on=day, as_of=day)
         found["weekly report", "job"] = len(statements)
     return found
 

@@ -22,16 +22,12 @@ def opens(task: Task, *, actor: Actor) -> bool:
     return actor.role in OPENERS.get(task.state, frozenset())
 
 
-def unopened(
-    session: Session, task_ids: Collection[int], *, actor: Actor
-) -> list[TaskTransition]:
+def unopened(session: Session, task_ids: Collection[int], *, actor: Actor) -> list[TaskTransition]:
     """Return the newest steps of tasks that nobody has opened yet and that are not the actor's."""
     query = select(TaskTransition).where(
         TaskTransition.id.in_(_newest(task_ids)),
         ~exists().where(TaskOpening.transition_id == TaskTransition.id),
-        or_(
-            TaskTransition.actor_user_id.is_(None), TaskTransition.actor_user_id != actor.user_id
-        ),
+        or_(TaskTransition.actor_user_id.is_(None), TaskTransition.actor_user_id != actor.user_id),
     )
     return [] if actor.user_id is None else list(session.scalars(query))
 
