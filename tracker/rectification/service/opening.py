@@ -1,8 +1,9 @@
 """Has the next person opened what was submitted? Until then it can be withdrawn."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Actor, Role
@@ -21,23 +22,39 @@ def opens(task: Task, *, actor: Actor) -> bool:
     return actor.role in OPENERS.get(task.state, frozenset())
 
 
-def note_opening(session: Session, task: Task, *, actor: Actor, now: datetime) -> bool:
-    """Write down a first look. True when it was newly written; the caller commits."""
-    last = last_transition(session, task)
-    if actor.user_id is None or last.actor_user_id == actor.user_id or is_opened(session, task):
-        return False
-    session.add(TaskOpening(transition_id=last.id, user_id=actor.user_id, opened_at=now))
-    return True
+def unopened(session: Session, task_ids: Collection[int], *, actor: Actor) -> list[TaskTransition]:
+    """Return the newest steps of tasks that nobody has opened yet and that are not the actor's."""
+    query = select(TaskTransition).where(
+        TaskTransition.id.in_(_newest(task_ids)),
+        ~exists().where(TaskOpening.transition_id == TaskTransition.id),
+        or_(TaskTransition.actor_user_id.is_(None), TaskTransition.actor_user_id != actor.user_id),
+    )
+    return [] if actor.user_id is None else list(session.scalars(query))
 
 
-def is_opened(session: Session, task: Task) -> bool:
-    """Return whether somebody has opened what the newest step handed over."""
-    last = last_transition(session, task)
-    query = select(TaskOpening.id).where(TaskOpening.transition_id == last.id)
+def note_openings(
+    session: Session, task_ids: Collection[int], *, actor: Actor, now: datetime
+) -> None:
+    """Write down a first look at tasks. The caller commits.
+
+    IntegrityError there: somebody else looked at the same moment, which is just as good.
+    """
+    session.add_all(
+        TaskOpening(transition_id=step.id, user_id=actor.user_id, opened_at=now)
+        for step in unopened(session, task_ids, actor=actor)
+    )
+
+
+def is_opened(session: Session, *tasks: Task) -> bool:
+    """Return whether somebody has opened what the newest step of any of the tasks handed over."""
+    newest = _newest([task.id for task in tasks])
+    query = select(TaskOpening.id).where(TaskOpening.transition_id.in_(newest)).limit(1)
     return session.scalar(query) is not None
 
 
-def last_transition(session: Session, task: Task) -> TaskTransition:
-    """Return the newest line of a task's history."""
-    query = select(TaskTransition).where(TaskTransition.task_id == task.id)
-    return session.scalars(query.order_by(TaskTransition.id.desc()).limit(1)).one()
+def _newest(task_ids: Collection[int]) -> Select[int]:
+    return (
+        select(func.max(TaskTransition.id))
+        .where(TaskTransition.task_id.in_(task_ids))
+        .group_by(TaskTransition.task_id)
+    )

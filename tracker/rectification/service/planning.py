@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.audit.service import record
 from tracker.feedback.models import Issue
@@ -155,11 +155,19 @@ def merge_plan_task(session: Session, task: Task, *, actor: Actor, now: datetime
 
 def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
     """Return the tasks a plan covers: the unit's tasks of the feedback, immediate ones apart."""
-    query = select(Task).where(
-        Task.feedback_id == plan.feedback_id,
-        Task.lead_unit_id == plan.unit_id,
-        Task.kind != TaskKind.IMMEDIATE,
-        Task.state != TaskState.VOID,
+    query = (
+        select(Task)
+        .where(
+            Task.feedback_id == plan.feedback_id,
+            Task.lead_unit_id == plan.unit_id,
+            Task.kind != TaskKind.IMMEDIATE,
+            Task.state != TaskState.VOID,
+        )
+        .options(
+            joinedload(Task.issue),
+            selectinload(Task.measures),
+            selectinload(Task.duties).joinedload(TaskDuty.person),
+        )
     )
     return list(session.scalars(query.order_by(Task.id)))
 
@@ -244,7 +252,7 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
         ensure_may(task, Verb.WITHDRAW_PLAN, actor=actor)
     if actor.role in OFFICE and plan.events[-1].actor_user_id != actor.user_id:
         raise DomainError("只能撤回本人代录的方案。需要单位修改时，请退回方案并写明理由。")
-    if any(is_opened(session, task) for task in tasks):
+    if is_opened(session, *tasks):
         raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
     for task in tasks:
         if task.state is TaskState.PLAN_REVIEW:

@@ -15,10 +15,10 @@ from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
 from tracker.rectification.service import planning
-from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.views import bp
+from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires
-from tracker.web.database import database, db, now, today
+from tracker.web.database import db, now, today
 from tracker.web.forms import ActionForm, accepted, seen, status_of
 from tracker.workdays.queries import load_calendar
 
@@ -39,7 +39,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
     """Show a plan with every task, what it still lacks, and its remarks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
     tasks = planning.tasks_of_plan(db(), found)
-    _keep_openings(tasks)
+    keep_openings(tasks)
     calendar = load_calendar(db())
     return render_template(
         "rectification/plan.html",
@@ -66,15 +66,6 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
     if event is DocumentEventKind.SUBMITTED:
         return "sign" if who.role is Role.UNIT_HEAD else "sent"
     return "write" if who.role in (Role.UNIT_LIAISON, Role.OFFICE_CLERK) else "read"
-
-
-def _keep_openings(tasks: list[Task]) -> None:
-    opened = [task.id for task in tasks if opens(task, actor=actor())]
-    if opened:
-        with database().writing() as session:
-            for task_id in opened:
-                note_opening(session, session.get_one(Task, task_id), actor=actor(), now=now())
-            session.commit()
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])

@@ -18,13 +18,13 @@ from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, TaskState
 from tracker.rectification.service import extending
-from tracker.rectification.service.opening import note_opening, opens
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.deciding import decide, press
+from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires, row_id
-from tracker.web.database import database, db, now, today
+from tracker.web.database import db, now, today
 
 FILTERS = ("state", "unit", "round", "only", "q")
 
@@ -94,8 +94,7 @@ def _next_url(last: Task) -> str:
 def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
-    if opens(found, actor=actor()):
-        _keep_opening(task_id)
+    keep_openings([found])
     told = db().scalars(
         select(Notification)
         .where(Notification.object_type == "task", Notification.object_id == task_id)
@@ -122,12 +121,6 @@ def task(task_id: int) -> ResponseReturnValue:
         extensions=extending.extensions_of(db(), found),
         extension=extending.waiting_extension(db(), found),
     )
-
-
-def _keep_opening(task_id: int) -> None:
-    with database().writing() as session:
-        if note_opening(session, session.get_one(Task, task_id), actor=actor(), now=now()):
-            session.commit()
 
 
 @bp.post("/tasks/<int:task_id>/acknowledge")

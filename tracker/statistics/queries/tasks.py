@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.organizations.scope import sees
@@ -100,12 +99,26 @@ def tasks_overdue(query: FigureQuery) -> Rows:
     return rows.where(state.c.state.in_(WITH_UNIT), due < query.as_of)
 
 
-def _task_of_issue(state: Subquery, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    task = aliased(Task)
+def _standing(query: FigureQuery) -> Subquery:
+    """Return (issue_id, counted, closed, still_open): how many of an issue's tasks are so.
+
+    One grouping for all issues: asked issue by issue, the history would be read once for each.
+    """
+    state = states(query)
+
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
     return (
-        exists()
-        .where(task.issue_id == Issue.id, state.c.task_id == task.id, condition)
-        .correlate(Issue)
+        select(
+            Task.issue_id,
+            number(state.c.state.not_in(UNCOUNTED_STATES)).label("counted"),
+            number(state.c.state == TaskState.CLOSED).label("closed"),
+            number(state.c.state.in_(OPEN_STATES)).label("still_open"),
+        )
+        .join(state, state.c.task_id == Task.id)
+        .group_by(Task.issue_id)
+        .subquery()
     )
 
 
@@ -139,19 +152,13 @@ def issues_fed_back(query: FigureQuery) -> Rows:
 
 def issues_counted(query: FigureQuery) -> Rows:
     """Return issues fed back, without those whose every task is void or ended."""
-    every, left = states(query), states(query)
-    return issues_fed_back(query).where(
-        or_(
-            ~_task_of_issue(every, literal(True)),
-            _task_of_issue(left, left.c.state.not_in(UNCOUNTED_STATES)),
-        )
-    )
+    standing = _standing(query)
+    rows = issues_fed_back(query).outerjoin(standing, standing.c.issue_id == Issue.id)
+    return rows.where(or_(standing.c.issue_id.is_(None), standing.c.counted > 0))
 
 
 def issues_closed(query: FigureQuery) -> Rows:
     """Return issues with a closed task and no task that is still open."""
-    closed, still_open = states(query), states(query)
-    return issues_counted(query).where(
-        _task_of_issue(closed, closed.c.state == TaskState.CLOSED),
-        ~_task_of_issue(still_open, still_open.c.state.in_(OPEN_STATES)),
-    )
+    standing = _standing(query)
+    rows = issues_fed_back(query).join(standing, standing.c.issue_id == Issue.id)
+    return rows.where(standing.c.closed > 0, standing.c.still_open == 0)

@@ -1,0 +1,1 @@
+"""Measures ratios to the bare library or bare SQL; `make bench` prints them."""
