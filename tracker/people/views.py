@@ -32,8 +32,8 @@ from tracker.people.rules import is_locked
 from tracker.people.signed_in import SignedIn, load
 from tracker.web.access import actor, public, requires
 from tracker.web.database import database, db, now
-from tracker.web.paths import local_path
 from tracker.web.kept_fields import readable
+from tracker.web.paths import local_path
 from tracker.web.recovery import KeptForm, keep_form, open_form
 
 bp = Blueprint("people", __name__)
