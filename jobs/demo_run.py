@@ -20,7 +20,7 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import deliver_notifications
+from jobs import deliver_notifications, weekly_report
 from jobs.context import JobContext, worker_name
 from jobs.one_process import port_is_taken, serve
 from tracker import create_app
@@ -133,8 +133,9 @@ class StandingClock:
 
 
 def deliver_first(config: Config, *, now: datetime) -> int:
-    """Send what was queued at load as of the last working slot, so that no group is empty on a
-    day off either; return how many messages the simulator took."""
+    """Make the newest weekly reports and send what was queued at load, as of the last working
+    slot, so that no page and no group is empty on a day off either; return how many messages the
+    simulator took."""
     database = Database(config.database_url)
     try:
         with database.reading() as session:
@@ -146,6 +147,7 @@ def deliver_first(config: Config, *, now: datetime) -> int:
             sealer=Sealer(config.secret_keys),
             worker=worker_name(),
         )
+        weekly_report.run(context, slot)
         return deliver_notifications.run(context, slot)
     finally:
         database.dispose()

@@ -99,7 +99,7 @@ def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTrans
         .join(TaskTransition.task)
         .where(visible_tasks(actor), TaskTransition.recorded_at > now - timedelta(days=2))
         .options(joinedload(TaskTransition.task))
-        .order_by(TaskTransition.id.desc())
+        .order_by(TaskTransition.recorded_at.desc(), TaskTransition.id.desc())
         .limit(10)
     )
     return list(session.scalars(query))

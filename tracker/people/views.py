@@ -39,6 +39,7 @@ from tracker.people.rules import is_locked
 from tracker.people.signed_in import SignedIn, load
 from tracker.web.access import actor, public, requires
 from tracker.web.database import database, db, now
+from tracker.web.kept_fields import readable
 from tracker.web.paths import local_path
 from tracker.web.recovery import KeptForm, keep_form, open_form
 
@@ -130,7 +131,12 @@ def _enter(user_id: int) -> ResponseReturnValue:
 
 
 def _show_kept(kept: KeptForm) -> str:
-    return render_template("people/kept_form.html", kept=kept, path=local_path(kept.path))
+    return render_template(
+        "people/kept_form.html",
+        kept=kept,
+        fields=readable(kept.fields),
+        path=local_path(kept.path),
+    )
 
 
 @bp.post("/sign-in/as/<int:user_id>")

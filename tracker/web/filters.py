@@ -1,10 +1,14 @@
 """How templates show instants, days and codes."""
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask import Flask
 
 from tracker.kernel.clock import local
+
+SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
@@ -12,6 +16,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["size"] = size
+    app.jinja_env.filters["signer"] = signer
+    app.jinja_env.filters["amount"] = amount
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -24,6 +30,16 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Return 2026-11-21 09:07 in Beijing time, or a dash."""
     return "—" if value is None else local(value).strftime("%Y-%m-%d %H:%M")
+
+
+def signer(actor: str) -> str:
+    """Return the name of who did something, without the sign-in name that the records keep."""
+    return SIGN_IN_NAME.sub("", actor)
+
+
+def amount(value: Decimal) -> str:
+    """Return 50 or 12.5: no trailing zeros, no exponent."""
+    return f"{value.normalize():f}"
 
 
 def size(octets: int) -> str:

@@ -10,6 +10,7 @@ from tracker.feedback.queries import get_issue
 from tracker.kernel.db import check_version
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role
+from tracker.organizations.scope import conducts_row
 from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
@@ -59,13 +60,16 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
     """Return which part of the page this person gets: write, sign, review, or only read."""
     event = planning.last_event(plan)
     states = {task.state for task in tasks}
+    ours = conducts_row(who, plan.feedback.region_id)
     if TaskState.PLAN_REVIEW in states:
-        return "review" if who.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD) else "sent"
+        return "review" if ours and who.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD) else "sent"
     if TaskState.PLANNING not in states:
         return "read"
     if event is DocumentEventKind.SUBMITTED:
         return "sign" if who.role is Role.UNIT_HEAD else "sent"
-    return "write" if who.role in (Role.UNIT_LIAISON, Role.OFFICE_CLERK) else "read"
+    if who.role is Role.UNIT_LIAISON or (ours and who.role is Role.OFFICE_CLERK):
+        return "write"
+    return "read"
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])
