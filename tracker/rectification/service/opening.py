@@ -52,6 +52,12 @@ def is_opened(session: Session, *tasks: Task) -> bool:
     return session.scalar(query) is not None
 
 
+def last_transition(session: Session, task: Task) -> TaskTransition:
+    """Return the newest line of a task's history."""
+    query = select(TaskTransition).where(TaskTransition.id.in_(_newest([task.id])))
+    return session.scalars(query).one()
+
+
 def _newest(task_ids: Collection[int]) -> Select[int]:
     return (
         select(func.max(TaskTransition.id))
