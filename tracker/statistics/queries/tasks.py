@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.organizations.scope import sees
@@ -19,21 +20,17 @@ WITH_UNIT = frozenset(state for state in UNDER_WAY - {TaskState.LONG_TERM} if is
 
 def states(query: FigureQuery) -> Subquery:
     """Return (task_id, state): the last transition with occurred_on on or before the day."""
-    ranked = (
-        select(
-            TaskTransition.task_id,
-            TaskTransition.to_state.label("state"),
-            func.row_number()
-            .over(
-                partition_by=TaskTransition.task_id,
-                order_by=(TaskTransition.occurred_on.desc(), TaskTransition.id.desc()),
-            )
-            .label("place"),
-        )
-        .where(TaskTransition.occurred_on <= query.as_of)
-        .subquery()
+    task, earlier, last = aliased(Task), aliased(TaskTransition), aliased(TaskTransition)
+    last_id = (
+        select(earlier.id)
+        .where(earlier.task_id == task.id, earlier.occurred_on <= query.as_of)
+        .order_by(earlier.occurred_on.desc(), earlier.id.desc())
+        .limit(1)
+        .correlate(task)
+        .scalar_subquery()
     )
-    return select(ranked.c.task_id, ranked.c.state).where(ranked.c.place == 1).subquery()
+    chosen = select(task.id.label("task_id"), last.to_state.label("state"))
+    return chosen.join(last, last.id == last_id).subquery()
 
 
 def _due(query: FigureQuery) -> ColumnElement[Any]:
