@@ -21,7 +21,7 @@ from tracker.rectification.rules.words import DocumentKind, TaskState
 
 SEED = 20261116
 TRACKER = Path(__file__).parents[2] / "tracker"
-ASKED = re.compile(r"""(?:args|values)\.get\(\s*"(\w+)"|row_id\("(\w+)"\)""")
+ASKED = re.compile(r"""(?:args|values)\.get\(\s*"(\w+)"|(?:row_id|asked)\("(\w+)"\)""")
 LEFT_OUT = {"people.sign_out", "people.sign_in_as", "notifications.try_channel", "static"}
 WRITERS = ("clerk", "lead", "liaison_a", "head_a", "admin")
 READERS = (*WRITERS, "leader", "supervisor", "security", "auditor", "east_lead", "liaison_b")
@@ -47,6 +47,9 @@ BENT = (
     "//evil.example",
     "",
 )
+
+DAYS = ("9999-12-31", "0001-01-01")
+LONG = "甲\x00" + "长" * 450
 
 
 def asked_names() -> list[str]:
@@ -86,13 +89,21 @@ class Fields(HTMLParser):
             self.select = ""
 
 
+def worst_for(value: str, dice: random.Random) -> tuple[str, ...]:
+    """Return what a field of this value takes worst, and something else."""
+    other = dice.choice(BENT)
+    if value[:4].isdigit() and value[4:5] == "-":
+        return (*DAYS, other)
+    return ("9" * 25, other) if value.isdigit() else (LONG, other)
+
+
 def plain(kind: str) -> str:
     return {"date": "2026-11-20", "number": "1", "checkbox": "y"}.get(kind, "正常")
 
 
 @pytest.fixture
-def ids(database: Database, people: Cast, clock: ManualClock) -> dict[str, str]:
-    """A task in every state, a plan, a group; each kind of row has the id 1 or is named here."""
+def ids(database: Database, people: Cast, clock: ManualClock) -> None:
+    """A task in every state and a plan."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -106,7 +117,6 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> dict[str, str]:
         )
         session.add(plan)
         session.commit()
-    return {}
 
 
 @pytest.fixture
@@ -143,49 +153,37 @@ def broken(visitor: Visitor, method: str, path: str, data: dict[str, str] | None
     return f"{answer.status_code} {method} {path[:200]}" if answer.status_code >= 500 else ""
 
 
-def test_no_page_breaks_for_any_role(trusting: Flask, people: Cast, ids: dict[str, str]) -> None:
+def test_no_bent_address_breaks_a_page_for_any_role(
+    trusting: Flask, people: Cast, ids: None
+) -> None:
     dice, names, faults = random.Random(SEED), asked_names(), set()
     for name in READERS:
         visitor = Visitor(trusting)
         visitor.sign_in(name)
         for rule in routes(trusting, "GET"):
-            for path in addresses(rule, range(1, 3)):
-                faults.add(broken(visitor, "GET", path))
-            bent = urlencode([(asked, dice.choice(BENT)[:400]) for asked in names])
+            path = dice.choice(addresses(rule, range(1, 4)))
+            faults.add(broken(visitor, "GET", path))
+            bent = urlencode({asked: dice.choice(BENT)[:400] for asked in names})
             faults.add(broken(visitor, "GET", f"{path}?{bent}"))
     assert faults == {""}
 
 
-@pytest.mark.parametrize("asked", asked_names())
-def test_no_bent_address_breaks_a_page(
-    trusting: Flask, people: Cast, ids: dict[str, str], asked: str
-) -> None:
-    faults = set()
-    for name in ("clerk", "admin"):
-        visitor = Visitor(trusting)
-        visitor.sign_in(name)
-        for rule in routes(trusting, "GET"):
-            path = addresses(rule, range(1, 2))[0]
-            for value in BENT:
-                faults.add(broken(visitor, "GET", f"{path}?{urlencode({asked: value[:2000]})}"))
-    assert faults == {""}
-
-
 @pytest.mark.parametrize("name", WRITERS)
-def test_no_bent_form_breaks_a_page(
-    trusting: Flask, people: Cast, ids: dict[str, str], name: str
-) -> None:
+def test_no_bent_form_breaks_a_page(trusting: Flask, people: Cast, ids: None, name: str) -> None:
     visitor = Visitor(trusting)
     visitor.sign_in(name)
-    faults = set()
+    dice, faults = random.Random(SEED), set()
     for rule in routes(trusting, "POST"):
         for path in addresses(rule, range(1, 10)):
-            visitor.get(path)
+            faults.add(broken(visitor, "POST", path, {}))
+            if visitor.get(path).status_code != 200:
+                continue
             page = Fields()
             page.feed(visitor.text)
-            faults.add(broken(visitor, "POST", path, {}))
-            for bent, value in ((b, v) for b in page.values for v in BENT):
-                data = {**page.values, bent: value}
-                fault = broken(visitor, "POST", path, data)
-                faults.add(fault and f"{fault} {bent}={value[:20]!r}")
+            for bent in page.values:
+                for value in worst_for(page.values[bent], dice):
+                    fault = broken(visitor, "POST", path, {**page.values, bent: value})
+                    faults.add(fault and f"{fault} {bent}={value[:20]!r}")
+            if rule.arguments:
+                break  # one row of a kind tells for all
     assert faults == {""}
