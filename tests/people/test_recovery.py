@@ -61,6 +61,9 @@ def test_a_form_sent_after_the_session_ended_comes_back_and_is_sent_with_one_cli
     )
     assert "还没有提交" in visitor.text
     assert LONG_TEXT.splitlines()[0] in visitor.text
+    for label in ("整改进展", "完成情况", "取得阶段性成效"):  # as the form itself says it
+        assert label in visitor.text
+    assert f'<input type="hidden" name="version" value="{version}">' in visitor.text
     token = TOKEN.search(visitor.text)
     assert token is not None
     sent = visitor.post_raw(

@@ -93,11 +93,12 @@ def _rows(session: Session, query: Select[Task]) -> list[Task]:
 
 
 def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTransition]:
-    """Return what happened in the last two days, newest first."""
+    """Return what happened in the last two days, newest first; rows imported closed did not."""
     query = (
         select(TaskTransition)
         .join(TaskTransition.task)
-        .where(visible_tasks(actor), TaskTransition.recorded_at > now - timedelta(days=2))
+        .where(visible_tasks(actor), Task.is_historic.is_(False))
+        .where(TaskTransition.recorded_at > now - timedelta(days=2))
         .options(joinedload(TaskTransition.task))
         .order_by(TaskTransition.recorded_at.desc(), TaskTransition.id.desc())
         .limit(10)

@@ -99,5 +99,5 @@ def _chosen_words(field: Any, value: str) -> str:
         return "是"
     if not issubclass(kind, SelectField) or issubclass(kind, SelectMultipleField):
         return ""
-    choices = field.kwargs.get("choices") or ()
-    return next((str(words) for code, words in choices if str(code) == value), "")
+    choices = field.kwargs.get("choices")
+    return str(choices.get(value, "")) if isinstance(choices, dict) else ""
