@@ -59,7 +59,7 @@ def test_a_supervisor_counts_only_the_units_it_supervises(app: Flask) -> None:
     page = visitor.get("/figures/units_inspected/rows").get_data(as_text=True)
     assert "市甲局" in page
     assert "市乙局" not in page
-    assert "分子：1个" in page
+    assert "明细：1个" in page
 
 
 def test_a_unit_has_no_page_of_figures(app: Flask) -> None:
