@@ -211,3 +211,14 @@ def test_nobody_withdraws_evidence_twice(
         visitor.post("/evidence/1/withdraw", {"reason": reason})
     with database.reading() as session:
         assert session.scalars(select(Evidence.withdrawn_reason)).all() == ["传错了"]
+
+
+def test_a_name_longer_than_a_person_has_is_refused_with_a_sentence(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    task_id = make_task(database, people, clock, work, TaskState.PLANNING)
+    make_plan(database, people, clock, work)
+    item = {**PLAN_ITEM, "owners": "长" * 61, "version": str(task_of(database, task_id).version)}
+    visitor = enter(app, "liaison_a")
+    assert visitor.post(f"/tasks/{task_id}/plan", item).status_code == 422
+    assert "多人请用顿号分开" in visitor.text

@@ -104,3 +104,12 @@ def test_links_of_a_list_keep_its_filters_and_nothing_else_of_the_address(
     visitor.get("/tasks?after=2026-01-01_1&q=x&_scheme=javascript&_external=1")
     assert "javascript:" not in visitor.text
     assert "/tasks?q=x" in visitor.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "x", "2026-02-30"])
+def test_figures_as_of_an_absurd_day_are_shown_as_of_today(
+    visitor: Visitor, people: Cast, day: str
+) -> None:
+    visitor.sign_in("lead")
+    assert visitor.get(f"/figures?as_of={day}").status_code == 200
+    assert "已按今天显示" in visitor.text

@@ -20,6 +20,7 @@ from tracker.statistics.service import Entry, enter_figure, measure, measure_all
 from tracker.web.access import actor, asked, requires
 from tracker.web.database import db, now, today
 
+YEARS = range(1950, 2200)  # outside, figures reckoning back or on from the day would overflow
 bp = Blueprint("statistics", __name__)
 
 
@@ -117,10 +118,13 @@ def _round_id(region: Region, code: str) -> int | None:
 
 def _day(text: str | None) -> date:
     try:
-        return date.fromisoformat(text) if text else today()
+        day = date.fromisoformat(text) if text else today()
     except ValueError:
-        flash("数据截至日应写成 2026-11-21，已按今天显示。", "warning")
-        return today()
+        day = date.min
+    if day.year in YEARS:
+        return day
+    flash("数据截至日应写成 2026-11-21，已按今天显示。", "warning")
+    return today()
 
 
 def _side(code: str | None) -> Side:

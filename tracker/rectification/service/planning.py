@@ -43,6 +43,7 @@ from tracker.rounds.deadlines import concentrated_end
 from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 
+LONGEST_NAME = 60
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
 
 
@@ -104,6 +105,8 @@ def set_duty(
     """
     today = local_date(now)
     wanted = {name.strip() for name in names if name.strip()}
+    if any(len(name) > LONGEST_NAME for name in wanted):
+        raise DomainError(f"一个人的姓名最多 {LONGEST_NAME} 个字。多人请用顿号分开。")
     for duty in [duty for duty in task.duties if duty.role is role and duty.to_on is None]:
         if duty.person.name in wanted:
             wanted.discard(duty.person.name)
