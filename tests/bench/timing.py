@@ -63,8 +63,9 @@ def statements_of(work: Work) -> int:
 
 
 def _loops(work: Work) -> int:
-    work()  # fills caches
-    once = max(_seconds(work, 1), 1e-6)
+    once = _seconds(work, 1)  # fills caches too
+    if once < SHORTEST_SAMPLE_SECONDS:
+        once = max(_seconds(work, 1), 1e-6)
     return max(1, min(MOST_TURNS, round(SHORTEST_SAMPLE_SECONDS / once)))
 
 
