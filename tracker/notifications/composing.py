@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local, local_date
@@ -41,6 +41,9 @@ def compose_batch(
     session: Session, channel: Channel, desk: Desk, *, regions: Sequence[int], holder: str
 ) -> Digest | None:
     """Claim what is due for a channel into a new digest with frozen parts; None: nothing to say."""
+    due = _due(channel, desk, regions)
+    if session.scalar(select(Notification.id).where(due).limit(1)) is None:
+        return None  # the usual end of a channel's work, found without writing anything
     digest = Digest(
         channel_id=channel.id,
         number=secrets.token_hex(10),
@@ -51,7 +54,7 @@ def compose_batch(
     session.add(digest)
     session.flush()  # its number carries its id
     digest.number = f"{local(desk.now):%y%m%d}-{digest.id}"
-    items = _items(session, _claim(session, channel, digest, desk, regions), desk)
+    items = _items(session, _claim(session, channel, digest, due), desk)
     parts = compose(items, _frame(channel, digest, desk))
     if not parts:
         session.delete(digest)
@@ -60,13 +63,17 @@ def compose_batch(
     return digest
 
 
-def _claim(
-    session: Session, channel: Channel, digest: Digest, desk: Desk, regions: Sequence[int]
-) -> list[Notification]:
+def _due(channel: Channel, desk: Desk, regions: Sequence[int]) -> ColumnElement[bool]:
     due = is_due(regions=regions, object_types=desk.voices.keys(), now=desk.now)
+    return and_(due, routed_channel() == channel.id)
+
+
+def _claim(
+    session: Session, channel: Channel, digest: Digest, due: ColumnElement[bool]
+) -> list[Notification]:
     session.execute(
         update(Notification)
-        .where(due, routed_channel() == channel.id)
+        .where(due)
         .values(digest_id=digest.id, channel_id=channel.id, state=MessageState.SENDING)
         .execution_options(synchronize_session=False)
     )
