@@ -142,6 +142,7 @@ def test_the_administrator_makes_an_account_that_works_once_its_password_is_chan
             "username": "fangym",
             "role": "unit_liaison",
             "unit_id": str(people.units["a"]),
+            "supervisor_org_id": "0",
             "mobile": "",
         },
     )
@@ -157,7 +158,14 @@ def test_the_administrator_makes_an_account_that_works_once_its_password_is_chan
 def test_a_taken_name_and_a_liaison_without_unit_get_a_sentence(app: Flask, people: Cast) -> None:
     admin = Visitor(app)
     admin.sign_in("admin")
-    form = {"name": "方一鸣", "username": "clerk", "role": "leader", "unit_id": "0", "mobile": ""}
+    form = {
+        "name": "方一鸣",
+        "username": "clerk",
+        "role": "leader",
+        "unit_id": "0",
+        "supervisor_org_id": "0",
+        "mobile": "",
+    }
     admin.post("/accounts/new", form)
     assert "已被使用，请换一个" in admin.text
     admin.post("/accounts/new", {**form, "username": "fangym", "role": "unit_liaison"})

@@ -12,6 +12,8 @@ from tracker.kernel.errors import DomainError
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_NAME_BYTES = 240
+MAX_ZIP_DIRECTORY_BYTES = 2 * 1024 * 1024  # some twenty thousand entries
+ZIP_END = b"PK\x05\x06"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1"})
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -106,8 +108,19 @@ def _is_zip_with(file: BinaryIO, wanted: str) -> bool:
 
 
 def _zip_names(file: BinaryIO) -> list[str] | None:
+    if _directory_bytes(file) > MAX_ZIP_DIRECTORY_BYTES:
+        raise DomainError("压缩包里的文件太多，请拆分后再上传。")
     try:
         with zipfile.ZipFile(file) as archive:
             return archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
+
+
+def _directory_bytes(file: BinaryIO) -> int:
+    """Return how large a zip says its list of entries is; reading it costs memory per entry."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 66_000))
+    tail = file.read()
+    at = tail.rfind(ZIP_END)
+    return int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0

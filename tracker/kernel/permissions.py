@@ -152,6 +152,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+LABEL_CHARACTERS = 120
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """Who acts: a signed-in person, a command (`cli:<os user>`) or a job (`job:<name>`)."""
@@ -168,8 +171,8 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """Return what history shows: the name, and the user's id where there is one."""
-        return self.name
+        """Return what history shows, at most as long as its columns hold."""
+        return self.name[:LABEL_CHARACTERS]
 
     @property
     def is_system(self) -> bool:

@@ -51,4 +51,5 @@ class AccountForm(ChineseForm):
     )
     role = SelectField("角色", [chosen("角色")], choices=Role.choices())
     unit_id = SelectField("单位（联络员、主要负责人必选）", coerce=int)
+    supervisor_org_id = SelectField("监督部门（日常监督部门必选）", coerce=int)
     submit = SubmitField("新建账号")

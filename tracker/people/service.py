@@ -108,6 +108,8 @@ def add_user(session: Session, user: User, *, actor: Actor, now: datetime) -> No
             raise DomainError(f"登录名“{user.username}”已被使用，请换一个。")
     if user.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD) and user.unit is None:
         raise DomainError(f"角色“{user.role.label}”必须指定单位。")
+    if user.role is Role.SUPERVISOR and user.supervisor_org is None:
+        raise DomainError(f"角色“{user.role.label}”必须指定所在的监督部门。")
     session.add(user)
     record(
         session,

@@ -23,7 +23,7 @@ from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission, Role
 from tracker.kernel.settings import DEMO_LOADED_AT, get_setting
-from tracker.organizations.models import Unit
+from tracker.organizations.models import SupervisorOrg, Unit
 from tracker.organizations.scope import administers
 from tracker.people import service
 from tracker.people.forms import AccountForm, PasswordForm, SignInForm
@@ -114,6 +114,7 @@ def sign_in() -> ResponseReturnValue:
 
 def _enter(user_id: int) -> ResponseReturnValue:
     user = db().get_one(User, user_id)
+    _end_own_session()
     token = service.start_session(db(), user, request.remote_addr or "", now=now())
     row = session_of(db(), token)
     if row is None:
@@ -128,6 +129,13 @@ def _enter(user_id: int) -> ResponseReturnValue:
     if kept is not None and kept.user_id in (None, user_id):
         return _show_kept(kept)
     return redirect(local_path(request.form.get("next")))
+
+
+def _end_own_session() -> None:
+    """Signing in over a live session leaves none of the old one behind."""
+    row = session_of(db(), current_user.token) if current_user.is_authenticated else None
+    if row is not None:
+        row.ended_at, row.end_reason = now(), "signed_in_again"
 
 
 def _show_kept(kept: KeptForm) -> str:
@@ -201,7 +209,11 @@ def new_account() -> ResponseReturnValue:
     with database().reading() as read:
         mine = select(Unit).where(administers(actor(), region=Unit.region_id))
         units = read.scalars(mine.order_by(Unit.region_id, Unit.sort_no)).all()
+        organs = read.scalars(
+            select(SupervisorOrg).where(administers(actor(), region=SupervisorOrg.region_id))
+        ).all()
     form.unit_id.choices = {"0": "（不属于单位）"} | {str(unit.id): unit.name for unit in units}
+    form.supervisor_org_id.choices = {"0": "（不是监督部门）"} | {str(o.id): o.name for o in organs}
     if form.validate_on_submit():
         password = service.one_time_password()
         hashed = service.HASHER.hash(password)
@@ -218,6 +230,7 @@ def new_account() -> ResponseReturnValue:
 def _make_account(form: AccountForm, hashed: str) -> User:
     creator = db().get_one(User, current_user.user_id)
     unit = db().get(Unit, form.unit_id.data) if form.unit_id.data else None
+    organ = db().get(SupervisorOrg, form.supervisor_org_id.data or 0)
     region = unit.region if unit else creator.region
     stamps = born(actor=actor(), now=now())
     user = User(
@@ -228,6 +241,7 @@ def _make_account(form: AccountForm, hashed: str) -> User:
         role=Role(form.role.data),
         region=region,
         unit=unit,
+        supervisor_org=organ,
         password_hash=hashed,
         **stamps,
     )

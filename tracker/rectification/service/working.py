@@ -91,6 +91,15 @@ def _mark_measures(task: Task, done: frozenset[int], today: date) -> None:
             measure.done_on = None
 
 
+def ensure_may_add_evidence(task: Task, *, actor: Actor) -> None:
+    """Refuse evidence for another unit's task, or for one that is not being worked on."""
+    ensure_may(task, Verb.REQUEST_CLOSURE, actor=actor)
+    if task.state not in WORKING:
+        raise DomainError(
+            f"任务现在是“{task.state.label}”，不能再上传材料。需要补充时请先撤回申请。"
+        )
+
+
 def add_evidence(
     session: Session,
     task: Task,
@@ -103,11 +112,7 @@ def add_evidence(
     now: datetime,
 ) -> Evidence:
     """Attach a stored file. Somebody has to confirm that it holds no state secret."""
-    ensure_may(task, Verb.REQUEST_CLOSURE, actor=actor)
-    if task.state not in WORKING:
-        raise DomainError(
-            f"任务现在是“{task.state.label}”，不能再上传材料。需要补充时请先撤回申请。"
-        )
+    ensure_may_add_evidence(task, actor=actor)
     if not is_confirmed_not_secret:
         raise DomainError("请先确认材料不涉密，再上传。涉密材料不得录入本系统。")
     if document_on is None or document_on > local_date(now):
@@ -165,10 +170,15 @@ def valid_evidence(session: Session, task: Task) -> list[Evidence]:
 
 
 def other_uses(session: Session, file: StoredFile, task: Task) -> int:
-    """Return how many other tasks use a file with the same bytes."""
+    """Return how many other tasks of the same unit use a file with the same bytes."""
     query = (
         select(func.count(func.distinct(Evidence.task_id)))
         .join(Evidence.file)
-        .where(StoredFile.sha256 == file.sha256, Evidence.task_id != task.id)
+        .join(Evidence.task)
+        .where(
+            StoredFile.sha256 == file.sha256,
+            Evidence.task_id != task.id,
+            Task.lead_unit_id == task.lead_unit_id,
+        )
     )
     return session.scalar(query) or 0

@@ -30,6 +30,7 @@ def upload_evidence(task_id: int) -> ResponseReturnValue:
     form = EvidenceForm()
     with database().reading() as read:
         seen = queries.get_task(read, task_id, actor=actor())
+        working.ensure_may_add_evidence(seen, actor=actor())
     stored = _store(form) if form.validate_on_submit() else None
     if stored is not None and accepted(form, lambda: _attach(form, task_id, stored)):
         db().commit()
