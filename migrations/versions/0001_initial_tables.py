@@ -2084,6 +2084,9 @@ def upgrade() -> None:
         ["occurred_on", "to_state"],
         unique=False,
     )
+    op.create_index(
+        "ix_task_transitions_recorded", "task_transitions", ["recorded_at"], unique=False
+    )
     op.create_index("ix_task_transitions_task", "task_transitions", ["task_id", "id"], unique=False)
     op.create_table(
         "task_units",
@@ -2157,6 +2160,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_task_units_unit_id"), table_name="task_units")
     op.drop_table("task_units")
     op.drop_index("ix_task_transitions_task", table_name="task_transitions")
+    op.drop_index("ix_task_transitions_recorded", table_name="task_transitions")
     op.drop_index("ix_task_transitions_occurred", table_name="task_transitions")
     op.drop_table("task_transitions")
     op.drop_index(op.f("ix_task_duties_task_id"), table_name="task_duties")

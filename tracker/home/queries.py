@@ -42,7 +42,7 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
 
     marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
-    row = session.execute(select(*sums).where(visible_tasks(actor))).one()
+    row = session.execute(select(*sums).where(visible_tasks(actor), is_open())).one()
     return Counts(*(int(value) for value in row))
 
 

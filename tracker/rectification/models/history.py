@@ -20,6 +20,7 @@ class TaskTransition(Base):
     __table_args__ = (
         Index("ix_task_transitions_task", "task_id", "id"),  # one task's history
         Index("ix_task_transitions_occurred", "occurred_on", "to_state"),  # as of a day
+        Index("ix_task_transitions_recorded", "recorded_at"),  # what happened lately
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
