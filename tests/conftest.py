@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.databases import PostgresqlTemplate, SqliteTemplate, postgresql_server
 from tests.factories.cast import Cast, make_cast
 from tests.fakes.clock import ManualClock
+from tests.real_parts import require_program
 from tests.visitor import Visitor
 from tracker import create_app
 from tracker.kernel.clock import at_local
@@ -109,3 +111,15 @@ def people(database: Database, clock: ManualClock) -> Cast:
 def visitor(app: Flask) -> Visitor:
     """A browser nobody has signed in with."""
     return Visitor(app)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One real Chromium a process: two drivers cannot live in the same one."""
+    path = require_program(
+        "chromium", "chromium-browser", package="chromium fonts-wqy-microhei libatomic1"
+    )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        yield chromium
+        chromium.close()

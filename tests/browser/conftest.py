@@ -1,26 +1,13 @@
-"""A running product with an injected clock, its robot simulator, and a real Chromium."""
+"""A running product with an injected clock, its robot simulator beside it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.product import Product
 from tests.fakes.clock import ManualClock
-from tests.real_parts import require_program
 from tracker.kernel.db import Database
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = require_program(
-        "chromium", "chromium-browser", package="chromium fonts-wqy-microhei libatomic1"
-    )
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
