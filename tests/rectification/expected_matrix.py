@@ -11,23 +11,69 @@ county's unit; `other_clerk`, `other_lead` of another office; `supervisor`; `lea
 `security`, `auditor`. Everybody is tried at everything.
 """
 
-WHO = (
-    "clerk lead acting_lead liaison head deputy co_liaison other_liaison other_head "
-    "other_clerk other_lead supervisor leader admin security auditor"
-).split()
+WHO = [
+    "clerk",
+    "lead",
+    "acting_lead",
+    "liaison",
+    "head",
+    "deputy",
+    "co_liaison",
+    "other_liaison",
+    "other_head",
+    "other_clerk",
+    "other_lead",
+    "supervisor",
+    "leader",
+    "admin",
+    "security",
+    "auditor",
+]
 
-STATES = (
-    "draft issued planning plan_review in_progress unit_check office_review closed long_term "
-    "void ended"
-).split()
+STATES = [
+    "draft",
+    "issued",
+    "planning",
+    "plan_review",
+    "in_progress",
+    "unit_check",
+    "office_review",
+    "closed",
+    "long_term",
+    "void",
+    "ended",
+]
 
 # Every step there is. `…_scan` and `…_deputy` are the other two ways to sign.
-STEPS = (
-    "issue acknowledge add merge submit_plan sign_plan sign_plan_scan withdraw_plan "
-    "return_plan_by_head return_plan pass_plan request_closure sign_closure sign_closure_scan "
-    "return_by_head withdraw_closure return_closure close close_sustained reopen to_long_term "
-    "resume void end skip import_running import_closed"
-).split()
+STEPS = [
+    "issue",
+    "acknowledge",
+    "add",
+    "merge",
+    "submit_plan",
+    "sign_plan",
+    "sign_plan_scan",
+    "withdraw_plan",
+    "return_plan_by_head",
+    "return_plan",
+    "pass_plan",
+    "request_closure",
+    "sign_closure",
+    "sign_closure_scan",
+    "return_by_head",
+    "withdraw_closure",
+    "return_closure",
+    "close",
+    "close_sustained",
+    "reopen",
+    "to_long_term",
+    "resume",
+    "void",
+    "end",
+    "skip",
+    "import_running",
+    "import_closed",
+]
 
 # The whole path: acknowledgement, plan review and sign-off on; 终止整改 off, as it is by default.
 WHOLE = """
@@ -42,7 +88,7 @@ planning      submit_plan        planning       liaison deputy clerk acting_lead
 planning      sign_plan          plan_review    head deputy
 planning      sign_plan_scan     plan_review    liaison deputy clerk acting_lead
 planning      return_plan_by_head planning      head deputy
-plan_review   withdraw_plan      planning       liaison
+plan_review   withdraw_plan      planning       liaison deputy
 plan_review   return_plan        planning       clerk lead acting_lead
 plan_review   pass_plan          in_progress    lead acting_lead
 in_progress   request_closure    unit_check     liaison deputy clerk acting_lead
@@ -50,15 +96,15 @@ in_progress   to_long_term       long_term      lead acting_lead
 unit_check    sign_closure       office_review  head deputy
 unit_check    sign_closure_scan  office_review  liaison deputy clerk acting_lead
 unit_check    return_by_head     in_progress    head deputy
-unit_check    withdraw_closure   in_progress    liaison
-office_review withdraw_closure   in_progress    liaison
+unit_check    withdraw_closure   in_progress    liaison deputy
+office_review withdraw_closure   in_progress    liaison deputy
 office_review return_closure     in_progress    clerk lead acting_lead
 office_review close              closed         lead acting_lead
 office_review close_sustained    closed         lead acting_lead
 closed        reopen             in_progress    lead acting_lead
 long_term     resume             in_progress    lead acting_lead
 """
-# `withdraw_…`: the liaison had submitted, so the others did not, and nobody has opened it yet.
+# `withdraw_…`: the unit had submitted, not the office for it, and nobody has opened it yet.
 # `to_long_term`, `resume`: the unit's head has asked for it.
 # `import_closed` has no line: outside a confirmed import nobody lands a row as closed.
 

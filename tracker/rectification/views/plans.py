@@ -195,7 +195,7 @@ def sign_plan(plan_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/plans/<int:plan_id>/pass")
-@requires(Permission.PLAN_REVIEW)
+@requires(Permission.PLAN_APPROVE)
 def pass_plan(plan_id: int) -> ResponseReturnValue:
     """审核通过: every task starts, original due dates are fixed."""
     return _act(
@@ -219,7 +219,7 @@ def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/plans/<int:plan_id>/return")
-@requires(Permission.PLAN_REVIEW)
+@requires(Permission.PLAN_RETURN)
 def return_plan(plan_id: int) -> ResponseReturnValue:
     """退回 the whole plan with remarks per task."""
     remarks = {
