@@ -16,6 +16,7 @@ from tests.ledgers.factory import HEADER
 from tests.visitor import Visitor
 from tracker.kernel.db import Database
 from tracker.kernel.permissions import Actor
+from tracker.ledger.columns import DEADLINES
 from tracker.ledger.exporting import export_ledger
 from tracker.ledger.queries import count_rows
 from tracker.ledger.rules import RowFate
@@ -68,7 +69,7 @@ def test_an_export_says_what_the_file_said(
         bring_in(session, extra, work.round_id, tmp_path, actor=clerk, now=clock.now())
         content = exported(session, work.round_id, actor=clerk, clock=clock)
         sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-        assert tuple(cell.value for cell in sheet[2]) == HEADER
+        assert tuple(cell.value for cell in sheet[2]) == (*HEADER, DEADLINES)
         found = lines(content)
         running = next(line for line in found if line["反馈问题"] == "理论学习不深入")
         wanted = {

@@ -15,20 +15,21 @@ from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
+from tracker.rectification.deadlines import due_moves
 from tracker.rectification.models import (
     DocumentEvent,
-    DueChange,
     ProgressReport,
     Task,
     TaskDuty,
     TaskTransition,
     UnitDocument,
 )
-from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, DutyRole
-from tracker.reports.rules import DueMove, Move
+from tracker.rectification.rules.court import Move, PlanEvent
+from tracker.rectification.rules.deadline import DueMove
+from tracker.rectification.rules.words import DocumentKind, DutyRole
 
 Value = TypeVar("Value")
-PlanEvents = dict[tuple[int, int], list[tuple[date, DocumentEventKind]]]
+PlanEvents = dict[tuple[int, int], list[PlanEvent]]
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,10 @@ def load_history(session: Session, region_id: int, round_id: int, *, as_of: date
         .where(of_round, TaskTransition.occurred_on <= as_of)
         .order_by(TaskTransition.occurred_on, TaskTransition.id)
     )
-    changes = (
-        select(
-            DueChange.task_id,
-            DueChange.occurred_on,
-            DueChange.kind,
-            DueChange.old_due,
-            DueChange.new_due,
-        )
-        .join(Task, Task.id == DueChange.task_id)
-        .where(of_round)
-        .order_by(DueChange.occurred_on, DueChange.id)
-    )
     return History(
         tasks=_in_print_order(session.execute(_tasks().where(of_round)).all()),
         moves=_grouped((row[0], Move(*row[1:])) for row in session.execute(moves)),
-        due_changes=_grouped((row[0], DueMove(*row[1:])) for row in session.execute(changes)),
+        due_changes=due_moves(session, select(Task.id).where(of_round)),
     )
 
 
@@ -90,6 +79,9 @@ def _tasks() -> Select[*tuple[Any, ...]]:
             Task.original_due,
             Task.due_on,
             Task.is_due_doubtful,
+            Task.done_on,
+            Task.closed_on,
+            Task.next_review_on,
             func.coalesce(Task.goal, Issue.text).label("text"),
             Issue.issue_no,
             Unit.short_name.label("unit"),
