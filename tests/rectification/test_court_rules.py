@@ -1,6 +1,7 @@
 """Whose turn for how long: the parts sum to the whole span, whatever happened in between."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def test_stretches_follow_each_other_and_each_day_has_the_side_of_the_evening_be
 ) -> None:
     moves, events, as_of = moves_of(raw), events_of(raw_events), day(until)
     found = spells(moves, events, as_of=as_of)
-    assert all(one.end == other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(found))
     assert all(one.days > 0 for one in found)
     for one in found:
         for offset in range(one.days):
@@ -155,7 +156,9 @@ def test_a_task_without_history_has_no_span() -> None:
 
 
 @given(st.lists(MOVES, max_size=4), OFFSETS)
-def test_a_unit_has_the_days_of_its_tasks(raw: list[list[tuple[int, TaskState]]], until: int) -> None:
+def test_a_unit_has_the_days_of_its_tasks(
+    raw: list[list[tuple[int, TaskState]]], until: int
+) -> None:
     parts = [shares(spells(moves_of(one), (), as_of=day(until))) for one in raw]
     whole = added(parts)
     assert whole.total == sum(part.total for part in parts)

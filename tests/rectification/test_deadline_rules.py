@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
-from tracker.rectification.rules.deadline import Deadline, DueMove, deadline_line, days_late
+from tracker.rectification.rules.deadline import Deadline, DueMove, days_late, deadline_line
 from tracker.rectification.rules.words import DueChangeKind, TaskState
 
 S, K = TaskState, DueChangeKind
@@ -100,7 +100,12 @@ def test_each_change_says_when_why_by_whom_and_who_granted_it() -> None:
     moves = (
         DueMove(date(2026, 6, 1), K.FIXED, DUE, DUE, by="主任（lead）"),
         DueMove(
-            date(2026, 7, 1), K.CORRECTION, DUE, date(2026, 10, 1), by="主任（lead）", reason="抄录\n有误"
+            date(2026, 7, 1),
+            K.CORRECTION,
+            DUE,
+            date(2026, 10, 1),
+            by="主任（lead）",
+            reason="抄录\n有误",
         ),
         DueMove(
             date(2026, 9, 20),
@@ -150,7 +155,9 @@ def test_a_closed_task_says_which_day_was_held_against_which_date() -> None:
 def test_what_waits_for_the_office_is_not_overdue_but_a_late_statement_stays_late() -> None:
     waiting = ledger(state=S.OFFICE_REVIEW, done_on=date(2026, 11, 12))
     assert waiting.days_late == 0
-    assert deadline_line(waiting).endswith("2026-11-12 完成，比时限 2026-11-09 晚 3 天，已报巡察办审核。")
+    assert deadline_line(waiting).endswith(
+        "2026-11-12 完成，比时限 2026-11-09 晚 3 天，已报巡察办审核。"
+    )
     assert deadline_line(ledger(state=S.PLAN_REVIEW)).endswith("已报巡察办审核，不计逾期。")
 
 
@@ -159,7 +166,9 @@ def test_long_term_doubtful_and_ended_tasks_are_never_late() -> None:
     assert deadline_line(review).endswith("长期整改，下次复查 2026-12-31，不计逾期。")
     assert deadline_line(ledger(is_doubtful=True)).endswith("时限待确认，不计逾期。")
     assert deadline_line(ledger(state=S.ENDED)).endswith("终止整改，不计逾期。")
-    assert deadline_line(ledger(original_due=None, due_on=None)) == "原定时限未定；整改中，不计逾期。"
+    assert (
+        deadline_line(ledger(original_due=None, due_on=None)) == "原定时限未定；整改中，不计逾期。"
+    )
 
 
 def test_a_date_the_unit_proposes_is_no_original_date_yet() -> None:

@@ -271,3 +271,10 @@ def paused_unit_names(
     )
     rows = session.execute(query.order_by(Unit.sort_no, UnitPause.to_on))
     return [(row.short_name, row.to_on, row.reason) for row in rows]
+
+
+def pauses_of(session: Session, unit_id: int) -> list[tuple[date, date]]:
+    """Return the stretches in which a unit is not reminded: first and last day, both included."""
+    query = select(UnitPause.from_on, UnitPause.to_on).where(UnitPause.unit_id == unit_id)
+    rows = session.execute(query.order_by(UnitPause.from_on, UnitPause.id))
+    return [(row.from_on, row.to_on) for row in rows]

@@ -15,21 +15,19 @@ from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
+from tracker.rectification.courts import PlanEvents, plan_events
 from tracker.rectification.deadlines import due_moves
 from tracker.rectification.models import (
-    DocumentEvent,
     ProgressReport,
     Task,
     TaskDuty,
     TaskTransition,
-    UnitDocument,
 )
-from tracker.rectification.rules.court import Move, PlanEvent
+from tracker.rectification.rules.court import Move
 from tracker.rectification.rules.deadline import DueMove
-from tracker.rectification.rules.words import DocumentKind, DutyRole
+from tracker.rectification.rules.words import DutyRole
 
 Value = TypeVar("Value")
-PlanEvents = dict[tuple[int, int], list[PlanEvent]]
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def load_details(session: Session, task_ids: Collection[int], *, as_of: date) ->
         updated=_updated(session, task_ids, as_of),
         reasons=_reasons(session, task_ids, as_of),
         reminders=_reminders(session, task_ids, as_of),
-        plan_events=_plan_events(session, task_ids, as_of),
+        plan_events=plan_events(session, select(Task.feedback_id).where(Task.id.in_(task_ids))),
     )
 
 
@@ -174,25 +172,6 @@ def _reminders(session: Session, task_ids: Collection[int], as_of: date) -> dict
         .group_by(Notification.object_id)
     )
     return dict(session.execute(query).all())
-
-
-def _plan_events(session: Session, task_ids: Collection[int], as_of: date) -> PlanEvents:
-    query = (
-        select(
-            UnitDocument.feedback_id,
-            UnitDocument.unit_id,
-            DocumentEvent.occurred_on,
-            DocumentEvent.kind,
-        )
-        .join(UnitDocument, UnitDocument.id == DocumentEvent.document_id)
-        .where(
-            UnitDocument.kind == DocumentKind.PLAN,
-            DocumentEvent.occurred_on <= as_of,
-            UnitDocument.feedback_id.in_(select(Task.feedback_id).where(Task.id.in_(task_ids))),
-        )
-        .order_by(DocumentEvent.id)
-    )
-    return _grouped(((row[0], row[1]), (row[2], row[3])) for row in session.execute(query))
 
 
 Key = TypeVar("Key")

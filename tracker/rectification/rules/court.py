@@ -169,11 +169,15 @@ def shares(stretches: Iterable[Spell]) -> Shares:
         head=of(Court.HEAD),
         office=of(Court.OFFICE),
         nobody=of(Court.NOBODY),
-        of_which_long_term=sum(
-            each.days for each in every if each.state is TaskState.LONG_TERM
-        ),
+        of_which_long_term=sum(each.days for each in every if each.state is TaskState.LONG_TERM),
         of_which_reviews=sum(each.days for each in every if each.state in REVIEWS),
     )
+
+
+def unit_words(found: Shares) -> str:
+    """Return how long the unit had a task, for everybody: the office's own share is not in it."""
+    kept = f"（其中长期整改 {found.of_which_long_term} 天）" if found.of_which_long_term else ""
+    return f"联络员累计 {found.liaison} 天{kept}，主要负责人累计 {found.head} 天"
 
 
 def added(parts: Iterable[Shares]) -> Shares:

@@ -6,6 +6,8 @@ bp = Blueprint("rectification", __name__)
 
 from tracker.rectification.views import (  # noqa: E402
     closing,
+    court,
+    deadline,
     evidence,
     extending,
     issuing,
@@ -14,4 +16,15 @@ from tracker.rectification.views import (  # noqa: E402
     tasks,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "court",
+    "deadline",
+    "evidence",
+    "extending",
+    "issuing",
+    "plans",
+    "progress",
+    "tasks",
+]

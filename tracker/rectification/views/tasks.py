@@ -7,26 +7,25 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from tracker.kernel.permissions import Permission
-from tracker.notifications.models import Notification
+from tracker.kernel.permissions import Permission, may
+from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
-from tracker.rectification import queries
+from tracker.rectification import courts, deadlines, queries
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
-from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DutyRole, TaskState
-from tracker.rectification.service import extending
+from tracker.rectification.rules.words import Court, DutyRole, TaskState
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 
-FILTERS = ("state", "unit", "round", "only", "q")
+FILTERS = ("state", "court", "unit", "round", "only", "q")
 
 
 @bp.get("/tasks")
@@ -54,19 +53,21 @@ def tasks() -> ResponseReturnValue:
         units=[(unit.id, unit.short_name) for unit in units],
         states=TaskState.choices().items(),
         only=[(code, label) for code, (label, _) in ONLY.items()],
-        court_of=court_of,
-        with_unit=queries.WITH_UNIT_STATES,
+        courts=[(court.value, court.label) for court in Court if court is not Court.NOBODY],
+        court_of=courts.courts_now(db(), rows),
+        days_left={row.id: deadlines.deadline_of(row, as_of=today()).days_left for row in rows},
     )
 
 
 def _wanted() -> TaskFilter:
     values = request.args
-    state = values.get("state", "")
+    state, court = values.get("state", ""), values.get("court", "")
     return TaskFilter(
         state=TaskState(state) if state in TaskState.__members__.values() else None,
+        court=Court(court) if court in Court.__members__.values() else None,
         unit_id=row_id("unit"),
         round_id=row_id("round"),
-        only=values.get("only", "" if state else "open"),
+        only=values.get("only", "" if state or court else "open"),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
     )
@@ -95,31 +96,23 @@ def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
-    told = db().scalars(
-        select(Notification)
-        .where(Notification.object_type == "task", Notification.object_id == task_id)
-        .order_by(Notification.id.desc())
-        .limit(50)
-    )
+    history = queries.history_of(db(), found)
+    internal = may(actor(), Permission.REMINDER_READ)
     return render_template(
         "rectification/task.html",
         task=found,
         today=today(),
         as_of=today(),
-        court=court_of(found.state),
+        **standing_of(found, history).shown(),
         verbs=available(found, actor=actor()),
-        with_unit=found.state in queries.WITH_UNIT_STATES,
-        told=list(told),
-        history=queries.history_of(db(), found),
+        told=told_about(db(), {"task": task_id}, to_unit_only=not internal, limit=50),
+        history=history,
         reports=queries.reports_of(db(), found),
         evidence=queries.evidence_of(db(), found),
         reviews=queries.reviews_of(db(), found),
         sign_offs=queries.sign_offs_of(db(), found),
-        due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
-        extensions=extending.extensions_of(db(), found),
-        extension=extending.waiting_extension(db(), found),
     )
 
 
