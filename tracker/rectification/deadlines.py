@@ -38,6 +38,11 @@ def deadline_of(task: Task, moves: Iterable[DueMove] = (), *, as_of: date) -> De
     )
 
 
+def days_left_of(tasks: Iterable[Task], *, as_of: date) -> dict[int, int | None]:
+    """Return how many days tasks still have, negative when overdue; None where nothing runs."""
+    return {task.id: deadline_of(task, as_of=as_of).days_left for task in tasks}
+
+
 def due_moves(session: Session, task_ids: Sequence[int] | Select[int]) -> dict[int, list[DueMove]]:
     """Return every change of due dates with the application behind it, by task, in order of
     (day, entry): one statement. `task_ids` may be a select of them."""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from tracker.kernel.labels import LabelledEnum
 from tracker.rectification.rules.court import Spell
 from tracker.rectification.rules.deadline import Deadline
-from tracker.rectification.rules.words import Court, DueChangeKind
+from tracker.rectification.rules.words import Court, DueChangeKind, TaskState
 from tracker.workdays.rules import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
@@ -232,7 +232,7 @@ def window(told: Told, wanted: date | None = None) -> Window:
     """Return which months to show: the half year up to a month; by default to today's, or to the
     due date's where that is near. Nothing lies outside what the task's days span."""
     begin, end = _span(told)
-    near = min(end, _shifted(_month(told.ledger.as_of), MONTHS_AHEAD))
+    near = min(end, _shifted(_month(_last_day(told.ledger)), MONTHS_AHEAD))
     last = min(max(_month(wanted), begin), end) if wanted else max(near, begin)
     first = max(begin, _shifted(last, 1 - MONTHS_SHOWN))
     shown = [first]
@@ -246,8 +246,15 @@ def window(told: Told, wanted: date | None = None) -> Window:
 
 
 def _span(told: Told) -> tuple[date, date]:
-    days = [*marks(told), told.ledger.as_of, *(each.start for each in told.spells)]
+    days = [*marks(told), _last_day(told.ledger), *(each.start for each in told.spells)]
     return _month(min(days)), _month(max(days))
+
+
+def _last_day(ledger: Deadline) -> date:
+    """Return the day the story has come to: T, or the closing."""
+    if ledger.state is TaskState.CLOSED and ledger.closed_on:
+        return ledger.closed_on
+    return ledger.as_of
 
 
 def _month(day: date) -> date:

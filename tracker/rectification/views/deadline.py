@@ -9,7 +9,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.clock import local_date
-from tracker.kernel.permissions import Permission, may
+from tracker.kernel.permissions import Permission
 from tracker.notifications.models import Notification
 from tracker.notifications.queries import told_about
 from tracker.notifications.rules import MessageState
@@ -75,7 +75,7 @@ def deadline(task_id: int) -> ResponseReturnValue:
     task = queries.get_task(db(), task_id, actor=actor())
     standing = standing_of(task, queries.history_of(db(), task))
     is_internal = sees_office_share(actor(), task)
-    reminders = _reminders(task)
+    reminders = _reminders(task, is_internal=is_internal)
     told = _told(task, standing, reminders, is_internal=is_internal)
     shown = window(told, _month())
     return render_template(
@@ -109,14 +109,13 @@ def _told(
     )
 
 
-def _reminders(task: Task) -> list[Notification]:
+def _reminders(task: Task, *, is_internal: bool) -> list[Notification]:
     """Return every reminder that was sent about the task or its plan, the oldest first."""
     objects = {"task": task.id}
     plan = queries.plan_of_task(db(), task, actor=actor())
     if plan is not None:
         objects["unit_document"] = plan.id
-    to_unit_only = not may(actor(), Permission.REMINDER_READ)
-    notes = told_about(db(), objects, to_unit_only=to_unit_only)
+    notes = told_about(db(), objects, to_unit_only=not is_internal)
     return [note for note in reversed(notes) if note.state in SENT]
 
 

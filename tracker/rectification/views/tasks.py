@@ -7,7 +7,7 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from tracker.kernel.permissions import Permission, may
+from tracker.kernel.permissions import Permission
 from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
 from tracker.rectification import courts, deadlines, queries
@@ -55,7 +55,7 @@ def tasks() -> ResponseReturnValue:
         only=[(code, label) for code, (label, _) in ONLY.items()],
         courts=[(court.value, court.label) for court in Court if court is not Court.NOBODY],
         court_of=courts.courts_now(db(), rows),
-        days_left={row.id: deadlines.deadline_of(row, as_of=today()).days_left for row in rows},
+        days_left=deadlines.days_left_of(rows, as_of=today()),
     )
 
 
@@ -97,7 +97,7 @@ def task(task_id: int) -> ResponseReturnValue:
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
     history = queries.history_of(db(), found)
-    internal = may(actor(), Permission.REMINDER_READ)
+    is_internal = courts.sees_office_share(actor(), found)
     return render_template(
         "rectification/task.html",
         task=found,
@@ -105,7 +105,7 @@ def task(task_id: int) -> ResponseReturnValue:
         as_of=today(),
         **standing_of(found, history).shown(),
         verbs=available(found, actor=actor()),
-        told=told_about(db(), {"task": task_id}, to_unit_only=not internal, limit=50),
+        told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
         history=history,
         reports=queries.reports_of(db(), found),
         evidence=queries.evidence_of(db(), found),
