@@ -162,6 +162,13 @@ def test_what_waits_for_the_office_is_not_overdue_but_a_late_statement_stays_lat
 
 
 def test_long_term_doubtful_and_ended_tasks_are_never_late() -> None:
+    for changes in (
+        {"is_doubtful": True},
+        {"is_doubtful": True, "state": S.CLOSED, "done_on": T},
+        *({"state": state} for state in set(TaskState) - CAN_BE_OVERDUE),
+    ):
+        found = ledger(**changes)
+        assert (found.days_late, found.days_left, found.spans) == (0, None, ())
     review = ledger(state=S.LONG_TERM, next_review_on=date(2026, 12, 31))
     assert deadline_line(review).endswith("长期整改，下次复查 2026-12-31，不计逾期。")
     assert deadline_line(ledger(is_doubtful=True)).endswith("时限待确认，不计逾期。")
