@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.deadline import Deadline, DueMove, days_late, deadline_line
-from tracker.rectification.rules.words import DueChangeKind, TaskState
+from tracker.rectification.rules.words import DueChangeKind, SignatureWay, TaskState
 
 S, K = TaskState, DueChangeKind
 T = date(2026, 11, 16)
@@ -40,6 +40,7 @@ MOVES = st.builds(
     asked_on=st.none() | DAYS,
     asked_by=TEXTS,
     signed_by=TEXTS,
+    signed_how=st.none() | st.sampled_from(SignatureWay),
 )
 LEDGERS = st.builds(
     Deadline,
@@ -59,7 +60,7 @@ LEDGERS = st.builds(
 def test_every_ledger_has_one_line_that_names_its_dates(found: Deadline) -> None:
     line = deadline_line(found)
     assert line.endswith("。")
-    assert line == " ".join(line.split("\n"))
+    assert line.splitlines() == [line]
     if found.original_due:
         assert line.startswith(f"原定时限 {found.original_due}")
     for move in found.changes:
@@ -129,6 +130,13 @@ def test_each_change_says_when_why_by_whom_and_who_granted_it() -> None:
     )
 
 
+def test_a_signature_on_paper_is_not_called_one_of_whoever_uploaded_it() -> None:
+    move = DueMove(
+        T, K.EXTENSION, DUE, T, signed_by="张三（liaison_a）", signed_how=SignatureWay.SCAN
+    )
+    assert "（张三上传签字扫描件）" in deadline_line(ledger(due_on=T, moves=(move,)))
+
+
 def test_a_reopened_task_says_the_day_it_was_reopened() -> None:
     again = DueMove(date(2026, 10, 1), K.REOPEN, DUE, date(2026, 12, 1), by="主任", reason="反弹")
     line = deadline_line(ledger(due_on=date(2026, 12, 1), moves=(again,)))
@@ -162,11 +170,12 @@ def test_what_waits_for_the_office_is_not_overdue_but_a_late_statement_stays_lat
 
 
 def test_long_term_doubtful_and_ended_tasks_are_never_late() -> None:
-    for changes in (
+    never: list[dict[str, Any]] = [
         {"is_doubtful": True},
         {"is_doubtful": True, "state": S.CLOSED, "done_on": T},
         *({"state": state} for state in set(TaskState) - CAN_BE_OVERDUE),
-    ):
+    ]
+    for changes in never:
         found = ledger(**changes)
         assert (found.days_late, found.days_left, found.spans) == (0, None, ())
     review = ledger(state=S.LONG_TERM, next_review_on=date(2026, 12, 31))

@@ -65,6 +65,7 @@ def _moves() -> Select[*tuple[Any, ...]]:
             Extension.asked_on,
             _text(Extension.asked_by),
             _text(Extension.signed_by),
+            Extension.sign_way,
         )
         .outerjoin(Extension, Extension.id == DueChange.extension_id)
         .order_by(DueChange.occurred_on, DueChange.id)

@@ -12,7 +12,7 @@ from datetime import date
 
 from tracker.kernel.formats import without_sign_in_name
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
-from tracker.rectification.rules.words import DueChangeKind, TaskState
+from tracker.rectification.rules.words import DueChangeKind, SignatureWay, TaskState
 
 UNDER_REVIEW = frozenset({TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW})
 SPACE = re.compile(r"\s+")
@@ -31,6 +31,7 @@ class DueMove:
     asked_on: date | None = None
     asked_by: str = ""
     signed_by: str = ""
+    signed_how: SignatureWay | None = None
 
 
 def due_on(changes: Sequence[DueMove], current: date | None, day: date) -> date | None:
@@ -142,13 +143,14 @@ def move_words(move: DueMove) -> str:
 
 
 def _told(move: DueMove) -> Iterator[str]:
-    if move.asked_on and move.asked_by:
+    if move.asked_on and _name(move.asked_by):
         yield f"{_day(move.asked_on)} {_name(move.asked_by)}申请"
-    if move.reason.strip():
-        yield f"理由：{SPACE.sub(' ', move.reason.strip())}"
-    if move.signed_by:
-        yield f"{_name(move.signed_by)}审签"
-    if move.by:
+    if reason := _on_one_line(move.reason):
+        yield f"理由：{reason}"
+    if _name(move.signed_by):
+        way = move.signed_how or SignatureWay.ONLINE
+        yield f"{_name(move.signed_by)}{'审签' if way is SignatureWay.ONLINE else way.label}"
+    if _name(move.by):
         done = "批准" if move.kind is DueChangeKind.EXTENSION else "办理"
         yield f"{_name(move.by)}{done}"
 
@@ -210,4 +212,8 @@ def _day(value: date | None) -> str:
 
 
 def _name(actor: str) -> str:
-    return without_sign_in_name(actor)
+    return _on_one_line(without_sign_in_name(actor))
+
+
+def _on_one_line(text: str) -> str:
+    return SPACE.sub(" ", text).strip()

@@ -13,6 +13,8 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    side_steps,
+    signing,
     tasks,
 )
 
@@ -26,5 +28,7 @@ __all__ = [
     "issuing",
     "plans",
     "progress",
+    "side_steps",
+    "signing",
     "tasks",
 ]

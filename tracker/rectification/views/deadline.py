@@ -41,15 +41,19 @@ class Standing:
     turn: Turn
     applications: list[Extension]
 
+    @property
+    def waiting(self) -> Extension | None:
+        """Return the application for more time that is under way."""
+        found = (each for each in self.applications if each.state in extending.WAITING)
+        return next(found, None)
+
     def shown(self) -> dict[str, Any]:
         """Return what templates take."""
-        open_ones = [each for each in self.applications if each.state in extending.WAITING]
         return {
             "ledger": self.ledger,
             "deadline_line": deadline_line(self.ledger),
             "court": self.turn.court,
             "court_line": unit_words(shares(self.turn.spells)),
-            "extension": open_ones[0] if open_ones else None,
             "not_granted": [
                 each for each in self.applications if each.state is not ExtensionState.GRANTED
             ],

@@ -16,9 +16,11 @@ from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, TaskState
+from tracker.rectification.service import side_steps
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.actions import offers
 from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
@@ -96,15 +98,18 @@ def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
+    verbs = available(found, actor=actor())
+    wish = side_steps.waiting_request(db(), found)
     history = queries.history_of(db(), found)
+    standing = standing_of(found, history)
     is_internal = courts.sees_office_share(actor(), found)
     return render_template(
         "rectification/task.html",
         task=found,
         today=today(),
         as_of=today(),
-        **standing_of(found, history).shown(),
-        verbs=available(found, actor=actor()),
+        **standing.shown(),
+        verbs=verbs,
         told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
         history=history,
         reports=queries.reports_of(db(), found),
@@ -113,6 +118,14 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
+        wish=wish,
+        offers=offers(
+            found,
+            verbs,
+            extension=standing.waiting,
+            wish=wish,
+            is_overdue=found.due_on is not None and found.due_on < today(),
+        ),
     )
 
 
