@@ -169,6 +169,8 @@ def standing_words(ledger: Deadline) -> str:
         return f"{_day(ledger.closed_on)} 销号，完成日期没有记载，不计是否逾期"
     if ledger.state in UNDER_REVIEW:
         return "已报巡察办审核，不计逾期"
+    if ledger.state is TaskState.DRAFT:
+        return "尚未下发，不计逾期"
     return f"{ledger.state.label}，不计逾期"
 
 

@@ -16,6 +16,8 @@ from tracker.rectification.views import (  # noqa: E402
     side_steps,
     signing,
     tasks,
+    words,
+    workflow,
 )
 
 __all__ = [
@@ -31,4 +33,6 @@ __all__ = [
     "side_steps",
     "signing",
     "tasks",
+    "words",
+    "workflow",
 ]

@@ -20,7 +20,6 @@ from tracker.rectification.models import Extension, Task, TaskTransition
 from tracker.rectification.rules.court import WITH_UNIT, shares, unit_words
 from tracker.rectification.rules.deadline import Deadline, deadline_line
 from tracker.rectification.rules.deadline_calendar import Told, count_words, counts, month, window
-from tracker.rectification.rules.words import ExtensionState
 from tracker.rectification.service import extending
 from tracker.rectification.views import bp
 from tracker.reminders.queries import pauses_of
@@ -54,9 +53,7 @@ class Standing:
             "deadline_line": deadline_line(self.ledger),
             "court": self.turn.court,
             "court_line": unit_words(shares(self.turn.spells)),
-            "not_granted": [
-                each for each in self.applications if each.state is not ExtensionState.GRANTED
-            ],
+            "applications": self.applications,
         }
 
 

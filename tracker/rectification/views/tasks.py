@@ -15,7 +15,7 @@ from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import Court, DutyRole, TaskState
+from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
 from tracker.rectification.service import side_steps
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
@@ -99,7 +99,8 @@ def task(task_id: int) -> ResponseReturnValue:
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
     verbs = available(found, actor=actor())
-    wish = side_steps.waiting_request(db(), found)
+    requests = side_steps.requests_of(db(), found)
+    wish = next((each for each in requests if each.state is RequestState.ASKED), None)
     history = queries.history_of(db(), found)
     standing = standing_of(found, history)
     is_internal = courts.sees_office_share(actor(), found)
@@ -118,7 +119,7 @@ def task(task_id: int) -> ResponseReturnValue:
         sign_offs=queries.sign_offs_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
-        wish=wish,
+        requests=requests,
         offers=offers(
             found,
             verbs,
