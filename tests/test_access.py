@@ -75,6 +75,8 @@ TABLE = {
     "/issues/1": {*OFFICE, "liaison_a", "head_a", "supervisor"},
     "/issues/1/edit": {"clerk"},
     "/tasks": {*OFFICE, "liaison_a", "head_a", "supervisor"},
+    "/tasks/1/deadline": {*OFFICE, "liaison_a", "head_a", "supervisor"},
+    "/court": {"clerk", "lead"},
     "/units": {"clerk"},
     "/persons": {"clerk"},
     "/regions": {"admin"},

@@ -56,7 +56,6 @@ OF_ROOMS_TO_COME = {
     Permission.AUDIT_READ,
     Permission.CLUE_EDIT,
     Permission.CLUE_READ,
-    Permission.COURT_READ,
     Permission.GRANT_MANAGE,
     Permission.INTERVIEW_EDIT,
     Permission.INTERVIEW_READ,

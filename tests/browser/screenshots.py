@@ -28,6 +28,7 @@ PAGES = {
         "/figures",
         "/reports",
         "/reminders",
+        "/court",
         "/deliveries",
         "/units",
         "/persons",

@@ -48,6 +48,7 @@ MENU = (
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
+    Entry("办理时长", "rectification.court", Permission.COURT_READ),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
