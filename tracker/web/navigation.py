@@ -41,6 +41,7 @@ MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("抽查复核", "letters.spot_checks", Permission.SPOT_CHECK_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
