@@ -51,8 +51,6 @@ OF_ROOMS_TO_COME = {
     Permission.ACCOUNTABILITY_READ,
     Permission.ADVICE_EDIT,
     Permission.ADVICE_READ,
-    Permission.ASSESSMENT_EDIT,
-    Permission.ASSESSMENT_READ,
     Permission.AUDIT_READ,
     Permission.CLUE_EDIT,
     Permission.CLUE_READ,
@@ -69,8 +67,6 @@ OF_ROOMS_TO_COME = {
     Permission.POST_CHANGE_ACKNOWLEDGE,
     Permission.POST_CHANGE_EDIT,
     Permission.REMINDER_RULE_EDIT,
-    Permission.SPOT_CHECK_EDIT,
-    Permission.SPOT_CHECK_READ,
     Permission.SYSTEM_SETTINGS,
     Permission.TASK_COMMENT,
     Permission.TASK_CONFIRM,
@@ -79,8 +75,6 @@ OF_ROOMS_TO_COME = {
     Permission.TASK_REGISTER,
     Permission.TASK_SKIP,
     Permission.TASK_WATCH,
-    Permission.VISIT_EDIT,
-    Permission.VISIT_READ,
     Permission.WATCH_READ,
 }
 SIZE_ALARM = 500

@@ -41,6 +41,8 @@ MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("整改评估", "letters.assessments", Permission.ASSESSMENT_READ),
+    Entry("督查记录", "letters.visits", Permission.VISIT_READ),
     Entry("抽查复核", "letters.spot_checks", Permission.SPOT_CHECK_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),

@@ -4,6 +4,21 @@ from flask import Blueprint
 
 bp = Blueprint("letters", __name__)
 
-from tracker.letters.views import check_outcomes, spot_checks  # noqa: E402
+from tracker.letters.views import (  # noqa: E402
+    assessment_sheets,
+    assessments,
+    check_outcomes,
+    findings,
+    spot_checks,
+    visits,
+)
 
-__all__ = ["bp", "check_outcomes", "spot_checks"]
+__all__ = [
+    "assessment_sheets",
+    "assessments",
+    "bp",
+    "check_outcomes",
+    "findings",
+    "spot_checks",
+    "visits",
+]
