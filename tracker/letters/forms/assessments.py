@@ -88,9 +88,9 @@ def scoring_form(assessment: Assessment) -> ScoringForm:
         fields[f"score_{row.seq}"] = DecimalField(
             label, [Optional(), OF_100, two_places], places=None
         )
-        values[f"score_{row.seq}"] = row.score
+        values[f"score_{row.seq}"] = row.score and _short(row.score)
     for vote in assessment.votes:
-        label = f"{vote.name}（{'不计入有效票' if vote.value is None else f'{vote.value:f} 分'}）"
+        label = f"{vote.name}（{'不计入有效票' if vote.value is None else f'{vote.value.normalize():f} 分'}）"
         fields[f"vote_{vote.seq}"] = IntegerField(
             label, [Optional(), NumberRange(0, 999999, message="请填 0 至 999999 的整数。")]
         )
@@ -98,6 +98,11 @@ def scoring_form(assessment: Assessment) -> ScoringForm:
     made = type("AssessmentScoringForm", (ScoringForm,), fields)
     form: ScoringForm = made(data=values)
     return form
+
+
+def _short(value: Decimal) -> Decimal:
+    """Return 70 for 70.00; a whole ten stays 70, not 7E+1."""
+    return Decimal(f"{value.normalize():f}")
 
 
 def scores_in(form: ScoringForm, assessment: Assessment) -> list[Decimal | None]:

@@ -41,7 +41,9 @@ class DrawForm(ChineseForm):
 class OutcomeForm(ChineseForm):
     """登记核查结果."""
 
-    outcome = SelectField("核查结果", [chosen("核查结果")], choices=CheckOutcome.choices())
+    outcome = SelectField(
+        "核查结果", [chosen("核查结果")], choices={"": "请选择", **CheckOutcome.choices()}
+    )
     findings = TextAreaField(
         "核查情况", [Optional(), at_most(5000), without_nul], filters=[stripped]
     )

@@ -1,5 +1,7 @@
 """评估表 and 等次 of a region."""
 
+from decimal import Decimal
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -66,11 +68,14 @@ def edit_assessment_sheet(sheet_id: int) -> ResponseReturnValue:
 
 
 def _values(sheet: AssessmentTemplate) -> dict[str, object]:
-    options = [(one.name, "—" if one.value is None else f"{one.value:f}") for one in sheet.options]
+    options = [
+        (one.name, "—" if one.value is None else f"{one.value.normalize():f}")
+        for one in sheet.options
+    ]
     return {
         "name": sheet.name,
         "items": "\n".join(f"{item.name} {item.weight.normalize():f}" for item in sheet.items),
-        "survey_weight": sheet.survey_weight,
+        "survey_weight": Decimal(f"{sheet.survey_weight.normalize():f}"),
         "options": "\n".join(f"{name} {value}" for name, value in options),
         "is_active": sheet.is_active,
     }
