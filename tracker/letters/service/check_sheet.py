@@ -82,7 +82,7 @@ def sheet_docx(sheet: Sheet) -> bytes:
     )
     document.note(
         f"{chinese_date(check.drawn_on)}从{check.frame_size}项已销号任务中抽取{len(check.items)}项。"
-        f"种子：{check.seed}；清单校验值：{check.frame_sha256}。"
+        f"种子：{check.seed}。清单的校验值（SHA-256）：\n{check.frame_sha256}"
     )
     for each in sheet.items:
         document.heading(f"{each.item.task.lead_unit.short_name}　{each.item.task.task_no}")
