@@ -127,7 +127,9 @@ def test_half_a_score_is_kept_without_a_total(
     assert kept(database).confirmed_on is None
 
 
-@pytest.mark.parametrize("bad", ["100.01", "-1", "70.123", "NaN", "七十"])
+@pytest.mark.parametrize(
+    "bad", ["100.01", "-1", "70.123", "NaN", "sNaN", "Infinity", "1e400", "1e-400", "七十"]
+)
 def test_a_score_that_cannot_be_is_refused(
     app: Flask, database: Database, page: str, bad: str
 ) -> None:

@@ -13,7 +13,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
 from tracker.letters.models.assessments import Assessment
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
@@ -22,10 +22,12 @@ OF_100 = NumberRange(0, 100, message="请填 0 至 100 的数。")
 
 
 def two_places(_form: object, field: DecimalField) -> None:
-    """Refuse what the database could not keep exactly."""
+    """Refuse what the database could not keep exactly, before anything reckons with it."""
     value = field.data
-    if value is not None and (not value.is_finite() or value != round(value, 2)):
-        raise ValidationError("最多两位小数，请更正。")
+    if value is None:
+        return
+    if not value.is_finite() or int(value.normalize().as_tuple().exponent) < -2:
+        raise StopValidation("请填 0 至 100 的数，最多两位小数。")
 
 
 class TemplateForm(ChineseForm):
@@ -35,7 +37,7 @@ class TemplateForm(ChineseForm):
     items = TextAreaField("评估指标和权重", [required("评估指标"), at_most(3000), without_nul])
     survey_weight = DecimalField(
         "满意度测评的权重",
-        [InputRequired(message="请填写权重，不测评的填 0。"), OF_100, two_places],
+        [InputRequired(message="请填写权重，不测评的填 0。"), two_places, OF_100],
         places=None,
     )
     options = TextAreaField("满意度测评的选项和分值", [Optional(), at_most(3000), without_nul])
@@ -86,7 +88,7 @@ def scoring_form(assessment: Assessment) -> ScoringForm:
     for row in assessment.scores:
         label = f"{row.name}（权重 {row.weight.normalize():f}）"
         fields[f"score_{row.seq}"] = DecimalField(
-            label, [Optional(), OF_100, two_places], places=None
+            label, [Optional(), two_places, OF_100], places=None
         )
         values[f"score_{row.seq}"] = row.score and _short(row.score)
     for vote in assessment.votes:
