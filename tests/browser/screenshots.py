@@ -24,6 +24,9 @@ PAGES = {
         "/plans",
         "/feedbacks",
         "/rounds",
+        "/visits",
+        "/assessments",
+        "/spot-checks",
         "/imports",
         "/figures",
         "/reports",
@@ -44,6 +47,9 @@ FIRST_ROWS = {
     "/plans": "a[href^='/plans/']",
     "/feedbacks": "td a[href^='/feedbacks/']",
     "/rounds": "td a[href^='/rounds/']",
+    "/visits": "td a[href^='/visits/']",
+    "/assessments": "td a[href^='/assessments/']",
+    "/spot-checks": "td a[href^='/spot-checks/']",
     "/reports": "a[href^='/reports/']",
 }
 
