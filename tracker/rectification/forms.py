@@ -62,6 +62,33 @@ class CloseForm(ChineseForm):
     submit = SubmitField("同意销号")
 
 
+class OpinionForm(ChineseForm):
+    """An opinion that may stay empty: 建议销号, 确认基本完成."""
+
+    opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    submit = SubmitField("确定")
+
+
+class CosignForm(ChineseForm):
+    """会签."""
+
+    decision = SelectField(
+        "会签意见", [chosen("会签意见")], choices={"agree": "同意销号", "object": "不同意销号"}
+    )
+    opinion = TextAreaField(
+        "说明（不同意时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("提交会签意见")
+
+
+class CommentForm(ChineseForm):
+    """意见."""
+
+    text = TextAreaField("意见", [required("意见"), at_most(1000), without_nul], filters=[stripped])
+    is_internal = BooleanField("仅巡察办内部可见")
+    submit = SubmitField("发表意见")
+
+
 class ReopenForm(ReasonForm):
     """重新整改."""
 

@@ -11,7 +11,7 @@ from tracker.feedback.models import Feedback, Issue
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
-from tracker.organizations.scope import sees
+from tracker.organizations.scope import UNIT, conducts_row, sees
 from tracker.rectification.models import (
     DueChange,
     Evidence,
@@ -27,9 +27,11 @@ from tracker.rectification.models import (
 )
 from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
 from tracker.rectification.rules.words import (
+    COSIGNATURES,
     FINAL_STATES,
     DocumentEventKind,
     DocumentKind,
+    ReviewOutcome,
     TaskKind,
     TaskState,
 )
@@ -229,11 +231,17 @@ def evidence_of(session: Session, task: Task) -> list[Evidence]:
     return list(session.scalars(query.order_by(Evidence.id)))
 
 
-def reviews_of(session: Session, task: Task) -> list[Review]:
-    """Return the office's decisions about a task, newest first."""
-    return list(
-        session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.id.desc()))
-    )
+def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
+    """Return what was said about a task that is for the actor to read, newest first.
+
+    A unit reads decisions, not who recommended or co-signed; 建议销号 stays in the office.
+    """
+    query = select(Review).where(Review.task_id == task.id)
+    if actor.role in UNIT:
+        query = query.where(Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES]))
+    elif not conducts_row(actor, task.region_id):
+        query = query.where(Review.outcome != ReviewOutcome.RECOMMENDED)
+    return list(session.scalars(query.order_by(Review.id.desc())))
 
 
 def sign_offs_of(session: Session, task: Task) -> list[SignOff]:

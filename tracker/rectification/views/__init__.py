@@ -11,7 +11,18 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    reviewing,
     tasks,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "evidence",
+    "extending",
+    "issuing",
+    "plans",
+    "progress",
+    "reviewing",
+    "tasks",
+]

@@ -21,6 +21,7 @@ from tracker.rectification.service import extending
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.case import remarks_on
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires, row_id
@@ -113,13 +114,14 @@ def task(task_id: int) -> ResponseReturnValue:
         history=queries.history_of(db(), found),
         reports=queries.reports_of(db(), found),
         evidence=queries.evidence_of(db(), found),
-        reviews=queries.reviews_of(db(), found),
+        reviews=queries.reviews_of(db(), found, actor=actor()),
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
         extension=extending.waiting_extension(db(), found),
+        **remarks_on(found),
     )
 
 
