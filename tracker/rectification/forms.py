@@ -89,6 +89,14 @@ class CommentForm(ChineseForm):
     submit = SubmitField("发表意见")
 
 
+class VerifyForm(ChineseForm):
+    """审批表核验."""
+
+    code = StringField("验证码", [Optional(), at_most(200), without_nul], filters=[stripped])
+    file = FileField("或上传审批表（.docx）")
+    submit = SubmitField("核验")
+
+
 class ReopenForm(ReasonForm):
     """重新整改."""
 

@@ -55,21 +55,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return seen
 
 
+def task_parts() -> tuple[Any, ...]:
+    """Return the loader options of a task with what its page needs."""
+    return (
+        joinedload(Task.issue).joinedload(Issue.inspection),
+        joinedload(Task.feedback),
+        joinedload(Task.round),
+        joinedload(Task.lead_unit),
+        selectinload(Task.measures),
+        selectinload(Task.duties).joinedload(TaskDuty.person),
+        selectinload(Task.co_units).joinedload(TaskUnit.unit),
+    )
+
+
 def get_task(session: Session, task_id: int, *, actor: Actor) -> Task:
     """Return a task with what its page needs. NotVisibleError when it is not for the actor."""
-    query = (
-        select(Task)
-        .where(Task.id == task_id, visible_tasks(actor))
-        .options(
-            joinedload(Task.issue).joinedload(Issue.inspection),
-            joinedload(Task.feedback),
-            joinedload(Task.round),
-            joinedload(Task.lead_unit),
-            selectinload(Task.measures),
-            selectinload(Task.duties).joinedload(TaskDuty.person),
-            selectinload(Task.co_units).joinedload(TaskUnit.unit),
-        )
-    )
+    query = select(Task).where(Task.id == task_id, visible_tasks(actor)).options(*task_parts())
     task = session.scalar(query)
     if task is None:
         raise NotVisibleError

@@ -1,14 +1,12 @@
 """How templates show instants, days and codes."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
 
 from tracker.kernel.clock import local
-
-SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
+from tracker.kernel.formats import signer
 
 
 def init_app(app: Flask) -> None:
@@ -30,11 +28,6 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Return 2026-11-21 09:07 in Beijing time, or a dash."""
     return "—" if value is None else local(value).strftime("%Y-%m-%d %H:%M")
-
-
-def signer(actor: str) -> str:
-    """Return the name of who did something, without the sign-in name that the records keep."""
-    return SIGN_IN_NAME.sub("", actor)
 
 
 def amount(value: Decimal) -> str:

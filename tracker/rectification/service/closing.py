@@ -21,6 +21,7 @@ from tracker.rectification.rules.words import (
     DueChangeKind,
     ReviewOutcome,
 )
+from tracker.rectification.service.certifying import certify
 from tracker.rectification.service.confirming import end_confirmation
 from tracker.rectification.service.opening import is_opened, last_transition
 from tracker.rectification.service.reviewing import (
@@ -170,6 +171,7 @@ def close_task(
     task.closed_on, task.is_sustained = local_date(now), is_sustained
     task.confirmed_completion, task.confirmed_on = CompletionClass.DONE, task.closed_on
     keep_review(session, task, ReviewOutcome.CLOSED, actor=actor, now=now, reason=opinion)
+    certify(session, task, actor=actor, now=now)
 
 
 def reopen_task(

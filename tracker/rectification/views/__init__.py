@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("rectification", __name__)
 
 from tracker.rectification.views import (  # noqa: E402
+    certificates,
     closing,
     evidence,
     extending,
@@ -17,6 +18,7 @@ from tracker.rectification.views import (  # noqa: E402
 
 __all__ = [
     "bp",
+    "certificates",
     "closing",
     "evidence",
     "extending",

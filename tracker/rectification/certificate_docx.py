@@ -1,0 +1,76 @@
+"""整改销号审批表 as a Word file, from the kept content alone: the same content, the same bytes."""
+
+from datetime import date
+
+from tracker.documents.official import OfficialDocument
+from tracker.rectification.rules.certificate import (
+    FACTS,
+    FORM,
+    SECTIONS,
+    Content,
+    canonical,
+    code_of,
+    grouped,
+)
+
+WIDTHS_MM = {
+    "measures": (12, 90, 27, 27),
+    "progress": (10, 22, 20, 44, 30, 20, 20),
+    "evidence": (10, 38, 24, 36, 16, 42),
+    "due_changes": (10, 24, 20, 24, 24, 22, 36),
+    "extensions": (10, 20, 18, 20, 30, 18, 18, 20, 18),
+    "sign_offs": (10, 34, 26, 24, 24, 42),
+    "reviews": (10, 24, 24, 26, 40, 36),
+}
+CENTRED = frozenset({"document_on", "size", "due_on", "done_on", "occurred_on", "reviewed_on"})
+HOW_TO_VERIFY = (
+    "核验：登录本系统，在“审批表核验”中输入验证码，或上传本文件。"
+    "系统按现存记录和材料原件重新计算，逐项指出与本表不一致之处。"
+)
+
+
+def certificate_docx(content: Content) -> bytes:
+    """Return the .docx file of a form."""
+    document = OfficialDocument(title=FORM, created_on=_closed_on(content), author="")
+    document.note(f"编号：{content.facts['number']}")
+    document.table(
+        ["项目", "内容"],
+        [[label, content.facts[key] or "—"] for key, label in FACTS.items() if key != "number"],
+        [36, 120],
+        centred=[0],
+    )
+    for section, (title, columns) in SECTIONS.items():
+        document.heading(title)
+        _lines(document, section, columns, content)
+    document.heading("验证码")
+    document.paragraph(grouped(code_of(canonical(content))))
+    document.note(HOW_TO_VERIFY)
+    return document.to_bytes()
+
+
+def _lines(
+    document: OfficialDocument, section: str, columns: dict[str, str], content: Content
+) -> None:
+    lines = content.lines[section]
+    if not lines:
+        document.paragraph("无。")
+        return
+    document.table(
+        ["序号", *columns.values()],
+        [
+            [str(number), *(_shown(key, line[key]) for key in columns)]
+            for number, line in enumerate(lines, start=1)
+        ],
+        WIDTHS_MM[section],
+        centred=[0, *(place for place, key in enumerate(columns, start=1) if key in CENTRED)],
+    )
+
+
+def _shown(key: str, text: str) -> str:
+    if key == "sha256":
+        return "\n".join(text[at : at + 16] for at in range(0, len(text), 16))
+    return text or "—"
+
+
+def _closed_on(content: Content) -> date:
+    return date.fromisoformat(content.facts["closed_on"])
