@@ -23,6 +23,7 @@ CEILINGS = {
     "/tasks?only=all": 8,
     "/tasks?q=问题1": 8,
     "/tasks/{task}": 16,
+    "/reviews": 7,
     "/plans": 6,
     "/plans/{plan}": 14,
     "/rounds": 8,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -54,9 +55,7 @@ def work(database: Database, people: Cast, clock: ManualClock) -> Work:
     return made
 
 
-def asked(
-    session: Session, people: Cast, work: Work, clock: ManualClock, **changes: object
-) -> Task:
+def asked(session: Session, people: Cast, work: Work, clock: ManualClock, **changes: Any) -> Task:
     """A task of unit a before the office for closing."""
     return work.task(
         session, people, state=S.OFFICE_REVIEW, done_on=DONE, now=clock.now(), **changes

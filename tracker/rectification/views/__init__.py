@@ -12,6 +12,7 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    queues,
     reviewing,
     tasks,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "issuing",
     "plans",
     "progress",
+    "queues",
     "reviewing",
     "tasks",
 ]
