@@ -166,8 +166,9 @@ def test_supervisors_see_their_units_requests_and_what_waits_for_them(
         cosign_closure(session, second, agrees=True, opinion="", actor=supervisor, now=clock.now())
         session.flush()  # the queue reads the database
 
-        def numbers(**wanted: bool) -> list[str]:
-            rows = review_queue.cosign_queue(session, QueueFilter(**wanted), actor=supervisor)  # type: ignore[arg-type]
+        def numbers(*, only_mine: bool = False) -> list[str]:
+            wanted = QueueFilter(only_mine=only_mine)
+            rows = review_queue.cosign_queue(session, wanted, actor=supervisor)
             return [row.number for row in rows]
 
         assert numbers() == [second.task_no, first.task_no]

@@ -26,6 +26,7 @@ def index() -> ResponseReturnValue:
         late=queries.late(db(), actor=who, today=today()),
         soon=queries.soon(db(), actor=who, today=today()),
         happened=queries.happened(db(), actor=who, now=now()),
+        silent=queries.silent_watches(db(), actor=who, today=today()),
         today=today(),
         as_of=today(),
     )

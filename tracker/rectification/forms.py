@@ -89,6 +89,27 @@ class CommentForm(ChineseForm):
     submit = SubmitField("发表意见")
 
 
+class WatchForm(ReasonForm):
+    """挂牌督办."""
+
+    level = SelectField("督办级别", [chosen("督办级别")])
+    leader = StringField(
+        "包案领导", [required("包案领导"), at_most(60), without_nul], filters=[stripped]
+    )
+
+
+class WatchRulesForm(ChineseForm):
+    """督办规则."""
+
+    interval = IntegerField("更新间隔（工作日）", [chosen("更新间隔")])
+    levels = TextAreaField(
+        "督办级别（一行一个）",
+        [required("督办级别"), at_most(1000), without_nul],
+        filters=[stripped],
+    )
+    submit = SubmitField("保存")
+
+
 class VerifyForm(ChineseForm):
     """审批表核验."""
 

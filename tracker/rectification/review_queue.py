@@ -135,7 +135,7 @@ def _page(
     ]
 
 
-def _narrowed(query: Select[Any], rows: Any, wanted: QueueFilter) -> Select[Any]:
+def _narrowed(query: Select[Any], rows: Any, wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
     if wanted.unit_id is not None:
         query = query.where(rows.c.unit_id == wanted.unit_id)
     if wanted.round_id is not None:
@@ -158,7 +158,9 @@ def _office(actor: Actor) -> CompoundSelect[Any]:
     )
 
 
-def _of_tasks(kind: Waiting, since: Any, *, mark: Any = None, cosign: Any = None) -> Select[Any]:
+def _of_tasks(
+    kind: Waiting, since: Any, *, mark: Any = None, cosign: Any = None
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             literal(kind.value).label("kind"),
@@ -178,7 +180,7 @@ def _of_tasks(kind: Waiting, since: Any, *, mark: Any = None, cosign: Any = None
     )
 
 
-def _closures(mark: Any) -> Select[Any]:
+def _closures(mark: Any) -> Select[*tuple[Any, ...]]:
     since = _last_entry(TaskState.OFFICE_REVIEW, Task.id, func.max(TaskTransition.occurred_on))
     asked = _of_tasks(Waiting.CLOSURE, since, mark=mark, cosign=_needs_cosign())
     return asked.where(Task.state == TaskState.OFFICE_REVIEW)
@@ -211,7 +213,7 @@ def _needs_cosign() -> ColumnElement[bool]:
     return and_(waits, Unit.supervisor_org_id.is_not(None))
 
 
-def _plans(actor: Actor) -> Select[Any]:
+def _plans(actor: Actor) -> Select[*tuple[Any, ...]]:
     part = aliased(Task)
     of_plan = and_(
         part.feedback_id == UnitDocument.feedback_id, part.lead_unit_id == UnitDocument.unit_id

@@ -43,6 +43,7 @@ MENU = (
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
+    Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),

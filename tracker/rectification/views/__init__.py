@@ -15,6 +15,7 @@ from tracker.rectification.views import (  # noqa: E402
     queues,
     reviewing,
     tasks,
+    watching,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "queues",
     "reviewing",
     "tasks",
+    "watching",
 ]

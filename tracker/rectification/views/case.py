@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tracker.kernel.permissions import Permission, may
 from tracker.rectification import queries
 from tracker.rectification.models import Task
 from tracker.rectification.rules.words import DutyRole, ReviewOutcome
-from tracker.rectification.service import commenting, extending, reviewing
+from tracker.rectification.service import commenting, extending, reviewing, watching
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import switches_of
 from tracker.web.access import actor
@@ -34,5 +35,9 @@ def whole_case(task: Task) -> Mapping[str, Any]:
 
 
 def remarks_on(task: Task) -> Mapping[str, Any]:
-    """Return the comments on a task that this person may read."""
-    return {"comments": commenting.comments_of(db(), task, actor=actor())}
+    """Return what stands beside a task for this person: comments, and its 挂牌督办."""
+    reads_watch = may(actor(), Permission.WATCH_READ)
+    return {
+        "comments": commenting.comments_of(db(), task, actor=actor()),
+        "watch_changes": watching.watch_changes_of(db(), task) if reads_watch else [],
+    }

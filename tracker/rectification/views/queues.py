@@ -52,7 +52,7 @@ def _page(rows: list[Row], wanted: QueueFilter, endpoint: str) -> dict[str, Any]
         .where(Unit.id.in_(select(Task.lead_unit_id).where(visible_tasks(actor()))))
         .order_by(Unit.sort_no)
     )
-    kept = {name: value for name in FILTERS if (value := request.args.get(name))}
+    kept: dict[str, Any] = {name: value for name in FILTERS if (value := request.args.get(name))}
     return {
         "rows": shown,
         "wanted": wanted,
