@@ -110,6 +110,18 @@ class WatchRulesForm(ChineseForm):
     submit = SubmitField("保存")
 
 
+class BulkForm(ChineseForm):
+    """批量办理; which fields are asked for depends on what is done."""
+
+    note = TextAreaField("意见或理由", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    supplement = TextAreaField(
+        "需要补充的内容", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    day = DateField("整改时限", [Optional()])
+    is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    submit = SubmitField("确定办理")
+
+
 class VerifyForm(ChineseForm):
     """审批表核验."""
 

@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("rectification", __name__)
 
 from tracker.rectification.views import (  # noqa: E402
+    bulk,
     certificates,
     closing,
     evidence,
@@ -20,6 +21,7 @@ from tracker.rectification.views import (  # noqa: E402
 
 __all__ = [
     "bp",
+    "bulk",
     "certificates",
     "closing",
     "evidence",

@@ -14,6 +14,7 @@ from tracker.rectification import queries
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
+from tracker.rectification.rules.bulk import offered
 from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, TaskState
@@ -57,7 +58,17 @@ def tasks() -> ResponseReturnValue:
         only=[(code, label) for code, (label, _) in ONLY.items()],
         court_of=court_of,
         with_unit=queries.WITH_UNIT_STATES,
+        bulk_verbs=offered(actor()),
+        **_ticking(),
     )
+
+
+def _ticking() -> dict[str, Any]:
+    """Return whether all rows of the page are ticked, and the address that turns it round."""
+    is_ticked = request.args.get("select", "") == "page"
+    kept = {**_without_after(), "after": request.args.get("after")}
+    page_url = url_for(".tasks", **kept, select=None if is_ticked else "page")
+    return {"all_ticked": is_ticked, "page_url": page_url}
 
 
 def _wanted() -> TaskFilter:
