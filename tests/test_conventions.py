@@ -72,16 +72,10 @@ OF_ROOMS_TO_COME = {
     Permission.SPOT_CHECK_EDIT,
     Permission.SPOT_CHECK_READ,
     Permission.SYSTEM_SETTINGS,
-    Permission.TASK_COMMENT,
-    Permission.TASK_CONFIRM,
-    Permission.TASK_COSIGN,
-    Permission.TASK_RECOMMEND,
     Permission.TASK_REGISTER,
     Permission.TASK_SKIP,
-    Permission.TASK_WATCH,
     Permission.VISIT_EDIT,
     Permission.VISIT_READ,
-    Permission.WATCH_READ,
 }
 SIZE_ALARM = 500
 

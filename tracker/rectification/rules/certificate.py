@@ -152,13 +152,13 @@ def typed_code(text: str) -> str | None:
     return found.group() if found else None
 
 
-def differences(then: Content, now: Content) -> list[Difference]:
+def differences(printed: Content, present: Content) -> list[Difference]:
     """Name everything printed that the rows no longer say, field by field."""
-    printed, present = dict(_fields(then)), dict(_fields(now))
+    old, new = dict(_fields(printed)), dict(_fields(present))
     return [
-        Difference(what=what, then=printed.get(what, "（无）"), now=present.get(what, "（无）"))
-        for what in [*printed, *(each for each in present if each not in printed)]
-        if printed.get(what) != present.get(what)
+        Difference(what=what, then=old.get(what, "（无）"), now=new.get(what, "（无）"))
+        for what in [*old, *(each for each in new if each not in old)]
+        if old.get(what) != new.get(what)
     ]
 
 
