@@ -15,8 +15,12 @@ from tracker.rectification.views import (  # noqa: E402
     progress,
     queues,
     reviewing,
+    side_steps,
+    signing,
     tasks,
     watching,
+    words,
+    workflow,
 )
 
 __all__ = [
@@ -31,6 +35,10 @@ __all__ = [
     "progress",
     "queues",
     "reviewing",
+    "side_steps",
+    "signing",
     "tasks",
     "watching",
+    "words",
+    "workflow",
 ]
