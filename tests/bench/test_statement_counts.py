@@ -22,7 +22,7 @@ CEILINGS = {
     "/tasks": 8,
     "/tasks?only=all": 8,
     "/tasks?q=问题1": 8,
-    "/tasks/{task}": 16,
+    "/tasks/{task}": 18,
     "/reviews": 7,
     "/plans": 6,
     "/plans/{plan}": 14,

@@ -15,14 +15,19 @@ from tracker.rectification.rules.certificate import (
 
 WIDTHS_MM = {
     "measures": (12, 90, 27, 27),
-    "progress": (10, 22, 20, 44, 30, 20, 20),
-    "evidence": (10, 38, 24, 36, 16, 42),
-    "due_changes": (10, 24, 20, 24, 24, 22, 36),
-    "extensions": (10, 20, 18, 20, 30, 18, 18, 20, 18),
-    "sign_offs": (10, 34, 26, 24, 24, 42),
-    "reviews": (10, 24, 24, 26, 40, 36),
+    "progress": (10, 26, 20, 38, 26, 18, 18),
+    "evidence": (10, 34, 26, 33, 16, 37),
+    "due_changes": (10, 26, 20, 26, 26, 18, 30),
+    "extensions": (10, 22, 16, 22, 22, 16, 16, 22, 16),
+    "sign_offs": (10, 30, 24, 24, 24, 44),
+    "reviews": (10, 26, 24, 24, 38, 34),
 }
-CENTRED = frozenset({"document_on", "size", "due_on", "done_on", "occurred_on", "reviewed_on"})
+CENTRED = frozenset(
+    {
+        *("document_on", "size", "due_on", "done_on", "occurred_on", "reviewed_on"),
+        *("reported_on", "old_due", "new_due", "asked_on", "decided_on"),
+    }
+)
 HOW_TO_VERIFY = (
     "核验：登录本系统，在“审批表核验”中输入验证码，或上传本文件。"
     "系统按现存记录和材料原件重新计算，逐项指出与本表不一致之处。"

@@ -29,7 +29,6 @@ def reviews() -> ResponseReturnValue:
     return render_template(
         "rectification/reviews.html",
         counts=review_queue.office_counts(db(), wanted, actor=actor()),
-        kinds=Waiting.choices().items(),
         **_page(rows, wanted, ".reviews"),
     )
 

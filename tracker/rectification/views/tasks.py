@@ -19,6 +19,7 @@ from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, RequestState, TaskState
 from tracker.rectification.service import extending, side_steps
+from tracker.rectification.service.extending import WAITING
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
@@ -111,6 +112,7 @@ def task(task_id: int) -> ResponseReturnValue:
     keep_openings([found])
     verbs = available(found, actor=actor())
     requests = side_steps.requests_of(db(), found)
+    extensions = extending.extensions_of(db(), found)
     wish = next((each for each in requests if each.state is RequestState.ASKED), None)
     told = db().scalars(
         select(Notification)
@@ -135,13 +137,13 @@ def task(task_id: int) -> ResponseReturnValue:
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
-        extensions=extending.extensions_of(db(), found),
+        extensions=extensions,
         requests=requests,
         offers=[
             *offers(
                 found,
                 verbs,
-                extension=extending.waiting_extension(db(), found),
+                extension=next((each for each in extensions if each.state in WAITING), None),
                 wish=wish,
                 is_overdue=found.due_on is not None and found.due_on < today(),
             ),
