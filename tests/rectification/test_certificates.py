@@ -484,6 +484,17 @@ def test_two_contents_have_the_same_code_only_when_nothing_differs(
     assert same_code == (one == other)
 
 
+@given(CONTENTS, st.sampled_from(sorted(FACTS)), st.text(min_size=1, max_size=3))
+def test_an_older_form_is_held_to_the_fields_it_printed(
+    content: Content, key: str, added: str
+) -> None:
+    facts = {name: value for name, value in content.facts.items() if name != key}
+    older = replace(content, facts=facts)
+    changed = replace(content, facts={**content.facts, key: content.facts[key] + added})
+    assert differences(older, changed) == []
+    assert [each.what for each in differences(content, changed)] == [FACTS[key]]
+
+
 @given(st.binary(min_size=32, max_size=32), st.booleans())
 def test_a_code_is_read_however_it_was_typed(raw: bytes, loud: bool) -> None:
     code = raw.hex()

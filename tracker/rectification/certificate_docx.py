@@ -10,6 +10,7 @@ from tracker.rectification.rules.certificate import (
     Content,
     canonical,
     code_of,
+    columns_of,
     grouped,
 )
 
@@ -40,13 +41,17 @@ def certificate_docx(content: Content) -> bytes:
     document.note(f"编号：{content.facts['number']}")
     document.table(
         ["项目", "内容"],
-        [[label, content.facts[key] or "—"] for key, label in FACTS.items() if key != "number"],
+        [
+            [label, content.facts[key] or "—"]
+            for key, label in FACTS.items()
+            if key != "number" and key in content.facts
+        ],
         [36, 120],
         centred=[0],
     )
-    for section, (title, columns) in SECTIONS.items():
+    for section, (title, _columns) in SECTIONS.items():
         document.heading(title)
-        _lines(document, section, columns, content)
+        _lines(document, section, columns_of(content, section), content)
     document.heading("验证码")
     document.paragraph(grouped(code_of(canonical(content))))
     document.note(HOW_TO_VERIFY)
@@ -56,7 +61,7 @@ def certificate_docx(content: Content) -> bytes:
 def _lines(
     document: OfficialDocument, section: str, columns: dict[str, str], content: Content
 ) -> None:
-    lines = content.lines[section]
+    lines = content.lines.get(section)
     if not lines:
         document.paragraph("无。")
         return
@@ -66,7 +71,7 @@ def _lines(
             [str(number), *(_shown(key, line[key]) for key in columns)]
             for number, line in enumerate(lines, start=1)
         ],
-        WIDTHS_MM[section],
+        WIDTHS_MM[section][: len(columns) + 1],
         centred=[0, *(place for place, key in enumerate(columns, start=1) if key in CENTRED)],
     )
 

@@ -153,8 +153,11 @@ def typed_code(text: str) -> str | None:
 
 
 def differences(printed: Content, present: Content) -> list[Difference]:
-    """Name everything printed that the rows no longer say, field by field."""
-    old, new = dict(_fields(printed)), dict(_fields(present))
+    """Name everything printed that the rows no longer say, field by field.
+
+    A form of an older version is held to the fields it printed, not to later ones.
+    """
+    old, new = dict(_fields(printed, printed)), dict(_fields(present, printed))
     return [
         Difference(what=what, then=old.get(what, "（无）"), now=new.get(what, "（无）"))
         for what in [*old, *(each for each in new if each not in old)]
@@ -162,10 +165,18 @@ def differences(printed: Content, present: Content) -> list[Difference]:
     ]
 
 
-def _fields(content: Content) -> Iterator[tuple[str, str]]:
+def columns_of(content: Content, section: str) -> dict[str, str]:
+    """Return the columns that a content prints of a section; all of them where it has no line."""
+    columns, lines = SECTIONS[section][1], content.lines.get(section)
+    return {key: label for key, label in columns.items() if not lines or key in lines[0]}
+
+
+def _fields(content: Content, printed: Content) -> Iterator[tuple[str, str]]:
     for key, label in FACTS.items():
-        yield label, content.facts.get(key, "")
-    for section, (title, columns) in SECTIONS.items():
+        if key in printed.facts:
+            yield label, content.facts.get(key, "")
+    for section, (title, _columns) in SECTIONS.items():
+        columns = columns_of(printed, section)
         for number, line in enumerate(content.lines.get(section, []), start=1):
             yield from _line(title, number, columns, line)
 

@@ -11,7 +11,14 @@ from tracker.rectification import queries
 from tracker.rectification.certificate_docx import certificate_docx
 from tracker.rectification.forms import VerifyForm
 from tracker.rectification.models import ClosureCertificate
-from tracker.rectification.rules.certificate import FACTS, FORM, SECTIONS, grouped, read_canonical
+from tracker.rectification.rules.certificate import (
+    FACTS,
+    FORM,
+    SECTIONS,
+    columns_of,
+    grouped,
+    read_canonical,
+)
 from tracker.rectification.service import certifying
 from tracker.rectification.service.checking import Check, check_printed
 from tracker.rectification.views import bp
@@ -40,6 +47,7 @@ def certificate(task_id: int) -> ResponseReturnValue:
         labels=FACTS,
         sections=SECTIONS,
         grouped=grouped,
+        columns_of=columns_of,
     )
 
 
