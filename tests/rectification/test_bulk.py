@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from tests.bench.statements import counted
 from tests.factories.cast import Cast
@@ -20,7 +22,9 @@ from tracker.kernel.errors import DomainError
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.bulk import MAX_TASKS, BulkVerb, BulkWish, offered
 from tracker.rectification.rules.words import CompletionClass, TaskKind, TaskState
+from tracker.rectification.service import bulk
 from tracker.rectification.service.bulk import ELSEWHERE, Outcome, do_bulk, foresee
+from tracker.rectification.service.issuing import acknowledge
 from tracker.rectification.service.reviewing import recommend_closure
 
 S, V = TaskState, BulkVerb
@@ -149,19 +153,29 @@ def test_closing_many_does_what_it_may_and_tells_why_it_skipped_the_rest(
         assert set(opinions) == {"同意"}
 
 
-def test_a_refused_task_is_left_exactly_as_it_was(office: Office, work: Work) -> None:
-    (task_id,) = office.tasks(work, S.OFFICE_REVIEW, done_on=date(2026, 12, 31))
+def test_a_task_refused_half_way_is_left_exactly_as_it_was(
+    office: Office, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused after its step was written: step and trail are undone, those around it stay."""
+    ids = office.tasks(work, S.ISSUED, S.ISSUED, S.ISSUED)
     with office.database.reading() as session:
-        before = session.get_one(Task, task_id).version
-    outcome = office.do("lead", [task_id], V.CLOSE)
-    assert "不能晚于今天" in str(reasons(outcome)[task_id])
+        before = session.get_one(Task, ids[1]).version
+
+    def late_refusal(session: Session, task: Task, **who: Any) -> None:
+        acknowledge(session, task, **who)
+        session.flush()  # it is in the database already
+        if task.id == ids[1]:
+            raise DomainError("半路拒绝")
+
+    monkeypatch.setattr(bulk, "acknowledge", late_refusal)
+    outcome = office.do("liaison_a", ids, V.ACKNOWLEDGE)
+    assert reasons(outcome) == {ids[1]: "半路拒绝"}
+    assert office.states(ids) == [S.PLANNING, S.ISSUED, S.PLANNING]
+    assert office.audited("task_acknowledge") == [ids[0], ids[2]]
     with office.database.reading() as session:
-        task = session.get_one(Task, task_id)
-        assert (task.state, task.version, task.closed_on) == (S.OFFICE_REVIEW, before, None)
-        assert session.scalar(select(func.count(Review.id))) == 0
-        steps = select(func.count()).where(TaskTransition.verb == "close")
-        assert session.scalar(steps) == 0
-    assert office.audited("task_close") == []
+        assert session.get_one(Task, ids[1]).version == before
+        steps = select(TaskTransition.task_id).where(TaskTransition.verb == "acknowledge")
+        assert sorted(session.scalars(steps)) == [ids[0], ids[2]]
 
 
 def test_ids_smuggled_in_are_missing_or_another_offices(

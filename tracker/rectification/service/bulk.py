@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -75,6 +75,7 @@ def do_bulk(
         for task in _visible(session, task_ids, actor=actor)
     ]
     outcome = _outcome(lines, task_ids)
+    _read_again(session, outcome.skipped)
     record(
         session,
         "bulk_work",
@@ -104,6 +105,14 @@ def _visible(session: Session, task_ids: Collection[int], *, actor: Actor) -> li
     """Return the chosen tasks that the actor sees, always in the same order: no deadlocks."""
     query = select(Task).where(Task.id.in_(set(task_ids)), visible_tasks(actor))
     return list(session.scalars(query.options(*task_parts()).order_by(Task.id)))
+
+
+def _read_again(session: Session, skipped: list[Line]) -> None:
+    """Load what the savepoints undid, all at once, so that the page shows it as it is."""
+    if skipped:
+        ids = [key for line in skipped for key in inspect(line.task).identity or ()]
+        query = select(Task).where(Task.id.in_(ids)).options(*task_parts())
+        session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _outcome(lines: list[Line], task_ids: Collection[int]) -> Outcome:
