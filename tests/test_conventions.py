@@ -64,12 +64,6 @@ OF_ROOMS_TO_COME = {
     Permission.POST_CHANGE_ACKNOWLEDGE,
     Permission.POST_CHANGE_EDIT,
     Permission.REMINDER_RULE_EDIT,
-    Permission.TASK_COMMENT,
-    Permission.TASK_CONFIRM,
-    Permission.TASK_COSIGN,
-    Permission.TASK_RECOMMEND,
-    Permission.TASK_WATCH,
-    Permission.WATCH_READ,
 }
 SIZE_ALARM = 500
 

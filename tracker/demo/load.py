@@ -14,6 +14,7 @@ from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
 from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
+from tracker.demo.remarks import add_remarks
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base
@@ -81,6 +82,7 @@ def _add_work(book: Book) -> None:
     add_oversight(book, chapter)
     add_clues(book)
     add_entered(book)
+    add_remarks(book)
 
 
 def switch_on(book: Book) -> None:

@@ -31,5 +31,6 @@ def index() -> ResponseReturnValue:
         soon=soon,
         days_left=days_left_of([*waiting, *late, *soon], as_of=today()),
         happened=queries.happened(db(), actor=who, now=now()),
+        silent=queries.silent_watches(db(), actor=who, today=today()),
         as_of=today(),
     )

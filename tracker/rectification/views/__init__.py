@@ -5,6 +5,8 @@ from flask import Blueprint
 bp = Blueprint("rectification", __name__)
 
 from tracker.rectification.views import (  # noqa: E402
+    bulk,
+    certificates,
     closing,
     court,
     deadline,
@@ -13,15 +15,20 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    queues,
+    reviewing,
     side_steps,
     signing,
     tasks,
+    watching,
     words,
     workflow,
 )
 
 __all__ = [
     "bp",
+    "bulk",
+    "certificates",
     "closing",
     "court",
     "deadline",
@@ -30,9 +37,12 @@ __all__ = [
     "issuing",
     "plans",
     "progress",
+    "queues",
+    "reviewing",
     "side_steps",
     "signing",
     "tasks",
+    "watching",
     "words",
     "workflow",
 ]
