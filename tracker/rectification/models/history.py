@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.rectification.models.tasks import Task
 from tracker.rectification.rules.words import (
@@ -87,6 +88,7 @@ class Extension(Row, Base):
     reason: Mapped[str] = mapped_column(Text)
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
+    asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     signed_on: Mapped[date | None]
     signed_by: Mapped[str | None] = mapped_column(String(120))
     sign_way: Mapped[SignatureWay | None] = mapped_column(enum_type(SignatureWay, "sign_way"))
@@ -96,6 +98,7 @@ class Extension(Row, Base):
     decision_reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()
+    sign_file: Mapped[StoredFile | None] = relationship()
 
 
 class LongTermRequest(Row, Base):
