@@ -1,4 +1,4 @@
-"""Tables of letters, interviews and accountability."""
+"""Tables of 督办与监督, one file per thing an office does."""
 
 from tracker.letters.models.accountability import Accountability, AccountabilityTask
 from tracker.letters.models.interviews import Interview, InterviewIssue, InterviewTask

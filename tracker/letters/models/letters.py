@@ -129,6 +129,7 @@ class LetterEvent(Base):
     actor: Mapped[str] = mapped_column(String(120))
     actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(Text)
 
 

@@ -32,8 +32,12 @@ BUILT_IN_KINDS = (
     LetterKindWords(code="supervision", label="督办函", organ_code="巡办督"),
     LetterKindWords(code="integrity", label="廉洁提醒函", organ_code="巡办廉", needs_reply=False),
     LetterKindWords(code="duty", label="履责提醒函", organ_code="巡办履"),
-    LetterKindWords(code="discipline_advice", label="纪律检查建议书", organ_code="纪建", reply_days=30),
-    LetterKindWords(code="supervisory_advice", label="监察建议书", organ_code="监建", reply_days=30),
+    LetterKindWords(
+        code="discipline_advice", label="纪律检查建议书", organ_code="纪建", reply_days=30
+    ),
+    LetterKindWords(
+        code="supervisory_advice", label="监察建议书", organ_code="监建", reply_days=30
+    ),
     LetterKindWords(code="joint_advice", label="纪检监察建议", organ_code="纪监建", reply_days=30),
     LetterKindWords(code="immediate", label="立行立改通知书", organ_code="巡立改"),
 )
