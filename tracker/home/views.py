@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from tracker.home import queries
 from tracker.kernel.permissions import Permission, may
+from tracker.letters.queries.letters import on_the_desk
+from tracker.letters.rules.letters import awaits_reply
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 
@@ -25,6 +27,8 @@ def index() -> ResponseReturnValue:
         waiting=queries.waiting(db(), actor=who),
         late=queries.late(db(), actor=who, today=today()),
         soon=queries.soon(db(), actor=who, today=today()),
+        letters=on_the_desk(db(), actor=who),
+        awaits_reply=awaits_reply,
         happened=queries.happened(db(), actor=who, now=now()),
         today=today(),
         as_of=today(),

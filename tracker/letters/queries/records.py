@@ -12,10 +12,12 @@ from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.letters.models import Accountability, Interview
 from tracker.letters.rules.words import Held
+from tracker.organizations.models import Unit
 from tracker.organizations.scope import conducts, sees
 from tracker.people.models import Person
 
 PAGE_SIZE = 50
+Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +100,13 @@ def list_interviews(session: Session, wanted: RecordFilter, *, actor: Actor) -> 
 
 def count_interviews(session: Session, wanted: RecordFilter, *, actor: Actor) -> tuple[int, int]:
     """Return how many interviews a filter finds, and with how many different persons."""
-    counts: Select[Any] = select(
-        func.count(Interview.id), func.count(func.distinct(Interview.person_id))
-    )
+    counts: Rows = select(func.count(Interview.id), func.count(func.distinct(Interview.person_id)))
     query = _interviews(counts, wanted, actor).where(Interview.voided_on.is_(None))
     times, persons = session.execute(query).one()
     return times, persons
 
 
-def _interviews(query: Select[Any], wanted: RecordFilter, actor: Actor) -> Select[Any]:
+def _interviews(query: Rows, wanted: RecordFilter, actor: Actor) -> Rows:
     query = query.where(visible_interviews(actor))
     if wanted.heads_only:
         query = query.where(Interview.is_head)
@@ -133,13 +133,13 @@ def count_accountabilities(
     session: Session, wanted: RecordFilter, *, actor: Actor
 ) -> dict[Held, int]:
     """Return how many decisions a filter finds, about organisations and about persons apart."""
-    counts: Select[Any] = select(Accountability.held, func.count(Accountability.id))
+    counts: Rows = select(Accountability.held, func.count(Accountability.id))
     query = _accountabilities(counts, wanted, actor).where(Accountability.voided_on.is_(None))
     found = {row[0]: row[1] for row in session.execute(query.group_by(Accountability.held))}
     return {held: found.get(held, 0) for held in Held}
 
 
-def _accountabilities(query: Select[Any], wanted: RecordFilter, actor: Actor) -> Select[Any]:
+def _accountabilities(query: Rows, wanted: RecordFilter, actor: Actor) -> Rows:
     query = query.where(visible_accountabilities(actor))
     if wanted.held is not None:
         query = query.where(Accountability.held == wanted.held)
@@ -153,7 +153,7 @@ def _accountabilities(query: Select[Any], wanted: RecordFilter, actor: Actor) ->
     return _narrowed(query, wanted, Accountability.unit_id, Accountability.decided_on)
 
 
-def _narrowed(query: Select[Any], wanted: RecordFilter, unit: Any, day: Any) -> Select[Any]:
+def _narrowed(query: Rows, wanted: RecordFilter, unit: Any, day: Any) -> Rows:
     if wanted.unit_id is not None:
         query = query.where(unit == wanted.unit_id)
     if wanted.year is not None:
@@ -161,7 +161,7 @@ def _narrowed(query: Select[Any], wanted: RecordFilter, unit: Any, day: Any) -> 
     return query
 
 
-def _page(query: Select[Any], key: Any, wanted: RecordFilter) -> Select[Any]:
+def _page(query: Rows, key: Any, wanted: RecordFilter) -> Rows:
     if wanted.after is not None:
         query = query.where(key < wanted.after)
     return query.order_by(key.desc()).limit(PAGE_SIZE + 1)
@@ -185,3 +185,18 @@ def accountabilities_of_task(
     )
     query = query.options(joinedload(Accountability.person))
     return list(session.scalars(query.order_by(Accountability.decided_on.desc())))
+
+
+def units_of_interviews(session: Session, *, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units whose interviews the actor may read, in printed order."""
+    return _units(session, select(Interview.unit_id).where(visible_interviews(actor)))
+
+
+def units_of_accountabilities(session: Session, *, actor: Actor) -> list[tuple[int, str]]:
+    """Return the units about which the actor may read decisions, in printed order."""
+    return _units(session, select(Accountability.unit_id).where(visible_accountabilities(actor)))
+
+
+def _units(session: Session, ids: Select[Any]) -> list[tuple[int, str]]:
+    units = session.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.sort_no, Unit.id))
+    return [(unit.id, unit.short_name) for unit in units]

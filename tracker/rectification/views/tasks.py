@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker.kernel.permissions import Permission
+from tracker.letters.queries.letters import letters_of_task
+from tracker.letters.queries.records import accountabilities_of_task, interviews_of_task
 from tracker.notifications.models import Notification
 from tracker.organizations.models import Unit
 from tracker.rectification import queries
@@ -120,6 +122,9 @@ def task(task_id: int) -> ResponseReturnValue:
         ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
         extension=extending.waiting_extension(db(), found),
+        letters=letters_of_task(db(), task_id, actor=actor()),
+        interviews=interviews_of_task(db(), task_id, actor=actor()),
+        accountabilities=accountabilities_of_task(db(), task_id, actor=actor()),
     )
 
 
