@@ -96,7 +96,7 @@ def tasks_overdue(query: FigureQuery) -> Rows:
     return rows.where(state.c.state.in_(WITH_UNIT), due < query.as_of)
 
 
-def _standing(query: FigureQuery) -> Subquery:
+def standing(query: FigureQuery) -> Subquery:
     """Return (issue_id, counted, closed, still_open): how many of an issue's tasks are so.
 
     One grouping for all issues: asked issue by issue, the history would be read once for each.
@@ -149,13 +149,13 @@ def issues_fed_back(query: FigureQuery) -> Rows:
 
 def issues_counted(query: FigureQuery) -> Rows:
     """Return issues fed back, without those whose every task is void or ended."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).outerjoin(standing, standing.c.issue_id == Issue.id)
-    return rows.where(or_(standing.c.issue_id.is_(None), standing.c.counted > 0))
+    stands = standing(query)
+    rows = issues_fed_back(query).outerjoin(stands, stands.c.issue_id == Issue.id)
+    return rows.where(or_(stands.c.issue_id.is_(None), stands.c.counted > 0))
 
 
 def issues_closed(query: FigureQuery) -> Rows:
     """Return issues with a closed task and no task that is still open."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).join(standing, standing.c.issue_id == Issue.id)
-    return rows.where(standing.c.closed > 0, standing.c.still_open == 0)
+    stands = standing(query)
+    rows = issues_fed_back(query).join(stands, stands.c.issue_id == Issue.id)
+    return rows.where(stands.c.closed > 0, stands.c.still_open == 0)
