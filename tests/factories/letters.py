@@ -1,5 +1,6 @@
 """Letters of the tests, walked to a state through the product's own steps."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def make_letter(
     letter = writing.draft_letter(
         session, clerk.region_id or 0, people.units[unit], kind, text, actor=clerk, now=now
     )
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "discard": lambda: writing.discard_letter(session, letter, actor=clerk, now=now),
         "sign": lambda: signing.sign_letter(
             session, letter, FileStorage(folder), actor=lead, now=now

@@ -63,7 +63,7 @@ def persons(people: Cast) -> dict[str, Actor]:
 def acts(
     session: Session, letter: Letter, folder: Path, actor: Actor, clock: ManualClock
 ) -> dict[str, Callable[[], Any]]:
-    how = {"actor": actor, "now": clock.now()}
+    how: dict[str, Any] = {"actor": actor, "now": clock.now()}
     return {
         "edit": lambda: writing.edit_letter(session, letter, TEXT, **how),
         "discard": lambda: writing.discard_letter(session, letter, **how),
@@ -110,7 +110,7 @@ def test_every_step_does_what_the_matrix_says_and_a_refusal_changes_nothing(
             now=clock.now(),
         ).id
         session.commit()
-    wrong = []
+    wrong: list[tuple[Any, ...]] = []
     for who, actor in persons(people).items():
         for step in STEPS:
             with database.writing() as session:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -68,16 +69,16 @@ def letters(
     with database.writing() as session:
         closed = work.task(session, people, state=TaskState.CLOSED, now=now)
         opened = work.task(session, people, now=now)
-        sent = {"state": S.SENT, "now": now}
-        make_letter(session, people, tmp_path, task_ids=(closed.id,), **sent)  # type: ignore[arg-type]
-        make_letter(session, people, tmp_path, issue_ids=(closed.issue_id,), **sent)  # type: ignore[arg-type]
-        make_letter(session, people, tmp_path, task_ids=(opened.id,), **sent)  # type: ignore[arg-type]
+        sent: dict[str, Any] = {"state": S.SENT, "now": now}
+        make_letter(session, people, tmp_path, task_ids=(closed.id,), **sent)
+        make_letter(session, people, tmp_path, issue_ids=(closed.issue_id,), **sent)
+        make_letter(session, people, tmp_path, task_ids=(opened.id,), **sent)
         make_letter(session, people, tmp_path, now=now)
         make_letter(session, people, tmp_path, state=S.SIGNED, now=now)
         make_letter(session, people, tmp_path, state=S.VOID, now=now)
-        make_letter(session, people, tmp_path, unit="b", kind="reminder", **sent)  # type: ignore[arg-type]
+        make_letter(session, people, tmp_path, unit="b", kind="reminder", **sent)
         make_work(session, people, region="east", units=("e",), now=now)
-        make_letter(session, people, tmp_path, office="east_", unit="e", **sent)  # type: ignore[arg-type]
+        make_letter(session, people, tmp_path, office="east_", unit="e", **sent)
         session.commit()
 
 
@@ -127,7 +128,7 @@ def test_figures_of_an_earlier_day_stay_when_a_letter_is_voided_later(
 def records(database: Database, people: Cast, clock: ManualClock, work: Work) -> None:
     """赵一 (head) twice, 李三 once, one talk void; two decisions about one organisation, one each
     about two others, 孙二 twice."""
-    how = {"actor": people.actor("clerk"), "now": clock.now()}
+    how: dict[str, Any] = {"actor": people.actor("clerk"), "now": clock.now()}
     city, a, b = people.regions["city"], people.units["a"], people.units["b"]
     talk = InterviewFacts(
         person_name="赵一",
@@ -138,17 +139,17 @@ def records(database: Database, people: Cast, clock: ManualClock, work: Work) ->
         reason="滞后",
     )
     with database.writing() as session:
-        register_interview(session, city, a, talk, None, **how)  # type: ignore[arg-type]
+        register_interview(session, city, a, talk, None, **how)
         earlier = replace(talk, held_on=date(2026, 11, 2))
-        register_interview(session, city, a, earlier, None, **how)  # type: ignore[arg-type]
+        register_interview(session, city, a, earlier, None, **how)
         other = replace(talk, person_name="李三", is_head=False)
-        register_interview(session, city, b, other, None, **how)  # type: ignore[arg-type]
+        register_interview(session, city, b, other, None, **how)
         wrong = replace(talk, person_name="错录")
         void_record(
             session,
-            register_interview(session, city, b, wrong, None, **how),  # type: ignore[arg-type]
+            register_interview(session, city, b, wrong, None, **how),
             "录错",
-            **how,  # type: ignore[arg-type]
+            **how,
         )
         for unit, name in ((a, "甲局党组"), (a, "甲局党组"), (a, "甲局机关党委"), (b, "乙局党组")):
             facts = AccountabilityFacts(
@@ -159,10 +160,10 @@ def records(database: Database, people: Cast, clock: ManualClock, work: Work) ->
                 decided_on=MONDAY,
                 basis="整改不力",
             )
-            register_accountability(session, city, unit, facts, **how)  # type: ignore[arg-type]
+            register_accountability(session, city, unit, facts, **how)
         for form in ("admonish", "punish"):
             facts = replace(facts, held=Held.PERSON, name="孙二", form_code=form)
-            register_accountability(session, city, a, facts, **how)  # type: ignore[arg-type]
+            register_accountability(session, city, a, facts, **how)
         session.commit()
 
 

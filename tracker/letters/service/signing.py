@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker.files.storage import FileStorage
 from tracker.kernel.clock import local_date
+from tracker.kernel.db import touch
 from tracker.kernel.permissions import Actor
 from tracker.letters.letter_docx import letter_docx
 from tracker.letters.models import Letter
@@ -23,15 +24,20 @@ def sign_letter(
     The file bears the number, so it is written while the counter is locked. When the transaction
     fails, the number is free again and the file an orphan.
     """
+    number_letter(session, letter, actor=actor, now=now)
+    name = f"{letter.doc_no} {letter.kind_label}.docx"
+    letter.file = storage.store(BytesIO(letter_docx(letter)), name, actor=actor, now=now)
+
+
+def number_letter(session: Session, letter: Letter, *, actor: Actor, now: datetime) -> None:
+    """Sign and number a letter without writing its file, as for one that exists on paper."""
     claim(session, letter, LetterVerb.SIGN, actor=actor)
     today = local_date(now)
     check_reply_due(letter.reply_due, needs_reply=letter.needs_reply, today=today)
     letter.number = take_number(session, letter.region_id, letter.organ_code, today.year)
     letter.year, letter.signed_on, letter.signed_by = today.year, today, actor.label
-    name = f"{letter.doc_no} {letter.kind_label}.docx"
-    letter.file = storage.store(BytesIO(letter_docx(letter)), name, actor=actor, now=now)
     before, letter.state = letter.state, LetterState.SIGNED
-    letter.updated_at, letter.updated_by = now, actor.label
+    touch(letter, actor=actor, now=now)
     note_step(session, letter, LetterVerb.SIGN, before, actor=actor, now=now)
 
 
