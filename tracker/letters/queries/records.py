@@ -169,6 +169,8 @@ def _page(query: Rows, key: Any, wanted: RecordFilter) -> Rows:
 
 def interviews_of_task(session: Session, task_id: int, *, actor: Actor) -> list[Interview]:
     """Return the interviews about a task that the actor may read."""
+    if not may(actor, Permission.INTERVIEW_READ):
+        return []
     query = select(Interview).where(Interview.tasks.any(id=task_id), visible_interviews(actor))
     query = query.where(Interview.voided_on.is_(None)).options(joinedload(Interview.person))
     return list(session.scalars(query.order_by(Interview.held_on.desc(), Interview.id.desc())))
@@ -178,6 +180,8 @@ def accountabilities_of_task(
     session: Session, task_id: int, *, actor: Actor
 ) -> list[Accountability]:
     """Return the decisions about a task that the actor may read."""
+    if not may(actor, Permission.ACCOUNTABILITY_READ):
+        return []
     query = select(Accountability).where(
         Accountability.tasks.any(id=task_id),
         visible_accountabilities(actor),
