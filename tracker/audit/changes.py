@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
-from sqlalchemy.orm.attributes import NEVER_SET, NO_VALUE, instance_state
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
 from tracker.audit.masking import is_noted, shown
 from tracker.kernel.db import Base
