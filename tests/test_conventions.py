@@ -53,7 +53,6 @@ OF_ROOMS_TO_COME = {
     Permission.ADVICE_READ,
     Permission.ASSESSMENT_EDIT,
     Permission.ASSESSMENT_READ,
-    Permission.AUDIT_READ,
     Permission.CLUE_EDIT,
     Permission.CLUE_READ,
     Permission.COURT_READ,

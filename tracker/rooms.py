@@ -4,6 +4,8 @@ from flask import Flask
 
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
+from tracker.audit import cli as audit_cli
+from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
 from tracker.home import views as home
@@ -37,6 +39,7 @@ PAGES = (
     statistics,
     reports,
     administration,
+    audit,
 )
 COMMANDS = (
     administration_cli.db_group,
@@ -47,6 +50,7 @@ COMMANDS = (
     notifications_cli.channel_group,
     statistics_cli.stats_group,
     reports_cli.report_group,
+    audit_cli.audit_group,
     demo_cli.demo_group,
 )
 

@@ -37,7 +37,7 @@ EXEMPT = {
 
 @dataclass
 class RowChange:
-    """One row's change; `fields` are (before, after) of columns, already masked."""
+    """One row's change; `fields` are (before, after) of columns, masked only when written."""
 
     table: str
     verb: str
@@ -51,8 +51,18 @@ class RowChange:
 
     def as_data(self) -> dict[str, Any]:
         """Return the line as JSON values."""
-        fields = self.fields if self.verb == "updated" else self._whole()
+        fields = self._changed() if self.verb == "updated" else self._whole()
         return {"table": self.table, "id": self.id, "verb": self.verb, "fields": fields}
+
+    def _changed(self) -> dict[str, list[Any]]:
+        return {
+            name: [
+                UNKNOWN if old in (NO_VALUE, NEVER_SET) else shown(self.table, name, old),
+                shown(self.table, name, new),
+            ]
+            for name, (old, new) in self.fields.items()
+            if old != new
+        }
 
     def _whole(self) -> dict[str, list[Any]]:
         """Return a made row's values as after, a deleted one's as before."""
@@ -196,12 +206,7 @@ def _add_fields(row: RowChange, state: Any) -> None:
         new = state.dict.get(attribute)
         if row.verb == "updated" and old != new:
             known = row.fields.get(column.name)
-            before = known[0] if known else _before(row.table, column.name, old)
-            row.fields[column.name] = [before, shown(row.table, column.name, new)]
-
-
-def _before(table: str, column: str, old: Any) -> Any:
-    return UNKNOWN if old in (NO_VALUE, NEVER_SET) else shown(table, column, old)
+            row.fields[column.name] = [known[0] if known else old, new]
 
 
 @event.listens_for(Mapper, "after_insert")
