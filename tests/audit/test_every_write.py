@@ -30,7 +30,9 @@ SAMPLES: dict[type, tuple[Any, Any]] = {
     datetime: (NOW, datetime(2026, 12, 1, 1, tzinfo=UTC)),
     Decimal: (Decimal(1), Decimal(2)),
 }
-SKIPPED_COLUMNS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
+SKIPPED_COLUMNS = frozenset(
+    {"id", "version", "created_at", "created_by", "updated_at", "updated_by"}
+)
 
 
 def noted_models() -> list[type[Base]]:
@@ -168,7 +170,9 @@ def test_nobody_writes_past_the_session() -> None:
         for name, _ in calls_in(path)
         if name.endswith(past) or name.endswith("session.connection")
     }
-    allowed = {Path(name).as_posix() for name in ("tracker/kernel/db.py", "tracker/kernel/migrate.py")}
+    allowed = {
+        Path(name).as_posix() for name in ("tracker/kernel/db.py", "tracker/kernel/migrate.py")
+    }
     assert {(path, name) for path, name in found if path not in allowed} == set()
 
 
@@ -179,8 +183,9 @@ def test_a_trail_that_cannot_be_written_undoes_the_change(
         raise RuntimeError("disk full")
 
     monkeypatch.setattr("tracker.audit.service._append", fail)
-    with database.writing() as session, pytest.raises(RuntimeError):
+    with database.writing() as session:
         session.get_one(Unit, people.units["a"]).name = "另名"
-        session.commit()
+        with pytest.raises(RuntimeError):
+            session.commit()
     with database.reading() as session:
         assert session.get_one(Unit, people.units["a"]).name == "市甲局"

@@ -7,6 +7,7 @@ are for (`anchors.py`).
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -61,8 +62,7 @@ def walk(session: Session, asked: frozenset[int] = frozenset()) -> ChainState:
     """Walk the chain from its beginning; `asked` are numbers whose chain values are wanted."""
     previous, expected = ANCHOR, 1
     found: list[tuple[int, str]] = []
-    query = select(AuditEntry).order_by(AuditEntry.seq)
-    for entry in session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
+    for entry in _all(session):
         problem = _misfit(entry, expected, previous)
         if problem:
             return ChainState(expected - 1, previous, expected, problem, tuple(found))
@@ -70,8 +70,18 @@ def walk(session: Session, asked: frozenset[int] = frozenset()) -> ChainState:
         if expected in asked:
             found.append((expected, previous))
         expected += 1
-        session.expunge(entry)
     return _against_head(session, expected - 1, previous, tuple(found))
+
+
+def _all(session: Session) -> Iterator[AuditEntry]:
+    """Yield every entry by number; a part at a time, for a trail of years does not fit in memory."""
+    after = -(2**31)
+    query = select(AuditEntry).order_by(AuditEntry.seq).limit(READ_AT_ONCE)
+    while found := list(session.scalars(query.where(AuditEntry.seq > after))):
+        yield from found
+        after = found[-1].seq
+        for entry in found:
+            session.expunge(entry)
 
 
 def _misfit(entry: AuditEntry, expected: int, previous: str) -> str:

@@ -57,7 +57,7 @@ class RowChange:
     def _changed(self) -> dict[str, list[Any]]:
         return {
             name: [
-                UNKNOWN if old in (NO_VALUE, NEVER_SET) else shown(self.table, name, old),
+                UNKNOWN if old is NO_VALUE or old is NEVER_SET else shown(self.table, name, old),
                 shown(self.table, name, new),
             ]
             for name, (old, new) in self.fields.items()

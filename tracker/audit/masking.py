@@ -23,7 +23,6 @@ CLEAR_COLUMNS = frozenset(
         "code",
         "dictionary",
         "doc_no",
-        "edition",
         "extension",
         "issue_no",
         "key",
