@@ -46,7 +46,6 @@ TIME_READERS = re.compile(
 )
 # Granted, but their pages are not there yet. Empty before a release.
 OF_ROOMS_TO_COME = {
-    Permission.ACCESS_DIAGNOSE,
     Permission.ACCOUNTABILITY_EDIT,
     Permission.ACCOUNTABILITY_READ,
     Permission.ADVICE_EDIT,

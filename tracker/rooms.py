@@ -7,6 +7,7 @@ from tracker.administration import views as administration
 from tracker.audit import cli as audit_cli
 from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
+from tracker.diagnosis import views as diagnosis
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
@@ -40,6 +41,7 @@ PAGES = (
     reports,
     administration,
     audit,
+    diagnosis,
 )
 COMMANDS = (
     administration_cli.db_group,

@@ -72,7 +72,7 @@ def sample(column: Any, which: int) -> Any:
 
 
 def made(model: type[Base], which: int = 0) -> Base:
-    mapper: Mapper[Any] = model.__mapper__  # type: ignore[assignment]
+    mapper: Mapper[Any] = model.__mapper__
     values = {
         mapper.get_property_by_column(column).key: sample(column, which)
         for column in model.__table__.columns

@@ -4,6 +4,7 @@ RESULTS = {"ok": "成功", "refused": "被拒绝"}
 VERBS = {"created": "新增", "updated": "修改", "deleted": "删除"}
 
 ACTIONS = {
+    "access_diagnosed": "权限诊断",
     "access_refused": "越权访问被拒绝",
     "audit_exported": "导出审计记录",
     "channel_added": "添加群机器人",

@@ -71,7 +71,7 @@ def narrowed(query: Select[Any], wanted: AuditFilter, *, region_id: int | None) 
 def get_entry(session: Session, entry_id: int, *, region_id: int | None) -> AuditEntry:
     """Return one entry. NotVisibleError when it is another region's."""
     query = narrowed(select(AuditEntry), AuditFilter(), region_id=region_id)
-    entry = session.scalar(query.where(AuditEntry.id == entry_id))
+    entry: AuditEntry | None = session.scalar(query.where(AuditEntry.id == entry_id))
     if entry is None:
         raise NotVisibleError
     return entry

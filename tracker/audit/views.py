@@ -130,7 +130,7 @@ def _wanted() -> AuditFilter:
     )
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, Any]:
     """Return the filter as it stands in the address."""
     names = ("from", "to", "actor", "action", "type", "object", "result")
     return {name: value for name in names if (value := asked(name))}

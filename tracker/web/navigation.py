@@ -53,6 +53,7 @@ MENU = (
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
+    Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE),
     Entry("审计留痕", "audit.entries", Permission.AUDIT_READ),
 )
 
