@@ -11,7 +11,20 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    side_steps,
+    signing,
     tasks,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "evidence",
+    "extending",
+    "issuing",
+    "plans",
+    "progress",
+    "side_steps",
+    "signing",
+    "tasks",
+]
