@@ -10,8 +10,9 @@ from tracker.diagnosis import queries
 from tracker.feedback.explaining import owner_of, why_issue_unseen
 from tracker.kernel.clock import local_date
 from tracker.kernel.labels import LabelledEnum
-from tracker.kernel.permissions import LENDABLE, Actor, Permission, granted_to
+from tracker.kernel.permissions import LENDABLE, Actor, Permission, may
 from tracker.organizations.explaining import Unseen, Whose, why_unseen
+from tracker.people.delegating import loans_of
 from tracker.people.models import Delegation, User
 from tracker.people.queries import recent_failures
 from tracker.people.rules import MAX_FAILURES
@@ -119,21 +120,16 @@ def _check_permission(
     session: Session, user: User, target: Target, found: Diagnosis, *, today: date
 ) -> None:
     needed = target.needed
-    if needed is None or needed in granted_to(actor_of(user)):
+    who = actor_of(user, lent=loans_of(session, user, today=today))
+    if needed is None or may(who, needed):
         return
     loans = [
         loan
         for loan in queries.loans_to(session, user.id)
         if needed in LENDABLE.get(loan.from_user.role, ())
     ]
-    if any(_holds(loan, today) for loan in loans):
-        return
     sentence = f"角色“{user.role.label}”没有这项权限（{needed.value}）。"
     found.rules.append(sentence + (_why_lapsed(loans[0], today) if loans else ""))
-
-
-def _holds(loan: Delegation, today: date) -> bool:
-    return loan.revoked_at is None and loan.from_on <= today <= loan.to_on
 
 
 def _why_lapsed(loan: Delegation, today: date) -> str:
@@ -141,4 +137,6 @@ def _why_lapsed(loan: Delegation, today: date) -> str:
         return "曾有授权代理，已被撤销。"
     if today < loan.from_on:
         return f"授权代理从 {loan.from_on} 起才生效。"
-    return f"授权代理已于 {loan.to_on} 到期。"
+    if loan.to_on < today:
+        return f"授权代理已于 {loan.to_on} 到期。"
+    return "授权代理现在不起作用：双方的账号、角色或单位已有变化。"
