@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Enum, TypeDecorator, event, insert, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Mapper, Session, configure_mappers
 
 from tests.factories.cast import Cast
+from tests.rows_of_tables import sample
 from tests.source_files import calls_in, name_of, product_files
 from tracker.audit.changes import EXEMPT
 from tracker.audit.models import AuditEntry
@@ -22,14 +22,6 @@ from tracker.models import metadata
 from tracker.organizations.models import Unit
 
 NOW = datetime(2026, 11, 16, 1, tzinfo=UTC)
-SAMPLES: dict[type, tuple[Any, Any]] = {
-    bool: (True, False),
-    int: (1, 2),
-    str: ("甲", "乙"),
-    date: (date(2026, 1, 1), date(2026, 2, 2)),
-    datetime: (NOW, datetime(2026, 12, 1, 1, tzinfo=UTC)),
-    Decimal: (Decimal(1), Decimal(2)),
-}
 SKIPPED_COLUMNS = frozenset(
     {"id", "version", "created_at", "created_by", "updated_at", "updated_by"}
 )
@@ -58,17 +50,6 @@ def loose(database: Database) -> Iterator[Session]:
     database.engine.dispose()
     with database.writing() as session:
         yield session
-
-
-def sample(column: Any, which: int) -> Any:
-    if isinstance(column.type, Enum):
-        members = list(column.type.enum_class or ())
-        return members[min(which, len(members) - 1)]
-    if column.foreign_keys:
-        return 7 + which
-    kind = column.type
-    is_ours = isinstance(kind, TypeDecorator)
-    return SAMPLES[(kind.impl_instance if is_ours else kind).python_type][which]
 
 
 def made(model: type[Base], which: int = 0) -> Base:
