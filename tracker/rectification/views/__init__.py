@@ -14,6 +14,8 @@ from tracker.rectification.views import (  # noqa: E402
     side_steps,
     signing,
     tasks,
+    words,
+    workflow,
 )
 
 __all__ = [
@@ -27,4 +29,6 @@ __all__ = [
     "side_steps",
     "signing",
     "tasks",
+    "words",
+    "workflow",
 ]
