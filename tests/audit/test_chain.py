@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError
 
 from jobs import anchor_audit
@@ -16,7 +16,7 @@ from tests.fakes.clock import ManualClock
 from tracker.audit.anchors import anchor_path, read_anchors
 from tracker.audit.chain import first_broken_link, link
 from tracker.audit.cli import audit_group
-from tracker.audit.models import AuditEntry
+from tracker.audit.models import AuditEntry, AuditHead
 from tracker.audit.service import record
 from tracker.audit.verifying import Verdict, verify
 from tracker.kernel.config import Config
@@ -208,10 +208,13 @@ def test_entries_of_the_first_form_still_fit(trail: Database, clock: ManualClock
 
 def test_two_sessions_in_turn_make_one_chain(trail: Database, clock: ManualClock) -> None:
     """A session that lives long reads the end of the chain anew."""
+    held = []
     with trail.writing() as first, trail.writing() as second:
         for session in (first, second, first, second):
             record(session, "sign_in", actor=Actor(name="甲"), now=clock.now())
             session.commit()
+            held.append(session.scalar(select(AuditHead)))  # so that it is not forgotten meanwhile
+            session.rollback()
     assert broken(trail) is None
 
 

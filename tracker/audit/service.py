@@ -77,9 +77,7 @@ def _write_pending(session: Session) -> None:
 
 
 def _append(session: Session, entries: list[AuditEntry]) -> None:
-    head = session.scalar(
-        select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    )
+    head = session.scalar(select(AuditHead).with_for_update())
     if head is None:
         head = AuditHead(id=1, seq=0, chain=ANCHOR)
         session.add(head)
