@@ -6,6 +6,7 @@ A role that is named may still be told 404 of a row that is not for it, or 422 b
 How to add a route: docs/dev/routes.md.
 """
 
+# fmt: off
 EXPECTED: dict[str, tuple[str, str]] = {
     "administration.edit_person": ("GET POST", "clerk"),
     "administration.edit_region": ("GET POST", "sys"),
@@ -15,10 +16,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "administration.office_mode": ("GET POST", "sys"),
     "administration.persons": ("GET", "clerk"),
     "administration.regions": ("GET POST", "sys"),
-    "administration.settings": (
-        "GET",
-        "clerk lead liaison head supervisor leader sys security audit",
-    ),
+    "administration.settings": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
     "administration.units": ("GET", "clerk"),
     "audit.entries": ("GET", "audit"),
     "audit.entry": ("GET", "audit"),
@@ -51,10 +49,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "notifications.resend": ("POST", "clerk lead"),
     "notifications.try_channel": ("POST", "sys"),
     "people.accounts": ("GET", "sys"),
-    "people.change_password": (
-        "GET POST",
-        "clerk lead liaison head supervisor leader sys security audit",
-    ),
+    "people.change_password": ("GET POST", "clerk lead liaison head supervisor leader sys security audit"),
     "people.delegations": ("GET", "clerk lead liaison head supervisor leader"),
     "people.new_account": ("GET POST", "sys"),
     "people.new_delegation": ("GET POST", "lead head"),
@@ -73,11 +68,13 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.decide_long_term": ("GET POST", "lead"),
     "rectification.end": ("GET POST", "lead"),
     "rectification.evidence_file": ("GET", "clerk lead liaison head supervisor leader"),
+    "rectification.extension_file": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.issue_feedback_tasks": ("GET POST", "clerk"),
     "rectification.merge_plan_task": ("POST", "clerk liaison"),
     "rectification.pass_plan": ("POST", "lead"),
     "rectification.plan": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.plan_item": ("GET POST", "clerk liaison"),
+    "rectification.plan_signature_file": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.plans": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.register_running": ("GET POST", "clerk"),
     "rectification.reopen_task": ("GET POST", "lead"),
@@ -91,6 +88,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.sign_closure_by_scan": ("GET POST", "clerk liaison"),
     "rectification.sign_extension": ("POST", "head"),
     "rectification.sign_extension_by_scan": ("GET POST", "clerk liaison"),
+    "rectification.sign_off_file": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.sign_plan": ("POST", "head"),
     "rectification.sign_plan_by_scan": ("GET POST", "clerk liaison"),
     "rectification.skip_step": ("POST", "clerk"),
@@ -102,6 +100,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.withdraw_closure": ("POST", "clerk liaison"),
     "rectification.withdraw_evidence": ("GET POST", "clerk liaison"),
     "rectification.withdraw_plan": ("POST", "clerk liaison"),
+    "rectification.workflow": ("GET", "clerk lead liaison head supervisor leader"),
     "reminders.overview": ("GET", "clerk lead"),
     "reminders.switch": ("POST", "lead"),
     "reports.issue_report": ("POST", "lead"),
@@ -128,6 +127,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "statistics.figures": ("GET", "clerk lead supervisor leader"),
     "statistics.rows": ("GET", "clerk lead supervisor leader"),
 }
+# fmt: on
 
 # What stands in an address for a row: the table it is of.
 TABLE_OF: dict[str, str] = {
@@ -137,6 +137,7 @@ TABLE_OF: dict[str, str] = {
     "delivery_id": "deliveries",
     "entry_id": "audit_entries",
     "evidence_id": "evidences",
+    "extension_id": "extensions",
     "feedback_id": "feedbacks",
     "inspection_id": "inspections",
     "issue_id": "issues",
@@ -148,6 +149,8 @@ TABLE_OF: dict[str, str] = {
     "region_id": "regions",
     "report_id": "report_runs",
     "round_id": "rounds",
+    "sign_off_id": "sign_offs",
+    "signature_id": "document_signatures",
     "task_id": "tasks",
     "term_id": "terms",
     "unit_id": "units",

@@ -165,7 +165,9 @@ def _sign_in(session: Any, role: Role) -> str:
 
 
 def routes(app: Flask) -> list[Rule]:
-    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+    """Return the routes of the table; one that is missing there fails a test of its own."""
+    known = [rule for rule in app.url_map.iter_rules() if rule.endpoint in EXPECTED]
+    return sorted(known, key=lambda rule: (rule.rule, rule.endpoint))
 
 
 def methods_of(endpoint: str) -> frozenset[str]:
@@ -216,7 +218,7 @@ def test_the_table_is_sorted_and_speaks_of_known_roles() -> None:
 def test_no_route_is_missing_or_surplus(house: House) -> None:
     """A new route needs one line in tests/expected_routes.py."""
     there: dict[str, set[str]] = {}
-    for rule in routes(house.app):
+    for rule in house.app.url_map.iter_rules():
         there.setdefault(rule.endpoint, set()).update((rule.methods or set()) & set(METHODS))
     assert {name: frozenset(found) for name, found in there.items()} == {
         name: methods_of(name) for name in EXPECTED
