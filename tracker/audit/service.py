@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.audit import masking
@@ -85,7 +85,11 @@ def _append(session: Session, entries: list[AuditEntry]) -> None:
         head.seq += 1
         entry.seq = head.seq
         head.chain = entry.chain = link(head.chain, entry)
-        session.add(entry)
+    columns = [name for name in AuditEntry.__table__.columns.keys() if name != "id"]
+    session.execute(
+        insert(AuditEntry.__table__),  # type: ignore[arg-type]
+        [{name: getattr(entry, name) for name in columns} for entry in entries],
+    )
 
 
 @event.listens_for(Session, "after_rollback")
