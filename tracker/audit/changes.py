@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
@@ -41,8 +41,13 @@ class RowChange:
 
     table: str
     verb: str
-    values: dict[str, Any]
+    state: InstanceState[Any]  # held, so that its place in memory is nobody else's meanwhile
     fields: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the row's columns as they are now."""
+        return self.state.dict
 
     @property
     def id(self) -> Any:
@@ -63,6 +68,11 @@ class RowChange:
             for name, (old, new) in self.fields.items()
             if old != new
         }
+
+    def take_in(self, later: "RowChange") -> None:
+        """Of a row changed twice keep the oldest and the newest."""
+        for name, (old, new) in later.fields.items():
+            self.fields[name] = [self.fields.get(name, (old,))[0], new]
 
     def _whole(self) -> dict[str, list[Any]]:
         """Return a made row's values as after, a deleted one's as before."""
@@ -88,6 +98,13 @@ class Group:
     count: int = 0
     first_id: Any = None
     last_id: Any = None
+
+    def add(self, row: RowChange, place: int) -> None:
+        """Add a row that is not there yet."""
+        self.count += 1
+        self.first_id = row.id if self.first_id is None else self.first_id
+        self.last_id = row.id
+        self.rows[place] = row
 
     @property
     def is_counted(self) -> bool:
@@ -129,6 +146,17 @@ class Changes:
             for s in self.statements
             if not self._is_claim_of_a_listed_row(s)
         ]
+
+    def take_in(self, later: "Changes") -> None:
+        """Add what a part of the transaction changed after this."""
+        for key, group in later.groups.items():
+            known = self.groups.setdefault(key, Group())
+            for place, row in group.rows.items():
+                if place in known.rows:
+                    known.rows[place].take_in(row)
+                else:
+                    known.add(row, place)
+        self.statements += later.statements
 
     def _is_claim_of_a_listed_row(self, said: Statement) -> bool:
         """A conditional UPDATE that makes sure nobody else was first, the change itself following."""
@@ -172,12 +200,12 @@ def _note(mapper: Mapper[Any], target: Any, verb: str) -> None:
     if known is not None:
         _add_fields(known, state)
         return
-    row = RowChange(table, verb, state.dict)
+    row = RowChange(table, verb, state)
     if verb == "updated":
         _add_fields(row, state)
         if not row.fields:
             return
-    _count(group, row, key)
+    group.add(row, key)
 
 
 def _known(changes: Changes, table: str, verb: str, key: int) -> RowChange | None:
@@ -188,13 +216,6 @@ def _known(changes: Changes, table: str, verb: str, key: int) -> RowChange | Non
     if verb == "deleted" and made is not None and made.rows.pop(key, None) is not None:
         made.count -= 1
     return changes.groups[(table, verb)].rows.get(key)
-
-
-def _count(group: Group, row: RowChange, key: int) -> None:
-    group.count += 1
-    group.first_id = row.id if group.first_id is None else group.first_id
-    group.last_id = row.id
-    group.rows[key] = row
 
 
 def _add_fields(row: RowChange, state: Any) -> None:

@@ -5,17 +5,18 @@ attached here. What changed without any entry naming it gets an entry of its own
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from tracker.audit import masking
 from tracker.audit.chain import ANCHOR, LINK_FORM, link
 from tracker.audit.chain import first_broken_link as first_broken_link
-from tracker.audit.changes import Changes, RowChange, forget
+from tracker.audit.changes import NOTED, Changes, RowChange, forget
 from tracker.audit.models import AuditEntry, AuditHead
 from tracker.kernel.clock import SystemClock
 from tracker.kernel.db import CHANGED_BY, Base
@@ -62,8 +63,30 @@ def record(
     session.info.setdefault(PENDING, []).append(entry)
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Run one part of a larger change: refused, it leaves neither rows nor entries behind.
+
+    The entries of all parts are written together at the end, so that the chain's head is locked
+    once, last, and no two people who change many rows can wait for each other.
+    """
+    session.flush()  # what was changed before belongs to before
+    entries, changes = session.info.pop(PENDING, []), forget(session)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info[PENDING], session.info[NOTED] = entries, changes
+        raise
+    changes.take_in(forget(session))
+    session.info[PENDING] = entries + session.info.pop(PENDING, [])
+    session.info[NOTED] = changes
+
+
 @event.listens_for(Session, "before_commit")
 def _write_pending(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     session.flush()  # the change first, the chain's head last
     changes = forget(session)
     rows, totals = changes.rows(), changes.totals()
@@ -92,10 +115,11 @@ def _append(session: Session, entries: list[AuditEntry]) -> None:
     )
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_pending(session: Session) -> None:
-    session.info.pop(PENDING, None)
-    forget(session)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_pending(session: Session, undone: SessionTransaction) -> None:
+    if not undone.nested:  # of a part, `savepoint` takes care
+        session.info.pop(PENDING, None)
+        forget(session)
 
 
 def _attach(entries: list[AuditEntry], rows: list[RowChange], totals: list[dict[str, Any]]) -> None:
