@@ -124,7 +124,7 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
 @pytest.fixture
 def trusting(app: Flask) -> Flask:
     """The application without CSRF tokens: forms are what is tried here."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    app.config.update(WTF_CSRF_ENABLED=False, WTF_CSRF_METHODS=frozenset())
     return app
 
 

@@ -27,7 +27,7 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 from tracker.workdays.service import seed_calendar
 
-MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
+MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads", "audit_entries"})
 SIGNING_IN = {"S025", "S033", "S037", "S043", "X001", "X002", "C001", "Q001"}
 LOADED_AT, LOADED_FOR = DEMO_LOADED_AT, "demo_simulator"
 

@@ -73,6 +73,8 @@ MENU = (
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
+    Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE),
+    Entry("审计留痕", "audit.entries", Permission.AUDIT_READ),
     Entry("授权代理", "people.delegations", Permission.TASK_READ),
     Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
 )
