@@ -84,3 +84,5 @@ class DocumentSignature(Base):
     lent_by: Mapped[str | None] = mapped_column(String(120))
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
     pledge: Mapped[str] = mapped_column(String(400))
+
+    file: Mapped[StoredFile | None] = relationship()

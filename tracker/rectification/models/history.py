@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.rectification.models.tasks import Task
 from tracker.rectification.rules.words import (
@@ -96,6 +97,7 @@ class Extension(Row, Base):
     decision_reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()
+    sign_file: Mapped[StoredFile | None] = relationship()
 
 
 class LongTermRequest(Row, Base):

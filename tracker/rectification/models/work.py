@@ -70,6 +70,8 @@ class SignOff(Base):
     lent_by: Mapped[str | None] = mapped_column(String(120))
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
 
+    file: Mapped[StoredFile | None] = relationship()
+
 
 class Review(Base):
     """What the office (or a supervisor's 会签) decided about a closing request."""

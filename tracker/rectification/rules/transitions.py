@@ -89,9 +89,7 @@ TABLE: tuple[Transition, ...] = (
     _row(Verb.RETURN_CLOSURE, {S.OFFICE_REVIEW}, S.IN_PROGRESS, P.TASK_RETURN, needs_reason=True),
     _row(Verb.CLOSE, {S.OFFICE_REVIEW}, S.CLOSED, P.TASK_CLOSE),
     _row(Verb.REOPEN, {S.CLOSED}, S.IN_PROGRESS, P.TASK_REOPEN, needs_reason=True),
-    _row(
-        Verb.TO_LONG_TERM, {S.IN_PROGRESS}, S.LONG_TERM, P.LONG_TERM_APPROVE, needs_reason=True
-    ),
+    _row(Verb.TO_LONG_TERM, {S.IN_PROGRESS}, S.LONG_TERM, P.LONG_TERM_APPROVE, needs_reason=True),
     _row(Verb.RESUME, {S.LONG_TERM}, S.IN_PROGRESS, P.LONG_TERM_APPROVE, needs_reason=True),
     _row(Verb.VOID, {S.DRAFT, S.ISSUED}, S.VOID, P.TASK_VOID, needs_reason=True),
     _row(Verb.END, OPEN_STATES, S.ENDED, P.TASK_END, needs_reason=True),

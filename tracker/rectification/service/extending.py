@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role, may
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Extension, Task
-from tracker.rectification.rules.guards import MAX_EXTENSIONS, check_extension
+from tracker.rectification.rules.guards import check_extension
 from tracker.rectification.rules.words import (
     OPEN_STATES,
     DueChangeKind,
@@ -62,6 +62,8 @@ def ask_extension(
         today=today,
         reason=reason,
         granted=granted_extensions(session, task),
+        maximum=switches_of(task).max_extensions,
+        is_late_allowed=switches_of(task).late_extension,
     )
     signs = switches_of(task).sign_off and actor.role is not Role.UNIT_HEAD
     extension = Extension(
@@ -163,7 +165,7 @@ def ensure_may_correct(task: Task, *, actor: Actor) -> None:
 
 def remaining_extensions(session: Session, task: Task) -> int:
     """Return how many extensions may still be granted."""
-    return max(0, MAX_EXTENSIONS - granted_extensions(session, task))
+    return max(0, switches_of(task).max_extensions - granted_extensions(session, task))
 
 
 def _under_way(session: Session, task: Task, state: ExtensionState) -> Extension:
