@@ -79,8 +79,9 @@ class ChangeState(LabelledEnum):
 class ItemKind(LabelledEnum):
     """What a leaving person passes on."""
 
-    DUTY = "duty", "整改任务"
-    PLAN = "plan", "待审签的整改方案"
+    DUTY = "duty", "承担的整改任务"
+    UNIT_TASK = "unit_task", "本单位在办任务"
+    PLAN = "plan", "待办的整改方案"
     CLOSURE = "closure", "待审签的销号申请"
     EXTENSION = "extension", "待审签的延期申请"
     LETTER = "letter", "待回复的函件"
@@ -98,9 +99,7 @@ def reply_due(moved_on: date, calendar: WorkCalendar) -> date:
 
     The last day of a shorter month stands in for a day it lacks; a day off does not move it.
     """
-    return due_after_months(
-        moved_on, REPLY_MONTHS, work_calendar=calendar, move_to_workday=False
-    )
+    return due_after_months(moved_on, REPLY_MONTHS, work_calendar=calendar, move_to_workday=False)
 
 
 def feedback_again_due(effective_on: date, workdays: int, calendar: WorkCalendar) -> date:

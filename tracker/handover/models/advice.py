@@ -31,6 +31,7 @@ class Advice(Row, Base):
     answer_text: Mapped[str | None] = mapped_column(Text)
     answered_on: Mapped[date | None]
     adopted_on: Mapped[date | None]
+    void_reason: Mapped[str | None] = mapped_column(String(400))
 
     unit: Mapped[Unit | None] = relationship()
     round: Mapped[Round | None] = relationship()

@@ -36,6 +36,7 @@ class Clue(Row, Base):
     reply_due: Mapped[date]
     replied_on: Mapped[date | None]
     disposal: Mapped[Disposal | None] = mapped_column(enum_type(Disposal, "disposal"))
+    void_reason: Mapped[str | None] = mapped_column(String(400))
 
     round: Mapped[Round | None] = relationship()
     inspection: Mapped[Inspection | None] = relationship()

@@ -63,6 +63,7 @@ class PostChangeItem(Base):
     old_duty_id: Mapped[int | None] = foreign_key("task_duties.id", nullable=True)
     new_duty_id: Mapped[int | None] = foreign_key("task_duties.id", nullable=True)
     document_id: Mapped[int | None] = foreign_key("unit_documents.id", nullable=True)
+    letter_id: Mapped[int | None] = mapped_column(Id)
     is_kept: Mapped[bool] = mapped_column(default=False)
     label: Mapped[str] = mapped_column(String(200))
 

@@ -1,9 +1,10 @@
-"""Pages of 单位, 人员, 地区."""
+"""单位, 人员, 地区."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.administration.forms import CountyForm, PersonForm, RegionForm, UnitForm
+from tracker.administration.views import bp
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.organizations import queries, service
@@ -12,9 +13,6 @@ from tracker.people import directory
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
-
-bp = Blueprint("administration", __name__)
-
 
 def _searched() -> str:
     return request.args.get("q", "").replace("\x00", "").strip()[:100]
