@@ -62,6 +62,10 @@ def upgrade() -> None:
                 nullable=True,
             )
         )
+        batch.add_column(sa.Column("asker_user_id", db.Id, nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_extensions_asker_user_id"), "users", ["asker_user_id"], ["id"]
+        )
         batch.add_column(sa.Column("sign_file_id", db.Id, nullable=True))
         batch.create_foreign_key(
             op.f("fk_extensions_sign_file_id"), "stored_files", ["sign_file_id"], ["id"]
@@ -113,6 +117,8 @@ def downgrade() -> None:
     with op.batch_alter_table("extensions") as batch:
         batch.drop_constraint(op.f("fk_extensions_sign_file_id"), type_="foreignkey")
         batch.drop_constraint(op.f("ck_extensions_sign_way"), type_="check")
+        batch.drop_constraint(op.f("fk_extensions_asker_user_id"), type_="foreignkey")
+        batch.drop_column("asker_user_id")
         batch.drop_column("sign_file_id")
         batch.drop_column("sign_way")
     with op.batch_alter_table("document_signatures") as batch:

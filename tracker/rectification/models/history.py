@@ -88,6 +88,7 @@ class Extension(Row, Base):
     reason: Mapped[str] = mapped_column(Text)
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
+    asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     signed_on: Mapped[date | None]
     signed_by: Mapped[str | None] = mapped_column(String(120))
     sign_way: Mapped[SignatureWay | None] = mapped_column(enum_type(SignatureWay, "sign_way"))
