@@ -6,6 +6,7 @@ from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
 from tracker.demo import cli as demo_cli
 from tracker.feedback import views as feedback
+from tracker.handover import views as handover
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
@@ -31,6 +32,7 @@ PAGES = (
     rounds,
     feedback,
     rectification,
+    handover,
     ledger,
     reminders,
     notifications,

@@ -3,8 +3,8 @@
 from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, SubmitField
 from wtforms.validators import NumberRange, Optional, Regexp
 
-from tracker.people.rules import PostKind
 from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.people.rules import PostKind
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")

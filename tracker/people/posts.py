@@ -47,9 +47,7 @@ def get_holding(session: Session, holding_id: int, *, actor: Actor) -> PostHoldi
         .join(PostHolding.post)
         .join(Post.unit)
         .where(PostHolding.id == holding_id, conducts(actor, region=Unit.region_id))
-        .options(
-            joinedload(PostHolding.person), joinedload(PostHolding.post).joinedload(Post.unit)
-        )
+        .options(joinedload(PostHolding.person), joinedload(PostHolding.post).joinedload(Post.unit))
     )
     if found is None:
         raise NotVisibleError
@@ -74,6 +72,34 @@ def known_person(
     person = Person(region_id=region_id, name=name, mobile=mobile, **born(actor=actor, now=now))
     session.add(person)
     session.flush()  # a holding points at its id
+    return person
+
+
+def person_of_account(
+    session: Session,
+    region_id: int,
+    name: str,
+    *,
+    unit_id: int | None,
+    mobile: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Person:
+    """Return who a new sign-in belongs to: the known person of name and mobile, or of that name
+    in one of the unit's posts; else a new one. A name alone never says it."""
+    query = select(Person).where(Person.region_id == region_id, Person.name == name)
+    if mobile is not None:
+        query = query.where(Person.mobile == mobile)
+    else:
+        posts = select(Post.id).where(Post.unit_id == unit_id)
+        query = query.where(
+            Person.holdings.any(PostHolding.post_id.in_(posts) & PostHolding.to_on.is_(None))
+        )
+    found = session.scalars(query.order_by(Person.id)).first()
+    if found is not None:
+        return found
+    person = Person(region_id=region_id, name=name, mobile=mobile, **born(actor=actor, now=now))
+    session.add(person)
     return person
 
 
@@ -104,9 +130,7 @@ def begin_holding(
     )
     if session.scalar(held) is not None:
         raise DomainError(f"“{person.name}”在这一天已担任“{post.title}”，不用重复登记。")
-    holding = PostHolding(
-        post=post, person=person, from_on=from_on, **born(actor=actor, now=now)
-    )
+    holding = PostHolding(post=post, person=person, from_on=from_on, **born(actor=actor, now=now))
     session.add(holding)
     detail = {"person": person.id, "from": from_on.isoformat()}
     _audit(session, "post_taken", post, detail, actor=actor, now=now)

@@ -121,6 +121,29 @@ def add_user(session: Session, user: User, *, actor: Actor, now: datetime) -> No
     )
 
 
+def set_active(
+    session: Session, user: User, is_active: bool, *, actor: Actor, now: datetime
+) -> None:
+    """Switch a sign-in off, which ends its sessions at once, or on again."""
+    if user.id == actor.user_id:
+        raise DomainError("不能停用自己的账号，请由另一位管理员办理。")
+    if user.is_active is is_active:
+        raise DomainError("这个账号的状态刚被改过，请刷新页面。")
+    user.is_active = is_active
+    touch(user, actor=actor, now=now)
+    if not is_active:
+        end_sessions(session, user.id, "deactivated", now=now)
+    record(
+        session,
+        "user_activated" if is_active else "user_deactivated",
+        actor=actor,
+        now=now,
+        object_type="user",
+        object_id=user.id,
+        detail={"username": user.username},
+    )
+
+
 def actor_of(user: User, address: str | None = None) -> Actor:
     """Return the Actor a user is."""
     return Actor(

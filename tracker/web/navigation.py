@@ -43,6 +43,7 @@ MENU = (
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
+    Entry("岗位交接", "handover.received_posts", Permission.POST_CHANGE_ACKNOWLEDGE),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ),
@@ -51,6 +52,7 @@ MENU = (
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
+    Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
 )

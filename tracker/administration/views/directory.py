@@ -14,6 +14,7 @@ from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
 
+
 def _searched() -> str:
     return request.args.get("q", "").replace("\x00", "").strip()[:100]
 

@@ -106,7 +106,7 @@ def _one(session: Session, change_id: int, allowed: ColumnElement[bool]) -> Post
 
 def open_items(session: Session, post: Post, person: Person) -> list[OpenItem]:
     """Return everything open that a person leaves behind with a post."""
-    duties = list(_duties(session, post, person))
+    duties = _duties(session, post, person)
     items = [
         OpenItem(
             kind=ItemKind.DUTY,
@@ -126,8 +126,8 @@ def open_items(session: Session, post: Post, person: Person) -> list[OpenItem]:
     return items
 
 
-def _duties(session: Session, post: Post, person: Person) -> Iterator[tuple[TaskDuty, Task]]:
-    """Yield duties in the post's unit; those of somebody in the office wherever they are."""
+def _duties(session: Session, post: Post, person: Person) -> list[tuple[TaskDuty, Task]]:
+    """Return duties in the post's unit; those of somebody in the office wherever they are."""
     query = (
         select(TaskDuty, Task)
         .join(Task, Task.id == TaskDuty.task_id)
@@ -137,8 +137,8 @@ def _duties(session: Session, post: Post, person: Person) -> Iterator[tuple[Task
     if post.kind is not PostKind.OFFICE:
         shared = select(TaskUnit.task_id).where(TaskUnit.unit_id == post.unit_id)
         query = query.where(or_(Task.lead_unit_id == post.unit_id, Task.id.in_(shared)))
-    for duty, task in session.execute(query.options(joinedload(Task.issue))):
-        yield duty, task
+    rows = session.execute(query.options(joinedload(Task.issue)))
+    return [(duty, task) for duty, task in rows]
 
 
 def _unit_tasks(session: Session, unit_id: int, known: set[int]) -> Iterator[OpenItem]:
