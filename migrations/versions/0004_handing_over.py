@@ -275,6 +275,11 @@ def upgrade() -> None:
             )
         )
     _guard("post_change_items")
+    # What had a day of adoption was adopted: figures count by that day before and after.
+    op.execute(
+        "UPDATE advices SET adoption = 'adopted', answered_on = adopted_on "
+        "WHERE adopted_on IS NOT NULL"
+    )
 
 
 def _guard(table: str) -> None:

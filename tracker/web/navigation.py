@@ -6,15 +6,18 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from tracker.kernel.permissions import Permission, may
+from tracker.kernel.settings import get_setting, region_scope
+from tracker.web.database import db
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the menu."""
+    """One entry of the menu. `switch`: the setting of the own region that has to be on for it."""
 
     label: str
     endpoint: str
     permission: Permission
+    switch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ MENU = (
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("岗位交接", "handover.received_posts", Permission.POST_CHANGE_ACKNOWLEDGE),
+    Entry("意见建议", "handover.advices", Permission.ADVICE_READ),
+    Entry("线索", "handover.clues", Permission.CLUE_READ, switch="clues_on"),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ),
@@ -54,6 +59,7 @@ MENU = (
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
+    Entry("线索授权", "handover.clue_policies", Permission.GRANT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
 )
 
@@ -75,9 +81,17 @@ def _links() -> list[NavLink]:
         for entry in MENU
         if entry.endpoint in current_app.view_functions
         and may(current_user.actor, entry.permission)
+        and _is_switched_on(entry)
     ]
     active = _active(mine)
     return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def _is_switched_on(entry: Entry) -> bool:
+    region_id = current_user.actor.region_id
+    if entry.switch is None or region_id is None:
+        return entry.switch is None
+    return get_setting(db(), entry.switch, "0", scope=region_scope(region_id)) == "1"
 
 
 def _active(entries: list[tuple[Entry, str]]) -> Entry | None:

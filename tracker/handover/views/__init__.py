@@ -4,6 +4,13 @@ from flask import Blueprint
 
 bp = Blueprint("handover", __name__)
 
-from tracker.handover.views import posts, receiving  # noqa: E402
+from tracker.handover.views import (  # noqa: E402
+    advice,
+    clue_details,
+    clue_policy,
+    clues,
+    posts,
+    receiving,
+)
 
-__all__ = ["bp", "posts", "receiving"]
+__all__ = ["advice", "bp", "clue_details", "clue_policy", "clues", "posts", "receiving"]
