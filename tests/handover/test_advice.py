@@ -14,6 +14,7 @@ from tests.visitor import Visitor
 from tracker.handover.models import Advice
 from tracker.handover.queries.advice import count_advice
 from tracker.kernel.db import Database
+from tracker.kernel.formats import Number
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.service import measure
 
@@ -52,7 +53,7 @@ def answer(visitor: Visitor, advice_id: int, adoption: str, on: str = "2026-11-1
     return visitor.post(f"/advice/{advice_id}/answer", data).status_code
 
 
-def share(session: Session, people: Cast, as_of: date) -> tuple[int | None, int | None]:
+def share(session: Session, people: Cast, as_of: date) -> tuple[Number | None, Number | None]:
     query = FigureQuery(actor=TESTER, region_id=people.regions["city"], as_of=as_of)
     reading = measure(session, query, "advice_adopted").reading
     return reading.numerator, reading.denominator

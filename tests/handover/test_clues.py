@@ -19,6 +19,7 @@ from tracker.handover.models import Clue, ClueCount, ClueDetail, ClueGrant
 from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON, clue_sums
 from tracker.handover.rules import ClueKind, ClueMeasure
 from tracker.kernel.db import Base, Database, born
+from tracker.kernel.formats import Number
 from tracker.kernel.settings import put_setting, region_scope
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.service import measure
@@ -131,7 +132,7 @@ def test_the_module_is_off_until_the_security_administrator_switches_it_on(
         assert trail.count("clues_on_switched") == 2
 
 
-def figure(session: Session, people: Cast, code: str, as_of: date) -> int | None:
+def figure(session: Session, people: Cast, code: str, as_of: date) -> Number | None:
     query = FigureQuery(actor=TESTER, region_id=people.regions["city"], as_of=as_of)
     return measure(session, query, code).reading.numerator
 

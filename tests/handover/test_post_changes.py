@@ -85,7 +85,7 @@ def prepare(visitor: Visitor, office: Office, **changes: str) -> str:
 def seen(visitor: Visitor, page: str) -> str:
     """Return the row version that a page's form carries."""
     visitor.get(page)
-    return re.findall(r'name="version"[^>]*value="(\d+)"', visitor.text)[0]
+    return str(re.findall(r'name="version"[^>]*value="(\d+)"', visitor.text)[0])
 
 
 def confirm(visitor: Visitor, page: str, kept: Sequence[int] = ()) -> None:

@@ -331,7 +331,7 @@ def _audit(
         now=now,
         object_type="clue",
         object_id=clue.id,
-        detail=detail,
+        detail=dict(detail),
     )
 
 
@@ -351,5 +351,5 @@ def _audit_count(
         now=now,
         object_type="clue_count",
         object_id=count.id,
-        detail=detail,
+        detail=dict(detail),
     )
