@@ -369,6 +369,10 @@ def test_an_administrator_does_not_switch_off_themselves_or_another_regions_acco
     )
     admin.get("/accounts")
     assert "不能停用自己的账号" in admin.text
+    auditor = f"/accounts/{people.users['auditor']}/deactivate"
+    assert admin.post(auditor, via="/accounts").status_code == 302
+    admin.get("/accounts")
+    assert "这是最后一位审计管理员" in admin.text
     assert admin.post("/accounts/999999/deactivate", via="/accounts").status_code == 404
     clerk = Visitor(app)
     clerk.sign_in("clerk")

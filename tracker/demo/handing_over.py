@@ -1,11 +1,13 @@
-"""What is handed over: clues moved out, one change of post that waits for its receipt."""
+"""What is handed over: clues moved out, a change of post that waits for its receipt, a revisit."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from tracker.demo.book import Book
-from tracker.demo.organizations import CITY
+from tracker.demo.organizations import CITY, COUNTY
+from tracker.feedback.revisits import Judgement, former_issues, judge
+from tracker.feedback.rules import Verdict
 from tracker.handover.models import Clue, ClueCount
 from tracker.handover.queries.clues import CLUES_ON
 from tracker.handover.rules import ClueDirection, ClueKind, ClueMeasure, Disposal, reply_due
@@ -14,6 +16,8 @@ from tracker.kernel.settings import put_setting, region_scope
 from tracker.people.models import Post, PostHolding
 from tracker.people.rules import PostKind
 from tracker.people.service import actor_of
+from tracker.rounds.models import Inspection, Round
+from tracker.rounds.rules import RoundKind, RoundStatus
 from tracker.workdays.queries import load_calendar
 
 ANSWERED = 6
@@ -34,6 +38,7 @@ def add_handing_over(book: Book) -> None:
     )
     _add_clues(book, city.id)
     _change_post(book)
+    _look_back(book)
 
 
 def _add_clues(book: Book, region_id: int) -> None:
@@ -75,11 +80,52 @@ def _change_post(book: Book) -> None:
         for row in book.session.scalars(query.where(Post.kind == PostKind.HEAD))
         if row.post.unit.code == CHANGED_UNIT
     )
+    arriving = book.person(book.regions[CITY])
+    book.add([arriving])
     draft = ChangeDraft(
-        name="顾接任",
-        mobile="13800009999",
+        name=arriving.name,
+        mobile=arriving.mobile,
         effective_on=book.ago(3),
         note="云组干〔示例〕12号",
     )
     change = prepare_change(book.session, holding, draft, actor=clerk, now=book.now)
     confirm_change(book.session, change, (), actor=clerk, now=book.now)
+
+
+def _look_back(book: Book) -> None:
+    """The county has gone back to a unit of its third round: two of its issues are judged."""
+    third = book.rounds[f"{COUNTY}/3"]
+    tour = Round(
+        region_id=third.region_id,
+        term_id=third.term_id,
+        code="7-4",
+        seq=4,
+        name="七届县委第四轮巡察（“回头看”）",
+        kind=RoundKind.REVISIT,
+        status=RoundStatus.ONSITE,
+        profile_id=third.profile_id,
+        **book.stamps(),
+    )
+    book.add([tour])
+    inspection = Inspection(
+        round_id=tour.id,
+        unit_id=book.inspections[f"{COUNTY}/3"][0].unit_id,
+        conducting_region_id=third.region_id,
+        kind=RoundKind.REVISIT,
+        counts_for_coverage=False,
+        onsite_start=book.ago(7),
+        **book.stamps(),
+    )
+    book.add([inspection])
+    clerk = actor_of(book.users["county-clerk"])
+    formers = former_issues(book.session, inspection, actor=clerk)
+    verdicts = (
+        Judgement(verdict=Verdict.SETTLED, text=None, judged_on=book.ago(2)),
+        Judgement(
+            verdict=Verdict.RELAPSED,
+            text="抽查近两个月台账，同类情况再次发生。",
+            judged_on=book.ago(1),
+        ),
+    )
+    for former, judgement in zip(formers, verdicts, strict=False):
+        judge(book.session, inspection, former.issue, judgement, actor=clerk, now=book.now)
