@@ -224,6 +224,26 @@ def test_the_lead_reopens_closed_tasks_after_a_bad_verdict_with_a_new_due_date(
     assert "没有已销号的任务" in lead.text
 
 
+def test_a_common_issue_is_reopened_for_the_unit_alone(
+    app: Flask, people: Cast, back: Return, database: Database
+) -> None:
+    with database.writing() as session:
+        task = session.get_one(Task, back.of_b.id)
+        task.issue_id = back.closed.issue_id
+        session.commit()
+    clerk, lead = Visitor(app), Visitor(app)
+    clerk.sign_in("clerk")
+    lead.sign_in("lead")
+    assert judge(clerk, back, back.closed, "relapsed", "又发生") == 302
+    assert back.of_b.task_no not in clerk.get(f"{back.page}/{back.closed.issue_id}").text
+    path = f"{back.page}/{back.closed.issue_id}/reopen"
+    assert back.of_b.task_no not in lead.get(path).text
+    fields = {"task_ids": [str(back.closed.id), str(back.of_b.id)], "reason": "反弹"}
+    assert lead.post(path, fields | {"new_due": "2026-12-31"}).status_code == 422
+    with database.reading() as session:
+        assert session.get_one(Task, back.of_b.id).state is TaskState.CLOSED
+
+
 def test_a_good_verdict_reopens_nothing(app: Flask, people: Cast, back: Return) -> None:
     clerk, lead = Visitor(app), Visitor(app)
     clerk.sign_in("clerk")

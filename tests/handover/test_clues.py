@@ -109,7 +109,7 @@ def test_the_module_is_off_until_the_security_administrator_switches_it_on(
     clerk = signed_in(app, "clerk")
     assert "/clues" not in clerk.get("/").get_data(as_text=True)
     missing = clerk.get("/clues/999999999").get_data(as_text=True)
-    for path in ("/clues", "/clues/new", "/clue-counts/new", "/clues/unanswered"):
+    for path in ("/clues", "/clues/new", "/clues/counts/new", "/clues/unanswered"):
         answer = clerk.get(path)
         assert answer.status_code == 404
         assert answer.get_data(as_text=True) == missing
@@ -143,7 +143,7 @@ def test_found_moved_taken_in_and_settled_are_counted_apart_as_of_a_day(
     clerk = signed_in(app, "clerk")
     found = {"kind": "clue", "amount": "9", "occurred_on": "2026-07-01"}
     found |= {"round_id": str(ground.work.round_id), "inspection_id": "0"}
-    assert clerk.post("/clue-counts/new", found).status_code == 302
+    assert clerk.post("/clues/counts/new", found).status_code == 302
     made(clerk, ground.out())
     made(clerk, ground.out(code="X-2", kind="petition", amount="2"))
     made(clerk, ground.taken())
@@ -234,7 +234,7 @@ def test_no_more_is_settled_than_moved_and_mistakes_are_corrected_in_the_open(
     with database.reading() as session:
         query = select(ClueCount).where(ClueCount.measure == ClueMeasure.SETTLED)
         count = session.scalars(query).one()
-    correct = f"/clue-counts/{count.id}/correct"
+    correct = f"/clues/counts/{count.id}/correct"
     fields = {"amount": "6", "occurred_on": "2026-10-01", "reason": "录错", "version": "1"}
     assert clerk.post(correct, fields).status_code == 422
     assert clerk.post(correct, fields | {"amount": "5"}).status_code == 302
@@ -265,7 +265,7 @@ def test_another_office_finds_no_clue_and_the_leader_only_reads(
     pages = [
         f"/clues/{clue_id}{tail}" for tail in ("", "/edit", "/reply", "/outcomes/new", "/void")
     ]
-    for page in (*pages, f"/clue-counts/{count_id}/correct"):
+    for page in (*pages, f"/clues/counts/{count_id}/correct"):
         assert east.get(page).status_code == 404
     assert "X-1" not in east.get("/clues").get_data(as_text=True)
     foreign = ground.out(code="E-1")

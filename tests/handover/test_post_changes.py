@@ -77,7 +77,7 @@ def office(database: Database, people: Cast, clock: ManualClock) -> Office:
 
 def prepare(visitor: Visitor, office: Office, **changes: str) -> str:
     """Note a change of post as the clerk; return its page."""
-    answer = visitor.post(f"/holdings/{office.holding_id}/post-change", CHANGE | changes)
+    answer = visitor.post(f"/post-changes/new/{office.holding_id}", CHANGE | changes)
     assert answer.status_code == 302, visitor.text
     return str(answer.headers["Location"])
 
@@ -214,7 +214,7 @@ def test_a_cancelled_change_moves_nothing_and_another_may_begin(
 ) -> None:
     visitor.sign_in("clerk")
     page = prepare(visitor, office)
-    path = f"/holdings/{office.holding_id}/post-change"
+    path = f"/post-changes/new/{office.holding_id}"
     assert visitor.post(path, CHANGE).status_code == 422
     assert "已有一份交接待确认" in visitor.text
     assert visitor.post(f"{page}/cancel", via=page).status_code == 302
@@ -234,7 +234,7 @@ def test_a_change_that_cannot_be_is_refused(
     visitor: Visitor, people: Cast, office: Office, changes: dict[str, str], sentence: str
 ) -> None:
     visitor.sign_in("clerk")
-    path = f"/holdings/{office.holding_id}/post-change"
+    path = f"/post-changes/new/{office.holding_id}"
     assert visitor.post(path, CHANGE | changes).status_code == 422
     assert sentence in visitor.text
 
@@ -395,7 +395,7 @@ def test_another_office_finds_neither_the_change_nor_the_post(
         page,
         f"{page}/paper-receipt",
         f"{page}/feedback-again",
-        f"/holdings/{office.holding_id}/post-change",
+        f"/post-changes/new/{office.holding_id}",
         f"/holdings/{office.holding_id}/end",
         f"/posts/{office.post_id}/holdings/new",
         f"/units/{people.units['a']}/posts",

@@ -37,6 +37,7 @@ from tracker.rectification.rules.words import (
     CompletionClass,
     DocumentEventKind,
     DocumentKind,
+    DutyRole,
     RequestState,
     TaskKind,
     TaskState,
@@ -111,7 +112,7 @@ def make_scenario(
     set_duty(
         session,
         task,
-        planning.DutyRole.LEAD_LEADER,
+        DutyRole.LEAD_LEADER,
         ("方一鸣",),
         actor=cast.actor("clerk"),
         now=now,
@@ -206,7 +207,8 @@ def _plan(
     plan = UnitDocument(
         feedback_id=task.feedback_id, unit_id=task.lead_unit_id, kind=DocumentKind.PLAN, **stamps
     )
-    events = {S.PLANNING: (), S.DRAFT: (), S.ISSUED: ()}.get(state, (K.SUBMITTED, K.SIGNED))
+    early = (S.DRAFT, S.ISSUED, S.PLANNING)
+    events: tuple[DocumentEventKind, ...] = () if state in early else (K.SUBMITTED, K.SIGNED)
     if state is S.PLANNING and step in SIGNING:
         events = (K.SUBMITTED,)
     for kind in events:

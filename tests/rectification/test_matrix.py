@@ -100,7 +100,7 @@ def tried_by(session: Session) -> list[str]:
     """Return who tries: everybody on SQLite; the same rules in SQL are sampled on PostgreSQL."""
     if session.get_bind().dialect.name == "sqlite":
         return expected.WHO
-    return ["acting_lead", "lead", "liaison", "deputy", "co_liaison", "other_lead"]
+    return ["clerk", "acting_lead", "lead", "liaison", "deputy", "co_liaison", "other_lead"]
 
 
 def told_of(session: Session, found: Outcomes, *rows: tuple[str, str]) -> Outcomes:

@@ -138,7 +138,7 @@ def get_delegation(session: Session, delegation_id: int, *, actor: Actor) -> Del
     return found
 
 
-def _seen_by(actor: Actor) -> Select[tuple[Delegation]]:
+def _seen_by(actor: Actor) -> Select[Delegation]:
     lender = aliased(User)
     same_unit = lender.unit_id == actor.unit_id if actor.unit_id else lender.unit_id.is_(None)
     return (

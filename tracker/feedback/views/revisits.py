@@ -12,6 +12,7 @@ from tracker.feedback.rules import BAD_VERDICTS, Verdict
 from tracker.feedback.views import bp
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Permission
+from tracker.organizations.queries import with_predecessors
 from tracker.organizations.scope import conducts_row, ensure_conducts
 from tracker.rectification.models import Task
 from tracker.rectification.queries import tasks_of_issue
@@ -76,9 +77,16 @@ def former_issue(inspection_id: int, issue_id: int) -> ResponseReturnValue:
         form=form,
         inspection=inspection,
         former=former,
-        tasks=tasks_of_issue(db(), issue_id, actor=actor()),
+        tasks=_own_tasks(inspection, issue_id),
     )
     return page, status_of(form)
+
+
+def _own_tasks(inspection: Inspection, issue_id: int) -> list[Task]:
+    """Return an issue's tasks of this unit; a common issue has tasks of others too."""
+    family = with_predecessors(db(), inspection.unit_id)
+    tasks = tasks_of_issue(db(), issue_id, actor=actor())
+    return [task for task in tasks if task.lead_unit_id in family]
 
 
 def _next(inspection: Inspection, is_asked: bool) -> str:
@@ -101,9 +109,7 @@ def reopen_former_issue(inspection_id: int, issue_id: int) -> ResponseReturnValu
     if former.verdict is None or former.verdict.verdict not in BAD_VERDICTS:
         raise DomainError("只有评定为未到位、反弹、屡查屡犯的问题，才从这里重新整改。")
     closed = [
-        task
-        for task in tasks_of_issue(db(), issue_id, actor=actor())
-        if task.state is TaskState.CLOSED
+        task for task in _own_tasks(inspection, issue_id) if task.state is TaskState.CLOSED
     ]
     form = FollowUpForm()
     form.task_ids.choices = [

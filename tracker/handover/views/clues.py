@@ -153,7 +153,7 @@ def void_clue(clue_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/clue-counts/new", methods=["GET", "POST"])
+@bp.route("/clues/counts/new", methods=["GET", "POST"])
 @requires(Permission.CLUE_EDIT)
 def new_found() -> ResponseReturnValue:
     """Note how many clues a round found."""
@@ -179,7 +179,7 @@ def new_found() -> ResponseReturnValue:
     return render_template("handover/new_found.html", form=form), status_of(form)
 
 
-@bp.route("/clue-counts/<int:count_id>/correct", methods=["GET", "POST"])
+@bp.route("/clues/counts/<int:count_id>/correct", methods=["GET", "POST"])
 @requires(Permission.CLUE_EDIT)
 def correct_count(count_id: int) -> ResponseReturnValue:
     """更正 of a number."""

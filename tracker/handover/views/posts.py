@@ -36,7 +36,7 @@ def post_changes() -> ResponseReturnValue:
     return render_template("handover/post_changes.html", changes=rows, today=today())
 
 
-@bp.route("/holdings/<int:holding_id>/post-change", methods=["GET", "POST"])
+@bp.route("/post-changes/new/<int:holding_id>", methods=["GET", "POST"])
 @requires(Permission.POST_CHANGE_EDIT)
 def new_post_change(holding_id: int) -> ResponseReturnValue:
     """Note who leaves a post and who comes."""

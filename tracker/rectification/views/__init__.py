@@ -11,7 +11,24 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    side_steps,
+    signing,
     tasks,
+    words,
+    workflow,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "evidence",
+    "extending",
+    "issuing",
+    "plans",
+    "progress",
+    "side_steps",
+    "signing",
+    "tasks",
+    "words",
+    "workflow",
+]

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.rectification import queries
 from tracker.rectification.models import Task
-from tracker.rectification.service import extending
+from tracker.rectification.service import extending, side_steps
 from tracker.web.access import actor
 from tracker.web.database import db
 from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
@@ -30,6 +30,7 @@ def decide(
         evidence=[item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None],
         remaining=extending.remaining_extensions(db(), task),
         extension=extending.waiting_extension(db(), task),
+        wish=side_steps.waiting_request(db(), task),
     )
     return page, status_of(form)
 
