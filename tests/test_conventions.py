@@ -53,23 +53,12 @@ OF_ROOMS_TO_COME = {
     Permission.ASSESSMENT_READ,
     Permission.AUDIT_READ,
     Permission.COURT_READ,
-<<<<<<< HEAD
-    Permission.DELEGATE,
-=======
-    Permission.GRANT_MANAGE,
->>>>>>> main
     Permission.INTERVIEW_EDIT,
     Permission.INTERVIEW_READ,
     Permission.LETTER_EDIT,
     Permission.LETTER_READ,
     Permission.LETTER_REPLY,
     Permission.LETTER_SIGN,
-<<<<<<< HEAD
-    Permission.LONG_TERM_REQUEST,
-=======
-    Permission.POST_CHANGE_ACKNOWLEDGE,
-    Permission.POST_CHANGE_EDIT,
->>>>>>> main
     Permission.REMINDER_RULE_EDIT,
     Permission.SPOT_CHECK_EDIT,
     Permission.SPOT_CHECK_READ,

@@ -11,12 +11,8 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional, Regexp
 
-<<<<<<< HEAD
-from tracker.organizations.rules import RegionLevel, UnitCategory
-from tracker.people.rules import PostKind
-=======
 from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
->>>>>>> main
+from tracker.people.rules import PostKind
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
@@ -87,7 +83,6 @@ class CountyForm(ChineseForm):
     submit = SubmitField("添加")
 
 
-<<<<<<< HEAD
 class PostForm(ChineseForm):
     """职务."""
 
@@ -117,11 +112,11 @@ class LeavingForm(ChineseForm):
     to_on = DateField("在任最后一天", [chosen("在任最后一天")])
     version = HiddenField()
     submit = SubmitField("登记卸任")
-=======
+
+
 class OfficeModeForm(ChineseForm):
     """工作模式."""
 
     mode = RadioField("工作模式", [chosen("工作模式")], choices=OfficeMode.choices())
     version = HiddenField()
     submit = SubmitField("切换")
->>>>>>> main

@@ -6,12 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-<<<<<<< HEAD
 from tracker.kernel.errors import NotVisibleError
-from tracker.kernel.permissions import Actor
-=======
 from tracker.kernel.permissions import Actor, Role
->>>>>>> main
 from tracker.organizations.scope import administers
 from tracker.people.models import SignInFailure, User, UserSession
 from tracker.people.rules import LOCK

@@ -1,21 +1,9 @@
-<<<<<<< HEAD
-"""Pages of 单位, 职务, 人员, 地区."""
+"""Pages of 单位, 人员, 地区."""
 
-from flask import Blueprint
-
-bp = Blueprint("administration", __name__)
-
-from tracker.administration.views import directory, posts  # noqa: E402
-
-__all__ = ["bp", "directory", "posts"]
-=======
-"""单位, 人员, 地区."""
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.administration.forms import CountyForm, PersonForm, RegionForm, UnitForm
-from tracker.administration.views import bp
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.organizations import queries, service
@@ -24,6 +12,8 @@ from tracker.people import directory
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
+
+bp = Blueprint("administration", __name__)
 
 
 def _searched() -> str:
@@ -210,7 +200,6 @@ def edit_region(region_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-from tracker.administration.views import settings  # noqa: E402
+from tracker.administration.views import posts, settings  # noqa: E402
 
-__all__ = ["bp", "settings"]
->>>>>>> main
+__all__ = ["bp", "posts", "settings"]

@@ -108,9 +108,7 @@ def reopen_former_issue(inspection_id: int, issue_id: int) -> ResponseReturnValu
     former = revisits.get_former_issue(db(), inspection, issue_id, actor=actor())
     if former.verdict is None or former.verdict.verdict not in BAD_VERDICTS:
         raise DomainError("只有评定为未到位、反弹、屡查屡犯的问题，才从这里重新整改。")
-    closed = [
-        task for task in _own_tasks(inspection, issue_id) if task.state is TaskState.CLOSED
-    ]
+    closed = [task for task in _own_tasks(inspection, issue_id) if task.state is TaskState.CLOSED]
     form = FollowUpForm()
     form.task_ids.choices = [
         (task.id, f"{task.task_no}　{task.lead_unit.short_name}") for task in closed
