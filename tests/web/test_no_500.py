@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
+from tests.factories.handing_over import add_handing_over
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
@@ -103,7 +104,7 @@ def plain(kind: str) -> str:
 
 @pytest.fixture
 def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state and a plan."""
+    """A task in every state, a plan, and something of everything that is handed over."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -116,6 +117,7 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
             **stamps,
         )
         session.add(plan)
+        add_handing_over(session, people, work, now=clock.now())
         session.commit()
 
 
