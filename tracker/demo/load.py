@@ -13,6 +13,7 @@ from tracker.demo.county_round import add_county_rounds, third_units
 from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.handing_over import add_handing_over
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
+from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
@@ -77,7 +78,8 @@ def _add_ground(book: Book) -> None:
 def _add_work(book: Book) -> None:
     add_city_rounds(book)
     add_feedback_from_above(book)
-    add_county_rounds(book)
+    chapter = add_county_rounds(book)
+    add_oversight(book, chapter)
     add_clues(book)
     add_entered(book)
     add_handing_over(book)

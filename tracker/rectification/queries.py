@@ -14,6 +14,7 @@ from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import sees
+from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
     DocumentSignature,
     DueChange,
@@ -29,9 +30,10 @@ from tracker.rectification.models import (
     TaskUnit,
     UnitDocument,
 )
-from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
     FINAL_STATES,
+    Court,
     DocumentEventKind,
     DocumentKind,
     TaskKind,
@@ -40,7 +42,6 @@ from tracker.rectification.rules.words import (
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
-WITH_UNIT_STATES = [state for state, court in COURT_OF_STATE.items() if court in WITH_UNIT]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -83,6 +84,7 @@ class TaskFilter:
     """What a list of tasks is narrowed to. `after` is the last row of the page before."""
 
     state: TaskState | None = None
+    court: Court | None = None
     unit_id: int | None = None
     round_id: int | None = None
     only: str = ""
@@ -121,6 +123,8 @@ def narrowed(query: Select[Any], wanted: TaskFilter, *, actor: Actor, today: dat
     query = query.where(visible_tasks(actor))
     if wanted.state is not None:
         query = query.where(Task.state == wanted.state)
+    if wanted.court is not None:
+        query = query.where(is_in_court(wanted.court))
     if wanted.unit_id is not None:
         query = query.where(Task.lead_unit_id == wanted.unit_id)
     if wanted.round_id is not None:
@@ -155,8 +159,7 @@ def is_due_soon(today: date) -> ColumnElement[bool]:
 
 
 def _dated_with_unit() -> ColumnElement[bool]:
-    states = [state for state in WITH_UNIT_STATES if state is not TaskState.LONG_TERM]
-    return and_(Task.state.in_(states), Task.is_due_doubtful.is_(False))
+    return and_(Task.state.in_(sorted(CAN_BE_OVERDUE)), Task.is_due_doubtful.is_(False))
 
 
 def has_doubtful_due(_today: date) -> ColumnElement[bool]:

@@ -6,6 +6,8 @@ bp = Blueprint("rectification", __name__)
 
 from tracker.rectification.views import (  # noqa: E402
     closing,
+    court,
+    deadline,
     evidence,
     extending,
     issuing,
@@ -21,6 +23,8 @@ from tracker.rectification.views import (  # noqa: E402
 __all__ = [
     "bp",
     "closing",
+    "court",
+    "deadline",
     "evidence",
     "extending",
     "issuing",

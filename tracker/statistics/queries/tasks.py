@@ -8,14 +8,13 @@ from sqlalchemy.orm import aliased
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import DueChange, Task, TaskTransition
-from tracker.rectification.rules.court import is_with_unit
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import OPEN_STATES, UNCOUNTED_STATES, TaskState
 from tracker.rounds.models import Inspection, Round, Term
 from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
 
 UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
-WITH_UNIT = frozenset(state for state in UNDER_WAY - {TaskState.LONG_TERM} if is_with_unit(state))
 
 
 def states(query: FigureQuery) -> Subquery:
@@ -93,7 +92,7 @@ def tasks_overdue(query: FigureQuery) -> Rows:
         else_=Ageing.LONGER.value,
     )
     rows, state = _tasks(query, band)
-    return rows.where(state.c.state.in_(WITH_UNIT), due < query.as_of)
+    return rows.where(state.c.state.in_(CAN_BE_OVERDUE), due < query.as_of)
 
 
 def _standing(query: FigureQuery) -> Subquery:

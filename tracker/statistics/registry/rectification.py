@@ -1,7 +1,7 @@
-"""Issues fed back, closure, overdue tasks, advice; and the comparison with last year."""
+"""Issues fed back, closure, overdue tasks, advice, visits; and the comparison with last year."""
 
 from tracker.feedback.rules import IssueNature
-from tracker.statistics.queries import clues, tasks
+from tracker.statistics.queries import clues, oversight, tasks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted, YearOnYear
 from tracker.statistics.registry.metric import Definition, G, K, Metric, U
@@ -93,6 +93,16 @@ RECTIFICATION = (
         Counted(
             numerator=clues.advice_adopted, denominator=clues.advice_issued, rows=RowKind.ADVICE
         ),
+    ),
+    Metric(
+        Definition(
+            code="visits_made",
+            name="督查",
+            group=G.RECTIFICATION,
+            wording="本级领导带队、督查日期不晚于数据截至日的督查次数；一次督查多个单位的计一次。",
+            unit=U.TIME,
+        ),
+        Counted(numerator=oversight.visits_made, rows=RowKind.VISIT),
     ),
 )
 
