@@ -9,6 +9,7 @@ from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
 from tracker.feedback import views as feedback
+from tracker.handover import views as handover
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
@@ -37,6 +38,7 @@ PAGES = (
     feedback,
     rectification,
     letters,
+    handover,
     ledger,
     reminders,
     notifications,

@@ -11,6 +11,7 @@ from tracker.demo.channels import SIMULATOR, add_channels
 from tracker.demo.city_rounds import add_city_rounds, visited_units
 from tracker.demo.county_round import add_county_rounds, third_units
 from tracker.demo.figures import add_clues, add_entered
+from tracker.demo.handing_over import add_handing_over
 from tracker.demo.letters import add_letters
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
 from tracker.demo.oversight import add_oversight
@@ -85,6 +86,7 @@ def _add_work(book: Book) -> None:
     add_entered(book)
     add_remarks(book)
     add_letters(book)
+    add_handing_over(book)
 
 
 def switch_on(book: Book) -> None:
