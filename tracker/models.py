@@ -16,10 +16,12 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.web import models as web
 from tracker.workdays import models as workdays
 
 ROOMS = (
     settings,
+    web,
     workdays,
     organizations,
     people,
