@@ -1,15 +1,23 @@
 """Forms of units, persons, regions."""
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, SubmitField
+from wtforms import DateField, IntegerField, SelectField, StringField, SubmitField
 from wtforms.validators import NumberRange, Optional, Regexp
 
 from tracker.organizations.rules import RegionLevel, UnitCategory
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
 
 
-class UnitForm(ChineseForm):
+class UnitForm(VersionedForm):
     """单位."""
 
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
@@ -25,11 +33,10 @@ class UnitForm(ChineseForm):
     )
     valid_from = DateField("启用日期", [Optional()])
     valid_to = DateField("停用日期", [Optional()])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class PersonForm(ChineseForm):
+class PersonForm(VersionedForm):
     """人员."""
 
     name = StringField("姓名", [required("姓名"), at_most(60), without_nul], filters=[stripped])
@@ -49,11 +56,10 @@ class PersonForm(ChineseForm):
         ],
         filters=[stripped],
     )
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class RegionForm(ChineseForm):
+class RegionForm(VersionedForm):
     """地区."""
 
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
@@ -62,7 +68,6 @@ class RegionForm(ChineseForm):
         "简称", [required("简称"), at_most(40), without_nul], filters=[stripped]
     )
     level = SelectField("级别", [chosen("级别")], choices=RegionLevel.choices())
-    version = HiddenField()
     submit = SubmitField("保存")
 
 

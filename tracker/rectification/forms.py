@@ -7,7 +7,6 @@ from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -18,12 +17,20 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from tracker.rectification.rules.words import CompletionClass
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 LONG = [Optional(), at_most(20000), without_nul]
 
 
-class ReasonForm(ChineseForm):
+class ReasonForm(VersionedForm):
     """A button that needs a reason."""
 
     reason = TextAreaField(
@@ -32,7 +39,7 @@ class ReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class WithdrawForm(ChineseForm):
+class WithdrawForm(VersionedForm):
     """撤下: shorter than other reasons, as it stands beside the file's name."""
 
     reason = TextAreaField(
@@ -52,7 +59,7 @@ class ReturnForm(ReasonForm):
     submit = SubmitField("退回整改")
 
 
-class CloseForm(ChineseForm):
+class CloseForm(VersionedForm):
     """销号."""
 
     opinion = TextAreaField(
@@ -69,7 +76,7 @@ class ReopenForm(ReasonForm):
     submit = SubmitField("重新整改")
 
 
-class ProgressForm(ChineseForm):
+class ProgressForm(VersionedForm):
     """进展."""
 
     text = TextAreaField("整改进展", LONG, filters=[stripped])
@@ -101,7 +108,6 @@ class ProgressForm(ChineseForm):
         default=Decimal(0),
         places=None,
     )
-    version = HiddenField()
     submit = SubmitField("保存进展")
 
 
@@ -124,7 +130,7 @@ class EvidenceForm(ChineseForm):
     submit = SubmitField("上传")
 
 
-class PlanItemForm(ChineseForm):
+class PlanItemForm(VersionedForm):
     """What the plan says about one task."""
 
     goal = TextAreaField("整改目标", LONG, filters=[stripped])
@@ -141,7 +147,6 @@ class PlanItemForm(ChineseForm):
     )
     due_on = DateField("整改时限", [Optional()])
     is_long_term = BooleanField("需长期坚持")
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -158,7 +163,7 @@ class NewDueForm(ReasonForm):
     new_due = DateField("新的整改时限", [chosen("新的整改时限")])
 
 
-class DecisionForm(ChineseForm):
+class DecisionForm(VersionedForm):
     """审批延期."""
 
     decision = SelectField(

@@ -90,7 +90,7 @@ def _once_more() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint]
     try:
         return make_response(view(**request.view_args or {}))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return current_app.handle_user_exception(error)
 
 

@@ -59,7 +59,9 @@ class ChineseForm(FlaskForm):
         if not self.is_stale:
             return []
         pairs = [
-            Difference(field.label.text, _words(field, field.data), _words(field, field.object_data))
+            Difference(
+                field.label.text, _words(field, field.data), _words(field, field.object_data)
+            )
             for name, field in self._fields.items()
             if name in self.stored_names
             and not isinstance(field, HiddenField | SubmitField | FileField)
@@ -92,11 +94,9 @@ def _words(field: Field, value: object) -> str:
 
 
 def _choice_words(field: SelectFieldBase, value: object) -> str:
-    chosen_value = _plain_words(value)
-    for code, label, *_ in field.iter_choices():
-        if str(code) == chosen_value:
-            return str(label)
-    return chosen_value or NOTHING
+    code = _plain_words(value)
+    labels = (option.label.text for option in field if str(option.data) == code)
+    return str(next(labels, code or NOTHING))
 
 
 def _plain_words(value: object) -> str:

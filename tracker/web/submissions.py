@@ -91,9 +91,7 @@ def _sent() -> Submission | None:
 def _digest() -> str:
     """Return a digest of where the form goes and what it says, its files included."""
     fields = [
-        (name, values)
-        for name, values in request.form.lists()
-        if name not in (FIELD, "csrf_token")
+        (name, values) for name, values in request.form.lists() if name not in (FIELD, "csrf_token")
     ]
     found = hashlib.sha256(json.dumps([request.full_path, fields]).encode())
     for name, upload in request.files.items(multi=True):

@@ -5,23 +5,33 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.kernel.db import check_version
 from tracker.rectification import queries
 from tracker.rectification.models import Task
 from tracker.rectification.service import extending
 from tracker.web.access import actor
 from tracker.web.database import db
-from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
+from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
 
 
 def decide(
-    task_id: int, form: ChineseForm, view: str, do: Callable[[Task], object], done: str
+    task_id: int, form: VersionedForm, view: str, do: Callable[[Task], object], done: str
 ) -> ResponseReturnValue:
-    """Show a form about a task, and do what it says when it is sent; back to the task then."""
+    """Show a form about a task, and do what it says when it is sent; back to the task then.
+
+    What is decided is what was seen: a task that changed since is refused first.
+    """
     task = queries.get_task(db(), task_id, actor=actor())
-    if form.validate_on_submit() and accepted(form, lambda: do(task)):
+
+    def decided() -> None:
+        check_version(task, seen(form), "这项任务")
+        do(task)
+
+    if form.validate_on_submit() and accepted(form, decided):
         db().commit()
         flash(done, "ok")
         return _back(task_id)
+    form.version.data = str(task.version)
     page = render_template(
         f"rectification/{view}.html",
         form=form,

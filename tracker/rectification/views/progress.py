@@ -18,6 +18,18 @@ from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
 
+REPORTED = (
+    "text",
+    "is_no_change",
+    "completion",
+    "unfinished_reason",
+    "next_step",
+    "rules_made",
+    "orgs_held",
+    "persons_held",
+    "recovered_wan",
+)
+
 
 @bp.route("/tasks/<int:task_id>/progress", methods=["GET", "POST"])
 @requires(Permission.TASK_REPORT)
@@ -67,9 +79,18 @@ def request_closure(task_id: int) -> ResponseReturnValue:
 
 def _prepare(form: ProgressForm, task: Task) -> None:
     form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
-    if not form.is_submitted():
+    if form.is_submitted():
+        form.compare_with(_stored(task))
+    else:
         form.measures.data = [m.id for m in task.measures if m.done_on]
         form.version.data = str(task.version)
+
+
+def _stored(task: Task) -> dict[str, object]:
+    """Return what the newest report says: what somebody else may have saved meanwhile."""
+    last = next(iter(queries.reports_of(db(), task)), None)
+    said = {name: getattr(last, name) for name in REPORTED} if last else {}
+    return said | {"measures": [m.id for m in task.measures if m.done_on]}
 
 
 def _progress(form: ProgressForm) -> Progress:
