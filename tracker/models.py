@@ -1,6 +1,7 @@
 """Every table of the product in one place: what migrations and tests look at."""
 
 from tracker.audit import models as audit
+from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
 from tracker.handover import models as handover
@@ -27,6 +28,7 @@ ROOMS = (
     people,
     files,
     audit,
+    drafts,
     job_runs,
     notifications,
     rounds,

@@ -5,6 +5,7 @@ from flask import Flask
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
 from tracker.demo import cli as demo_cli
+from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.home import views as home
 from tracker.kernel.config import Config
@@ -27,6 +28,7 @@ from tracker.workdays import cli as workdays_cli
 
 PAGES = (
     health,
+    drafts,
     home,
     rounds,
     feedback,

@@ -13,7 +13,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from flask import Flask, Response, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -33,6 +33,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 KEPT_FOR = timedelta(days=7)
 KEY = ["user_id", "token", "digest"]
 SAVED_ALREADY = "这次提交已经保存过，没有重复保存。"
+CHUNK_BYTES = 1024 * 1024
 REPLY_SECONDS = 5.0
 ASK_EVERY_SECONDS = 0.05
 
@@ -95,9 +96,15 @@ def _digest() -> str:
     ]
     found = hashlib.sha256(json.dumps([request.full_path, fields]).encode())
     for name, upload in request.files.items(multi=True):
-        content = hashlib.file_digest(upload.stream, "sha256").hexdigest()
-        upload.stream.seek(0)
-        found.update(json.dumps([name, upload.filename, content]).encode())
+        found.update(json.dumps([name, upload.filename, _digest_of(upload.stream)]).encode())
+    return found.hexdigest()
+
+
+def _digest_of(stream: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while chunk := stream.read(CHUNK_BYTES):
+        found.update(chunk)
+    stream.seek(0)
     return found.hexdigest()
 
 
