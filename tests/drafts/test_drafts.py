@@ -42,7 +42,9 @@ def own_fields(visitor: Visitor, path: str) -> dict[str, str]:
     return {**dict(HIDDEN.findall(page)), "csrf_token": token[1]}
 
 
-def autosave(visitor: Visitor, path: str, text: str, **more: str) -> tuple[int, dict[str, str | None]]:
+def autosave(
+    visitor: Visitor, path: str, text: str, **more: str
+) -> tuple[int, dict[str, str | None]]:
     """Send what the script sends while somebody types."""
     fields = own_fields(visitor, path)
     token = fields.pop("submission")

@@ -120,6 +120,35 @@ class ClosureForm(ProgressForm):
     submit = SubmitField("提交销号申请")
 
 
+class FillInRowForm(ProgressForm):
+    """One task's row of 本月填报; the page has the token for all of them."""
+
+    class Meta(ChineseForm.Meta):
+        """No token of its own."""
+
+        csrf = False
+
+    text = TextAreaField("本月进展", LONG, filters=[stripped])
+    is_no_change = BooleanField("无变化")
+
+    def is_filled(self, version: int) -> bool:
+        """Return whether somebody wrote here. Ticks alone count only on the task as it is now:
+        on one that changed meanwhile they may differ by somebody else's doing."""
+        if self.is_no_change.data or any(
+            (field.data or "").strip()
+            for field in (self.text, self.unfinished_reason, self.next_step)
+        ):
+            return True
+        return str(self.version.data) == str(version) and bool(self.changes())
+
+
+class SignedScanForm(VersionedForm):
+    """The scan of a paper that the head has signed."""
+
+    file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])
+    submit = SubmitField("上传并报送")
+
+
 class EvidenceForm(ChineseForm):
     """佐证材料."""
 

@@ -40,6 +40,8 @@ class Who:
 MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
+    Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
+    Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),

@@ -9,9 +9,20 @@ from tracker.rectification.views import (  # noqa: E402
     evidence,
     extending,
     issuing,
+    monthly,
     plans,
     progress,
     tasks,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "evidence",
+    "extending",
+    "issuing",
+    "monthly",
+    "plans",
+    "progress",
+    "tasks",
+]
