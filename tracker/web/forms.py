@@ -55,9 +55,11 @@ class ChineseForm(FlaskForm):
         self.stored_names |= stored.keys()
 
     def differences(self) -> list[Difference]:
-        """Return the fields of a stale form that read otherwise in the database now."""
-        if not self.is_stale:
-            return []
+        """Return what a stale form's page puts side by side."""
+        return self.changes() if self.is_stale else []
+
+    def changes(self) -> list[Difference]:
+        """Return the fields that read otherwise than what is stored."""
         pairs = [
             Difference(
                 field.label.text, _words(field, field.data), _words(field, field.object_data)
