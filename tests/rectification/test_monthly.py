@@ -61,7 +61,9 @@ def liaison(app: Flask, work: Work) -> Visitor:
 
 def fields_of(text: str) -> dict[str, str]:
     """Return every input, text and choice of the page as a browser would send it untouched."""
-    found = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(t[^"]+)"[^>]*value="([^"]*)"', text))
+    found = dict(
+        re.findall(r'<input[^>]*type="hidden"[^>]*name="(t[^"]+)"[^>]*value="([^"]*)"', text)
+    )
     found |= {
         name: value
         for name, value in re.findall(r'<input[^>]*name="(t\d+-\w+)"[^>]*value="([^"]*)"', text)
@@ -76,7 +78,10 @@ def fields_of(text: str) -> dict[str, str]:
 def send(visitor: Visitor, path: str = PAGE, **typed: str) -> int:
     """Open the page and send it with what is typed; t1_text stands for the field t1-text."""
     page = visitor.get(path).get_data(as_text=True)
-    filled = {**fields_of(page), **{name.replace("_", "-", 1): value for name, value in typed.items()}}
+    filled = {
+        **fields_of(page),
+        **{name.replace("_", "-", 1): value for name, value in typed.items()},
+    }
     token = TOKEN.search(page)
     assert token is not None
     return visitor.post_raw(path, {**filled, "csrf_token": token[1]}).status_code
@@ -113,7 +118,10 @@ def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(
     status = send(liaison, t1_text="已修订制度。", t1_completion="mostly", t3_is_no_change="y")
     assert status == 302
     said = progress(database)
-    assert {number: report.text for number, report in said.items()} == {1: "已修订制度。", 3: "无变化"}
+    assert {number: report.text for number, report in said.items()} == {
+        1: "已修订制度。",
+        3: "无变化",
+    }
     assert said[1].completion is CompletionClass.MOSTLY
     assert said[3].is_no_change
     page = liaison.get("/monthly-reports/1").get_data(as_text=True)
@@ -139,7 +147,9 @@ def test_nothing_filled_in_is_not_a_report(liaison: Visitor, database: Database)
 def test_one_bad_row_holds_back_all_and_every_text_stays(
     liaison: Visitor, database: Database
 ) -> None:
-    status = send(liaison, t1_text="已修订制度。", t2_next_step="下月完成", t3_rules_made="很多", t3_text="丙")
+    status = send(
+        liaison, t1_text="已修订制度。", t2_next_step="下月完成", t3_rules_made="很多", t3_text="丙"
+    )
     assert status == 422
     assert progress(database) == {}
     assert reports(database) == []
