@@ -190,4 +190,13 @@ def test_forms_of_passwords_are_left_alone(app: Flask, people: Cast) -> None:
     visitor = Visitor(app)
     visitor.sign_in("admin")
     assert "data-autosave" not in visitor.get("/account/password").get_data(as_text=True)
-    assert "data-autosave" in visitor.get("/accounts/new").get_data(as_text=True)
+    assert " data-autosave=" in visitor.get("/accounts/new").get_data(as_text=True)
+
+
+def test_a_form_of_long_texts_keeps_drafts_and_asks_before_it_is_left(
+    liaison: Visitor, path: str
+) -> None:
+    """Attributes that run into each other are none."""
+    page = liaison.get(path).get_data(as_text=True)
+    (form,) = re.findall(r"<form[^>]*panel form-page[^>]*>", page)
+    assert re.search(r' data-warn-unsaved data-autosave="/drafts\?form=/tasks/1/progress">', form)
