@@ -311,8 +311,8 @@ def test_the_office_writes_for_a_unit_and_brings_the_signed_paper(
     report = reports(database)[0]
     assert report.on_behalf_of == "市甲局"
     assert progress(database)[1].on_behalf_of == "市甲局"
-    scan = {"file": (io.BytesIO(PDF), "月报签字件.pdf")}
-    assert clerk.post("/monthly-reports/1/scan", scan).status_code == 302
+    scan = {"file": (io.BytesIO(PDF), "月报签字件.pdf"), "is_confirmed_signed": "y"}
+    assert clerk.post("/monthly-reports/1/sign-by-scan", scan).status_code == 302
     assert reports(database)[0].way is SignatureWay.SCAN
     assert milestone(database, 2).file_id == reports(database)[0].file_id
     answer = clerk.get("/monthly-reports/1/file")

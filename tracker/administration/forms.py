@@ -1,9 +1,16 @@
 """Forms of units, persons, regions."""
 
-from wtforms import DateField, IntegerField, SelectField, StringField, SubmitField
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+)
 from wtforms.validators import NumberRange, Optional, Regexp
 
-from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 from tracker.web.forms import (
     ChineseForm,
     VersionedForm,
@@ -77,3 +84,10 @@ class CountyForm(ChineseForm):
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
     name = StringField("名称", [required("名称"), at_most(40), without_nul], filters=[stripped])
     submit = SubmitField("添加")
+
+
+class OfficeModeForm(VersionedForm):
+    """工作模式."""
+
+    mode = RadioField("工作模式", [chosen("工作模式")], choices=OfficeMode.choices())
+    submit = SubmitField("切换")

@@ -14,7 +14,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from tracker.rectification.rules.words import CompletionClass
 from tracker.web.forms import (
@@ -67,6 +67,74 @@ class CloseForm(VersionedForm):
     )
     is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
     submit = SubmitField("同意销号")
+
+
+class OpinionForm(ChineseForm):
+    """An opinion that may stay empty: 建议销号, 确认基本完成."""
+
+    opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    submit = SubmitField("确定")
+
+
+class CosignForm(ChineseForm):
+    """会签."""
+
+    decision = SelectField(
+        "会签意见", [chosen("会签意见")], choices={"agree": "同意销号", "object": "不同意销号"}
+    )
+    opinion = TextAreaField(
+        "说明（不同意时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("提交会签意见")
+
+
+class CommentForm(ChineseForm):
+    """意见."""
+
+    text = TextAreaField("意见", [required("意见"), at_most(1000), without_nul], filters=[stripped])
+    is_internal = BooleanField("仅巡察办内部可见")
+    submit = SubmitField("发表意见")
+
+
+class WatchForm(ReasonForm):
+    """挂牌督办."""
+
+    level = SelectField("督办级别", [chosen("督办级别")])
+    leader = StringField(
+        "包案领导", [required("包案领导"), at_most(60), without_nul], filters=[stripped]
+    )
+
+
+class WatchRulesForm(ChineseForm):
+    """督办规则."""
+
+    interval = IntegerField("更新间隔（工作日）", [chosen("更新间隔")])
+    levels = TextAreaField(
+        "督办级别（一行一个）",
+        [required("督办级别"), at_most(1000), without_nul],
+        filters=[stripped],
+    )
+    submit = SubmitField("保存")
+
+
+class BulkForm(ChineseForm):
+    """批量办理; which fields are asked for depends on what is done."""
+
+    note = TextAreaField("意见或理由", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    supplement = TextAreaField(
+        "需要补充的内容", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    day = DateField("整改时限", [Optional()])
+    is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    submit = SubmitField("确定办理")
+
+
+class VerifyForm(ChineseForm):
+    """审批表核验."""
+
+    code = StringField("验证码", [Optional(), at_most(200), without_nul], filters=[stripped])
+    file = FileField("或上传审批表（.docx）")
+    submit = SubmitField("核验")
 
 
 class ReopenForm(ReasonForm):
@@ -142,13 +210,6 @@ class FillInRowForm(ProgressForm):
         return str(self.version.data) == str(version) and bool(self.changes())
 
 
-class SignedScanForm(VersionedForm):
-    """The scan of a paper that the head has signed."""
-
-    file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])
-    submit = SubmitField("上传并报送")
-
-
 class EvidenceForm(ChineseForm):
     """佐证材料."""
 
@@ -183,6 +244,7 @@ class IssueTasksForm(ChineseForm):
     """下发."""
 
     immediate_due = DateField("立行立改的整改时限（有立行立改问题时必填）", [Optional()])
+    usual_due = DateField("整改时限（没有单独时限的任务）", [Optional()])
     submit = SubmitField("下发整改任务")
 
 
@@ -202,3 +264,36 @@ class DecisionForm(VersionedForm):
         "说明（不批准时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
     )
     submit = SubmitField("确定")
+
+
+class ScanForm(VersionedForm):
+    """签字扫描件."""
+
+    file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])
+    is_confirmed_signed = BooleanField(
+        "我确认扫描件为主要负责人本人签字，且不涉密",
+        [InputRequired(message="请先确认签字和不涉密。")],
+    )
+    submit = SubmitField("上传")
+
+
+class LongTermForm(ReasonForm):
+    """申请转长期整改; back to 限期整改 needs the reason only."""
+
+    stage_goal = TextAreaField("下一阶段目标", LONG, filters=[stripped])
+    next_review_on = DateField("下次复查日期", [Optional()])
+    submit = SubmitField("提交申请")
+
+
+class RunningForm(ChineseForm):
+    """登记为整改中."""
+
+    due_on = DateField("整改时限", [chosen("整改时限")])
+    submit = SubmitField("登记")
+
+
+class CoUnitsForm(ChineseForm):
+    """共同责任单位."""
+
+    units = SelectMultipleField("共同责任单位", [Optional()], coerce=int)
+    submit = SubmitField("保存")

@@ -1,5 +1,6 @@
 """Load tasks, plans and evidence: only what this person may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,13 +9,17 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
+from tracker.files.models import StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
-from tracker.organizations.scope import sees
+from tracker.organizations.scope import UNIT, conducts_row, sees
+from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
+    DocumentSignature,
     DueChange,
     Evidence,
+    Extension,
     PlanRemark,
     ProgressReport,
     Review,
@@ -25,18 +30,20 @@ from tracker.rectification.models import (
     TaskUnit,
     UnitDocument,
 )
-from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
+    COSIGNATURES,
     FINAL_STATES,
+    Court,
     DocumentEventKind,
     DocumentKind,
+    ReviewOutcome,
     TaskKind,
     TaskState,
 )
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
-WITH_UNIT_STATES = [state for state, court in COURT_OF_STATE.items() if court in WITH_UNIT]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -53,21 +60,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return seen
 
 
+def task_parts() -> tuple[Any, ...]:
+    """Return the loader options of a task with what its page needs."""
+    return (
+        joinedload(Task.issue).joinedload(Issue.inspection),
+        joinedload(Task.feedback),
+        joinedload(Task.round),
+        joinedload(Task.lead_unit),
+        selectinload(Task.measures),
+        selectinload(Task.duties).joinedload(TaskDuty.person),
+        selectinload(Task.co_units).joinedload(TaskUnit.unit),
+    )
+
+
 def get_task(session: Session, task_id: int, *, actor: Actor) -> Task:
     """Return a task with what its page needs. NotVisibleError when it is not for the actor."""
-    query = (
-        select(Task)
-        .where(Task.id == task_id, visible_tasks(actor))
-        .options(
-            joinedload(Task.issue).joinedload(Issue.inspection),
-            joinedload(Task.feedback),
-            joinedload(Task.round),
-            joinedload(Task.lead_unit),
-            selectinload(Task.measures),
-            selectinload(Task.duties).joinedload(TaskDuty.person),
-            selectinload(Task.co_units).joinedload(TaskUnit.unit),
-        )
-    )
+    query = select(Task).where(Task.id == task_id, visible_tasks(actor)).options(*task_parts())
     task = session.scalar(query)
     if task is None:
         raise NotVisibleError
@@ -79,6 +87,7 @@ class TaskFilter:
     """What a list of tasks is narrowed to. `after` is the last row of the page before."""
 
     state: TaskState | None = None
+    court: Court | None = None
     unit_id: int | None = None
     round_id: int | None = None
     only: str = ""
@@ -117,6 +126,8 @@ def narrowed(query: Select[Any], wanted: TaskFilter, *, actor: Actor, today: dat
     query = query.where(visible_tasks(actor))
     if wanted.state is not None:
         query = query.where(Task.state == wanted.state)
+    if wanted.court is not None:
+        query = query.where(is_in_court(wanted.court))
     if wanted.unit_id is not None:
         query = query.where(Task.lead_unit_id == wanted.unit_id)
     if wanted.round_id is not None:
@@ -151,8 +162,7 @@ def is_due_soon(today: date) -> ColumnElement[bool]:
 
 
 def _dated_with_unit() -> ColumnElement[bool]:
-    states = [state for state in WITH_UNIT_STATES if state is not TaskState.LONG_TERM]
-    return and_(Task.state.in_(states), Task.is_due_doubtful.is_(False))
+    return and_(Task.state.in_(sorted(CAN_BE_OVERDUE)), Task.is_due_doubtful.is_(False))
 
 
 def has_doubtful_due(_today: date) -> ColumnElement[bool]:
@@ -167,6 +177,19 @@ ONLY: dict[str, tuple[str, Any]] = {
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
 }
+
+
+def standing_in(
+    session: Session, region_id: int, states: Collection[TaskState]
+) -> dict[TaskState, int]:
+    """Return how many of a region's tasks stand in each of these states; none is left out."""
+    query = (
+        select(Task.state, func.count())
+        .where(Task.region_id == region_id, Task.state.in_(states))
+        .group_by(Task.state)
+    )
+    found = {row.state: int(row[1]) for row in session.execute(query)}
+    return {state: found[state] for state in states if state in found}
 
 
 def history_of(session: Session, task: Task) -> list[TaskTransition]:
@@ -229,11 +252,17 @@ def evidence_of(session: Session, task: Task) -> list[Evidence]:
     return list(session.scalars(query.order_by(Evidence.id)))
 
 
-def reviews_of(session: Session, task: Task) -> list[Review]:
-    """Return the office's decisions about a task, newest first."""
-    return list(
-        session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.id.desc()))
-    )
+def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
+    """Return what was said about a task that is for the actor to read, newest first.
+
+    A unit reads decisions, not who recommended or co-signed; 建议销号 stays in the office.
+    """
+    query = select(Review).where(Review.task_id == task.id)
+    if actor.role in UNIT:
+        query = query.where(Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES]))
+    elif not conducts_row(actor, task.region_id):
+        query = query.where(Review.outcome != ReviewOutcome.RECOMMENDED)
+    return list(session.scalars(query.order_by(Review.id.desc())))
 
 
 def sign_offs_of(session: Session, task: Task) -> list[SignOff]:
@@ -322,4 +351,39 @@ def remarks_of(session: Session, plan: UnitDocument) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for remark in session.scalars(select(PlanRemark).where(PlanRemark.event_id == returns[-1])):
         found.setdefault(remark.task_id, []).append(remark.text)
+    return found
+
+
+def signatures_of(session: Session, plan: UnitDocument) -> list[DocumentSignature]:
+    """Return the signatures under a plan, oldest first."""
+    query = select(DocumentSignature).where(DocumentSignature.document_id == plan.id)
+    return list(session.scalars(query.order_by(DocumentSignature.id)))
+
+
+def scan_of_sign_off(session: Session, sign_off_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan under a closing request the actor may see."""
+    task = select(Task.id).where(Task.id == SignOff.task_id, visible_tasks(actor))
+    return _scan(session, SignOff.file_id, SignOff.id == sign_off_id, task.exists())
+
+
+def scan_of_extension(session: Session, extension_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan of an application for more time the actor may see."""
+    task = select(Task.id).where(Task.id == Extension.task_id, visible_tasks(actor))
+    return _scan(session, Extension.sign_file_id, Extension.id == extension_id, task.exists())
+
+
+def scan_of_plan(session: Session, signature_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan of a plan the actor may see."""
+    plan = select(UnitDocument.id).where(
+        UnitDocument.id == DocumentSignature.document_id, visible_documents(actor)
+    )
+    return _scan(
+        session, DocumentSignature.file_id, DocumentSignature.id == signature_id, plan.exists()
+    )
+
+
+def _scan(session: Session, column: Any, *conditions: ColumnElement[bool]) -> StoredFile:
+    found = session.scalar(select(StoredFile).where(StoredFile.id == column, *conditions))
+    if found is None:
+        raise NotVisibleError
     return found

@@ -1,6 +1,6 @@
 """The menu: one table; each person sees the entries the role may open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
@@ -15,6 +15,9 @@ class Entry:
     label: str
     endpoint: str
     permission: Permission
+    simple_label: str | None = None
+    under: tuple[str, ...] = ()
+    """Other addresses whose pages belong to the entry."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +40,44 @@ class Who:
     password_url: str | None
 
 
+OVERSIGHT = (
+    "/visit-findings",
+    "/assessments",
+    "/assessment-sheets",
+    "/assessment-grades",
+    "/spot-checks",
+    "/spot-check-items",
+    "/spot-check-questions",
+)
 MENU = (
-    Entry("工作台", "home.index", Permission.HOME_READ),
-    Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
+    Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
+    Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
     Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
     Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
+    Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
+    Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
+    Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
-    Entry("报告", "reports.reports", Permission.REPORT_READ),
-    Entry("提醒", "reminders.overview", Permission.REMINDER_READ),
+    Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
+    Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
+    Entry("办理时长", "rectification.court", Permission.COURT_READ),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
+    Entry("授权代理", "people.delegations", Permission.TASK_READ),
+    Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
 )
+
+
+SETTINGS = Entry("设置", "administration.settings", Permission.HOME_READ)
 
 
 def init_app(app: Flask) -> None:
@@ -70,21 +92,39 @@ def _context() -> dict[str, object]:
 
 
 def _links() -> list[NavLink]:
-    mine = [
+    """Return the menu; in 简易模式 a short one, with the rest on the page 设置."""
+    mine = _mine()
+    if current_user.actor.simple_mode:
+        mine = [
+            (replace(entry, label=entry.simple_label), url)
+            for entry, url in mine
+            if entry.simple_label
+        ]
+        mine.append((SETTINGS, url_for(SETTINGS.endpoint)))
+    active = _active(mine)
+    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def _mine() -> list[tuple[Entry, str]]:
+    return [
         (entry, url_for(entry.endpoint))
         for entry in MENU
         if entry.endpoint in current_app.view_functions
         and may(current_user.actor, entry.permission)
     ]
-    active = _active(mine)
-    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def links_beside_the_menu() -> list[NavLink]:
+    """Return what 简易模式 keeps out of the menu: the entries of the page 设置."""
+    return [NavLink(entry.label, url, False) for entry, url in _mine() if not entry.simple_label]
 
 
 def _active(entries: list[tuple[Entry, str]]) -> Entry | None:
     """Return the entry whose address the page lies under, else the first of the page's room."""
     under = [
         (len(url), entry)
-        for entry, url in entries
+        for entry, first in entries
+        for url in (first, *entry.under)
         if request.path == url or request.path.startswith(url.rstrip("/") + "/")
         if url != "/" or request.path == "/"
     ]

@@ -19,6 +19,14 @@ class TaskState(LabelledEnum):
     ENDED = "ended", "终止整改"
 
 
+SIMPLE_WORDS = {TaskState.DRAFT: "待整改"}
+
+
+def state_word(state: TaskState, *, is_simple: bool) -> str:
+    """Return what a state is called; in 简易模式 a task that has not been issued is 待整改."""
+    return SIMPLE_WORDS.get(state, state.label) if is_simple else state.label
+
+
 FINAL_STATES = frozenset({TaskState.CLOSED, TaskState.VOID, TaskState.ENDED})
 OPEN_STATES = frozenset(TaskState) - FINAL_STATES
 UNCOUNTED_STATES = frozenset({TaskState.VOID, TaskState.ENDED})
@@ -85,6 +93,29 @@ class ReviewOutcome(LabelledEnum):
     CLOSED = "closed", "同意销号"
     COSIGNED = "cosigned", "会签同意"
     OBJECTED = "objected", "会签不同意"
+    RECOMMENDED = "recommended", "建议销号"
+    CONFIRMED = "confirmed", "确认基本完成"
+    UNCONFIRMED = "unconfirmed", "收回确认"
+
+
+COSIGNATURES = frozenset({ReviewOutcome.COSIGNED, ReviewOutcome.OBJECTED})
+CONFIRMATIONS = frozenset({ReviewOutcome.CONFIRMED, ReviewOutcome.UNCONFIRMED})
+
+
+class CommentSide(LabelledEnum):
+    """On whose side the author of a comment stands."""
+
+    OFFICE = "office", "巡察办"
+    UNIT = "unit", "单位"
+    SUPERVISOR = "supervisor", "日常监督部门"
+
+
+class WatchChangeKind(LabelledEnum):
+    """What was done about a special watch."""
+
+    SET = "set", "挂牌督办"
+    CHANGED = "changed", "调整挂牌督办"
+    LIFTED = "lifted", "解除挂牌督办"
 
 
 class ExtensionState(LabelledEnum):

@@ -11,11 +11,17 @@ from tracker.feedback.models import Feedback, Issue
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
-from tracker.rectification.service.steps import change_due, switches_of, take_step
+from tracker.rectification.service.steps import (
+    change_due,
+    ensure_possible,
+    switches_of,
+    take_step,
+)
 from tracker.rounds.deadlines import plan_due
 from tracker.workdays.queries import load_calendar
 
@@ -140,6 +146,9 @@ def issue_tasks(
     feedback's date, because the clock starts there. In 简易模式 there is no plan to propose dates:
     `usual_due` is the due date of every task that has none of its own, fixed at issuing.
     """
+    if not may(actor, Permission.TASK_ISSUE):
+        raise DomainError(f"您的角色不能“{Verb.ISSUE.label}”。")
+    ensure_conducts(actor, feedback.region_id)
     issues = _issuable(feedback)
     for issue in issues:
         draft_tasks(session, issue, actor=actor, now=now)
@@ -150,6 +159,16 @@ def issue_tasks(
     for task in drafts:
         _issue_one(session, task, immediate_due, usual_due, actor=actor, now=now)
     return drafts
+
+
+def issue_task(
+    session: Session, task: Task, due_on: date | None, *, actor: Actor, now: datetime
+) -> None:
+    """下发 one draft; `due_on` is for an immediate issue, or for 简易模式, where no plan follows."""
+    ensure_possible(task, Verb.ISSUE, actor=actor)
+    if task.feedback.fed_back_on is None and task.kind is not TaskKind.IMMEDIATE:
+        raise DomainError("请先填写反馈日期，再下发整改任务。")
+    _issue_one(session, task, due_on, due_on, actor=actor, now=now)
 
 
 def _issuable(feedback: Feedback) -> list[Issue]:

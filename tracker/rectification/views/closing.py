@@ -4,12 +4,9 @@ from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
 from tracker.rectification.forms import CloseForm, ReasonForm, ReopenForm, ReturnForm
-from tracker.rectification.models import Task
-from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service import closing
-from tracker.rectification.service.steps import take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.case import whole_case
 from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
@@ -26,6 +23,7 @@ def sign_closure(task_id: int) -> ResponseReturnValue:
         "sign_closure",
         lambda task: closing.sign_closure(db(), task, actor=actor(), now=now()),
         "已签字背书，已送巡察办审核。",
+        whole_case,
     )
 
 
@@ -42,6 +40,7 @@ def return_by_head(task_id: int) -> ResponseReturnValue:
             db(), task, form.reason.data or "", actor=actor(), now=now()
         ),
         "已退回联络员。",
+        whole_case,
     )
 
 
@@ -58,6 +57,7 @@ def return_closure(task_id: int) -> ResponseReturnValue:
             db(), task, form.reason.data or "", form.supplement.data or "", actor=actor(), now=now()
         ),
         "已退回，整改时限不变。",
+        whole_case,
     )
 
 
@@ -79,6 +79,7 @@ def close_task(task_id: int) -> ResponseReturnValue:
             is_sustained=bool(form.is_sustained.data),
         ),
         "已销号，提醒随即停止。",
+        whole_case,
     )
 
 
@@ -96,19 +97,6 @@ def reopen_task(task_id: int) -> ResponseReturnValue:
         ),
         "已重新整改，按新的时限提醒。",
     )
-
-
-@bp.route("/tasks/<int:task_id>/long-term", methods=["GET", "POST"])
-@requires(Permission.TASK_CLOSE)
-def long_term(task_id: int) -> ResponseReturnValue:
-    """转长期整改, or back."""
-    form = ReasonForm()
-
-    def switch(task: Task) -> None:
-        verb = Verb.RESUME if task.state is TaskState.LONG_TERM else Verb.TO_LONG_TERM
-        take_step(db(), task, verb, actor=actor(), now=now(), reason=form.reason.data)
-
-    return decide(task_id, form, "long_term", switch, "已办理。")
 
 
 @bp.post("/tasks/<int:task_id>/withdraw")

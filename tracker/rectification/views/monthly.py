@@ -1,32 +1,28 @@
 """本月填报: all open tasks of a unit on one page, and the month's report signed as a whole."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.audit.service import record
-from tracker.files.models import StoredFile
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Unit
 from tracker.rectification import monthly_queries as queries
-from tracker.rectification.forms import FillInRowForm, ReasonForm, SignedScanForm
+from tracker.rectification.deadlines import days_left_of
+from tracker.rectification.forms import FillInRowForm, ReasonForm
 from tracker.rectification.models import MonthlyReport, ProgressReport, Task
-from tracker.rectification.queries import WITH_UNIT_STATES
 from tracker.rectification.rules.monthly import month_of
 from tracker.rectification.service import monthly
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
-from tracker.rectification.views.evidence import storage
+from tracker.rectification.views.addresses import monthly_report_url
 from tracker.rectification.views.progress import progress_of, stored
 from tracker.web.access import actor, requires, row_id
-from tracker.web.database import database, db, now, today
-from tracker.web.downloads import attachment
-from tracker.web.forms import ActionForm, VersionedForm, accepted, given, seen, status_of
+from tracker.web.database import db, now, today
+from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
 
 TYPED = re.compile(r"t(\d{1,18})-text")
 GONE = "这项任务已不能填报（可能已申请销号、已销号或已由他人办理）。您填写的内容列在页面下方，请复制保存后再次提交。"
@@ -72,6 +68,7 @@ def fill_in() -> ResponseReturnValue:
         unit=unit,
         rows=rows,
         today=today(),
+        days_left=days_left_of([row.task for row in rows], as_of=today()),
         gone=_gone(rows),
         is_own=unit.id == actor().unit_id,
         needs_sign_off=any(switches_of(row.task).sign_off for row in rows),
@@ -145,7 +142,7 @@ def _reported(total: int, filled: int, reports: list[MonthlyReport]) -> Response
     left = total - filled
     flash(f"已提交 {filled} 项。" + (f"另有 {left} 项这次没有填写。" if left else ""), "ok")
     if len(reports) == 1:
-        return redirect(url_for(".monthly_report", report_id=reports[0].id))
+        return redirect(monthly_report_url(reports[0].id))
     return redirect(url_for(".monthly_reports"))
 
 
@@ -171,15 +168,15 @@ def monthly_reports() -> ResponseReturnValue:
 def monthly_report(report_id: int) -> ResponseReturnValue:
     """Show a month's report: every line, what is missing, how it was signed."""
     report = queries.get_report(db(), report_id, actor=actor())
+    missing = queries.not_reported(db(), report, actor=actor())
     return render_template(
         "rectification/monthly_report.html",
         report=report,
-        missing=queries.not_reported(db(), report, actor=actor()),
+        missing=missing,
+        days_left=days_left_of(missing, as_of=today()),
         may_sign=monthly.may_sign(report, actor=actor()),
         may_bring_scan=monthly.may_bring_scan(report, actor=actor()),
         pledge=monthly.PLEDGE,
-        today=today(),
-        with_unit=WITH_UNIT_STATES,
     )
 
 
@@ -199,95 +196,24 @@ def sign_monthly_report(report_id: int) -> ResponseReturnValue:
         flash("已审签，月报已报送巡察办。", "ok")
     else:
         flash(str(form.form_errors[0]), "warning")
-    return redirect(url_for(".monthly_report", report_id=report_id))
+    return redirect(monthly_report_url(report_id))
 
 
 @bp.route("/monthly-reports/<int:report_id>/return", methods=["GET", "POST"])
 @requires(Permission.TASK_SIGN)
 def return_monthly_report(report_id: int) -> ResponseReturnValue:
     """The head sends the report back to the liaison."""
+    report = queries.get_report(db(), report_id, actor=actor())
     form = ReasonForm()
-    return _decide(
-        report_id,
-        form,
-        form.validate_on_submit(),
-        "return_monthly_report",
-        lambda report: monthly.return_month(
-            db(), report, form.reason.data or "", actor=actor(), now=now()
-        ),
-        "已退回联络员。",
-    )
 
-
-@bp.route("/monthly-reports/<int:report_id>/scan", methods=["GET", "POST"])
-@requires(Permission.TASK_REPORT)
-def scan_monthly_report(report_id: int) -> ResponseReturnValue:
-    """Bring the signed paper; its bytes are on disk before the transaction opens."""
-    form = SignedScanForm()
-    with database().reading() as read:
-        queries.get_report(read, report_id, actor=actor())
-    file = _stored_scan(form) if form.validate_on_submit() else None
-
-    def sign(report: MonthlyReport) -> None:
-        monthly.sign_month_by_scan(db(), report, given(file), actor=actor(), now=now())
-
-    return _decide(
-        report_id,
-        form,
-        file is not None,
-        "scan_monthly_report",
-        sign,
-        "扫描件已上传，月报已报送巡察办。",
-    )
-
-
-def _stored_scan(form: SignedScanForm) -> StoredFile | None:
-    upload = form.file.data
-    try:
-        return storage().store(upload.stream, upload.filename, actor=actor(), now=now())
-    except DomainError as error:
-        form.file.errors = [str(error)]
-        return None
-
-
-def _decide(
-    report_id: int,
-    form: VersionedForm,
-    is_ready: bool,
-    view: str,
-    do: Callable[[MonthlyReport], object],
-    done: str,
-) -> ResponseReturnValue:
-    report = queries.get_report(db(), report_id, actor=actor())
-
-    def decided() -> None:
+    def send_back() -> None:
         check_version(report, seen(form), "这份月报")
-        do(report)
+        monthly.return_month(db(), report, form.reason.data or "", actor=actor(), now=now())
 
-    if is_ready and accepted(form, decided):
+    if form.validate_on_submit() and accepted(form, send_back):
         db().commit()
-        flash(done, "ok")
-        return redirect(url_for(".monthly_report", report_id=report_id))
+        flash("已退回联络员。", "ok")
+        return redirect(monthly_report_url(report_id))
     form.version.data = str(report.version)
-    return render_template(f"rectification/{view}.html", form=form, report=report), status_of(form)
-
-
-@bp.get("/monthly-reports/<int:report_id>/file")
-@requires(Permission.TASK_READ)
-def monthly_report_file(report_id: int) -> Response:
-    """Download the signed paper; who took it is audited."""
-    report = queries.get_report(db(), report_id, actor=actor())
-    if report.file is None:
-        raise NotVisibleError
-    path = storage().path(report.file)
-    with database().writing() as session:
-        record(
-            session,
-            "monthly_report_downloaded",
-            actor=actor(),
-            now=now(),
-            object_type="monthly_report",
-            object_id=report_id,
-        )
-        session.commit()
-    return attachment(path, name=report.file.original_name, media_type=report.file.media_type)
+    page = render_template("rectification/return_monthly_report.html", form=form, report=report)
+    return page, status_of(form)

@@ -198,3 +198,8 @@ def edit_region(region_id: int) -> ResponseReturnValue:
     form.version.data = str(region.version)
     page = render_template("administration/edit_region.html", form=form, region=region)
     return page, status_of(form)
+
+
+from tracker.administration.views import settings  # noqa: E402
+
+__all__ = ["bp", "settings"]
