@@ -28,7 +28,7 @@ asked = json.load(sys.stdin)
 for name, most in asked["limits"].items():
     resource.setrlimit(getattr(resource, name), (most, most))
 answer = import_module(asked["module"]).answer(asked["question"])
-sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False, default=str).encode())
+sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
 """
 log = get_logger(__name__)
 

@@ -14,7 +14,6 @@ from tracker.organizations.models import Unit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import (
     DueChange,
-    Evidence,
     PlanRemark,
     ProgressReport,
     Review,
@@ -223,12 +222,6 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
 
 
-def evidence_of(session: Session, task: Task) -> list[Evidence]:
-    """Return all evidence of a task, withdrawn pieces too, oldest first."""
-    query = select(Evidence).where(Evidence.task_id == task.id).options(joinedload(Evidence.file))
-    return list(session.scalars(query.order_by(Evidence.id)))
-
-
 def reviews_of(session: Session, task: Task) -> list[Review]:
     """Return the office's decisions about a task, newest first."""
     return list(
@@ -247,20 +240,6 @@ def due_changes_of(session: Session, task: Task) -> list[DueChange]:
     """Return how the due date came about, oldest first."""
     query = select(DueChange).where(DueChange.task_id == task.id).order_by(DueChange.id)
     return list(session.scalars(query))
-
-
-def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidence:
-    """Return evidence of a task the actor may see."""
-    query = (
-        select(Evidence)
-        .join(Evidence.task)
-        .where(Evidence.id == evidence_id, visible_tasks(actor))
-        .options(joinedload(Evidence.file), joinedload(Evidence.task).joinedload(Task.lead_unit))
-    )
-    evidence = session.scalar(query)
-    if evidence is None:
-        raise NotVisibleError
-    return evidence
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:
