@@ -35,10 +35,15 @@ def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
 
 
 def every_row(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    return rows_of(database, metadata)
+
+
+def rows_of(database: Database, tables: MetaData) -> dict[str, list[tuple[Any, ...]]]:
     with database.read_engine.connect() as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-            for table in metadata.sorted_tables
+            for table in tables.sorted_tables
+            if table.name != "alembic_version"
         }
 
 
@@ -84,9 +89,10 @@ def test_data_of_the_first_version_survive_the_upgrade(filled: Database) -> None
     downgrade(filled, "0001")
     old = MetaData()
     old.reflect(filled.engine)
-    before = every_row(filled)
+    before = rows_of(filled, old)
+    assert before["tasks"] != []
     upgrade(filled)
-    assert every_row(filled) == before
+    assert rows_of(filled, old) == before
 
 
 def test_history_cannot_be_rewritten(filled: Database) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel.db import Base, Row, enum_type, foreign_key
-from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 
 
 class Region(Row, Base):
@@ -21,6 +21,9 @@ class Region(Row, Base):
     level: Mapped[RegionLevel] = mapped_column(enum_type(RegionLevel, "level"))
     parent_id: Mapped[int | None] = foreign_key("regions.id", nullable=True)
     sort_no: Mapped[int] = mapped_column(default=0)
+    mode: Mapped[OfficeMode] = mapped_column(
+        enum_type(OfficeMode, "mode"), default=OfficeMode.STANDARD
+    )
 
     parent: Mapped["Region | None"] = relationship(remote_side="Region.id")
 

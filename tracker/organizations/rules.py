@@ -10,6 +10,13 @@ class RegionLevel(LabelledEnum):
     COUNTY = "county", "县（市、区）"
 
 
+class OfficeMode(LabelledEnum):
+    """How an office works: with every step and role, or as an office of two."""
+
+    STANDARD = "standard", "标准模式"
+    SIMPLE = "simple", "简易模式"
+
+
 class UnitCategory(LabelledEnum):
     """What kind of unit; villages and schools are counted apart."""
 

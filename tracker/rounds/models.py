@@ -7,8 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.organizations.models import Region, Unit
+from tracker.organizations.rules import OfficeMode
 from tracker.people.models import Person
-from tracker.rounds.rules import MilestoneKind, RoundKind, RoundMode, RoundStatus, Switches
+from tracker.rounds.rules import (
+    MAX_EXTENSIONS,
+    MilestoneKind,
+    RoundKind,
+    RoundMode,
+    RoundStatus,
+    Switches,
+    in_simple_mode,
+)
 
 
 class DeadlineProfile(Row, Base):
@@ -60,6 +69,13 @@ class Round(Row, Base):
     needs_acknowledgement: Mapped[bool] = mapped_column(default=True)
     needs_plan_review: Mapped[bool] = mapped_column(default=True)
     needs_sign_off: Mapped[bool] = mapped_column(default=True)
+    needs_cosign: Mapped[bool] = mapped_column(default=False)
+    allows_online_sign: Mapped[bool] = mapped_column(default=True)
+    allows_scan_sign: Mapped[bool] = mapped_column(default=True)
+    allows_deputy_sign: Mapped[bool] = mapped_column(default=True)
+    allows_ending: Mapped[bool] = mapped_column(default=False)
+    allows_late_extension: Mapped[bool] = mapped_column(default=False)
+    max_extensions: Mapped[int] = mapped_column(default=MAX_EXTENSIONS)
 
     region: Mapped[Region] = relationship()
     term: Mapped[Term] = relationship()
@@ -70,8 +86,20 @@ class Round(Row, Base):
 
     @property
     def switches(self) -> Switches:
-        """Return which steps this round's path has."""
-        return Switches(self.needs_acknowledgement, self.needs_plan_review, self.needs_sign_off)
+        """Return which steps this round's path has; 简易模式 makes it shorter still."""
+        own = Switches(
+            acknowledgement=self.needs_acknowledgement,
+            plan_review=self.needs_plan_review,
+            sign_off=self.needs_sign_off,
+            online_sign=self.allows_online_sign,
+            scan_sign=self.allows_scan_sign,
+            deputy_sign=self.allows_deputy_sign,
+            cosign=self.needs_cosign,
+            ending=self.allows_ending,
+            late_extension=self.allows_late_extension,
+            max_extensions=self.max_extensions,
+        )
+        return in_simple_mode(own) if self.region.mode is OfficeMode.SIMPLE else own
 
 
 class RoundModeChoice(Base):

@@ -1,6 +1,6 @@
 """Words of rounds: kinds, modes, milestones, switches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.kernel.labels import LabelledEnum
 
@@ -48,13 +48,40 @@ class MilestoneKind(LabelledEnum):
     ASSESSMENT = "assessment", "整改评估"
 
 
+MAX_EXTENSIONS = 2
+
+
 @dataclass(frozen=True)
 class Switches:
-    """Which steps a round's path has. The path gets shorter, never different."""
+    """Which steps a round's path has, and what it allows. The path gets shorter, never different.
+
+    `plan` is off in 简易模式 only. The three ways to sign (在线, 扫描件, 授权代签) are asked only where
+    `sign_off` is on. `cosign`: closing waits for the supervisors' 会签. `ending`: 终止整改 is possible.
+    """
 
     acknowledgement: bool = True
     plan_review: bool = True
     sign_off: bool = True
+    plan: bool = True
+    online_sign: bool = True
+    scan_sign: bool = True
+    deputy_sign: bool = True
+    cosign: bool = False
+    ending: bool = False
+    late_extension: bool = False
+    max_extensions: int = MAX_EXTENSIONS
+
+
+def in_simple_mode(switches: Switches) -> Switches:
+    """Return a round's switches in 简易模式: 待整改 → 整改中 → 待审核销号 → 已销号."""
+    return replace(
+        switches,
+        acknowledgement=False,
+        plan_review=False,
+        sign_off=False,
+        plan=False,
+        cosign=False,
+    )
 
 
 def batch_name(seq: int) -> str:

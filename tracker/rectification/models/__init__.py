@@ -6,7 +6,13 @@ from tracker.rectification.models.documents import (
     PlanRemark,
     UnitDocument,
 )
-from tracker.rectification.models.history import DueChange, Extension, TaskOpening, TaskTransition
+from tracker.rectification.models.history import (
+    DueChange,
+    Extension,
+    LongTermRequest,
+    TaskOpening,
+    TaskTransition,
+)
 from tracker.rectification.models.tasks import Measure, Task, TaskDuty, TaskUnit
 from tracker.rectification.models.work import Evidence, ProgressReport, Review, SignOff
 
@@ -16,6 +22,7 @@ __all__ = [
     "DueChange",
     "Evidence",
     "Extension",
+    "LongTermRequest",
     "Measure",
     "PlanRemark",
     "ProgressReport",

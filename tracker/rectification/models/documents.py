@@ -50,6 +50,7 @@ class DocumentEvent(Base):
     actor: Mapped[str] = mapped_column(String(120))
     actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(Text)
 
     document: Mapped[UnitDocument] = relationship(back_populates="events")
@@ -79,5 +80,9 @@ class DocumentSignature(Base):
     way: Mapped[SignatureWay] = mapped_column(enum_type(SignatureWay, "way"))
     signed_at: Mapped[datetime]
     signed_by: Mapped[str] = mapped_column(String(120))
+    signer_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
     pledge: Mapped[str] = mapped_column(String(400))
+
+    file: Mapped[StoredFile | None] = relationship()

@@ -5,15 +5,23 @@ from datetime import date, datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.rectification.models.tasks import Task
-from tracker.rectification.rules.words import DueChangeKind, ExtensionState, TaskState
+from tracker.rectification.rules.words import (
+    DueChangeKind,
+    ExtensionState,
+    RequestState,
+    SignatureWay,
+    TaskState,
+)
 
 
 class TaskTransition(Base):
     """One change of state. As-of figures, whose turn, and the history all come from here.
 
-    `occurred_on` is the day it counts for, `recorded_at` when it was written down.
+    `occurred_on` is the day it counts for, `recorded_at` when it was written down. `on_behalf_of`
+    names the unit of a 代录, `lent_by` the person whose powers were lent (授权代理).
     """
 
     __tablename__ = "task_transitions"
@@ -33,6 +41,7 @@ class TaskTransition(Base):
     actor: Mapped[str] = mapped_column(String(120))
     actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()
@@ -79,8 +88,33 @@ class Extension(Row, Base):
     reason: Mapped[str] = mapped_column(Text)
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
+    asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     signed_on: Mapped[date | None]
     signed_by: Mapped[str | None] = mapped_column(String(120))
+    sign_way: Mapped[SignatureWay | None] = mapped_column(enum_type(SignatureWay, "sign_way"))
+    sign_file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
+    decided_on: Mapped[date | None]
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+
+    task: Mapped[Task] = relationship()
+    sign_file: Mapped[StoredFile | None] = relationship()
+
+
+class LongTermRequest(Row, Base):
+    """转长期整改, or back: asked by the unit's head, granted by the office's lead."""
+
+    __tablename__ = "long_term_requests"
+
+    task_id: Mapped[int] = foreign_key("tasks.id")
+    is_resume: Mapped[bool]
+    state: Mapped[RequestState] = mapped_column(enum_type(RequestState, "state"))
+    stage_goal: Mapped[str | None] = mapped_column(Text)
+    next_review_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text)
+    asked_on: Mapped[date]
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
     decided_on: Mapped[date | None]
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decision_reason: Mapped[str | None] = mapped_column(Text)

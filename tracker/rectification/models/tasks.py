@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.feedback.models import Feedback, Issue
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
 from tracker.rectification.rules.words import CompletionClass, DutyRole, TaskKind, TaskState
 from tracker.rounds.models import Round
@@ -67,6 +67,7 @@ class Task(Row, Base):
     remark: Mapped[str | None] = mapped_column(Text)
     extra: Mapped[str | None] = mapped_column(Text)
 
+    region: Mapped[Region] = relationship()
     issue: Mapped[Issue] = relationship()
     feedback: Mapped[Feedback] = relationship()
     round: Mapped[Round | None] = relationship()

@@ -72,7 +72,10 @@ class SignOff(Base):
     signed_at: Mapped[datetime]
     signed_by: Mapped[str] = mapped_column(String(120))
     signer_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
+
+    file: Mapped[StoredFile | None] = relationship()
 
 
 class Review(Base):

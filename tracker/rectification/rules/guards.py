@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.kernel.errors import DomainError
+from tracker.rounds.rules import MAX_EXTENSIONS
 
-MAX_EXTENSIONS = 2
 REVIEW_WITHIN_DAYS = 90
 
 
@@ -96,13 +96,14 @@ def check_extension(
     granted: int,
     reason: str,
     maximum: int = MAX_EXTENSIONS,
+    is_late_allowed: bool = False,
 ) -> None:
     """Refuse an application for more time that the rules do not allow."""
     if not reason.strip():
         raise DomainError("请写明申请延期的理由。")
     if new_due <= old_due:
         raise DomainError(f"新时限应晚于现在的时限（{old_due.isoformat()}）。")
-    if today > old_due:
+    if today > old_due and not is_late_allowed:
         raise DomainError("已超过整改时限，不能再申请延期。请抓紧整改，或与巡察办联系。")
     if granted >= maximum:
         raise DomainError(f"延期最多 {maximum} 次，已经用完。")

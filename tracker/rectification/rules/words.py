@@ -88,6 +88,14 @@ class ExtensionState(LabelledEnum):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+class RequestState(LabelledEnum):
+    """How a request to the office's lead stands."""
+
+    ASKED = "asked", "待巡察办审批"
+    GRANTED = "granted", "已批准"
+    REFUSED = "refused", "未批准"
+
+
 class DueChangeKind(LabelledEnum):
     """Why a due date is what it is."""
 

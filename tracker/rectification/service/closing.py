@@ -5,9 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Permission
 from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.rectification.models import (
     Evidence,
@@ -28,14 +29,15 @@ from tracker.rectification.rules.words import (
     CompletionClass,
     DueChangeKind,
     ReviewOutcome,
-    SignatureWay,
 )
 from tracker.rectification.service.opening import is_opened, last_transition
+from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
 from tracker.rectification.service.steps import (
     change_due,
     ensure_may,
     ensure_possible,
     on_behalf_of,
+    switches_of,
     take_step,
 )
 from tracker.rectification.service.working import Progress, report_progress
@@ -67,16 +69,46 @@ def request_closure(
 
 
 def sign_closure(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
-    """签字背书 with a pledge; from here the office's own clock runs."""
-    take_step(session, task, Verb.SIGN_CLOSURE, actor=actor, now=now)
+    """签字背书 with a pledge, by the head or a deputy; from here the office's own clock runs."""
+    ensure_possible(task, Verb.SIGN_CLOSURE, actor=actor)
+    signature = signature_by(
+        session,
+        actor,
+        Permission.TASK_SIGN,
+        switches_of(task),
+        submitter_user_id=last_transition(session, task).actor_user_id,
+    )
+    _sign(session, task, Verb.SIGN_CLOSURE, signature, actor=actor, now=now)
+
+
+def sign_closure_by_scan(
+    session: Session, task: Task, file: StoredFile, *, actor: Actor, now: datetime
+) -> None:
+    """上传签字扫描件: the head has signed on paper, and the liaison brings the scan."""
+    signature = signature_by_scan(file, switches_of(task))
+    _sign(session, task, Verb.SIGN_CLOSURE_SCAN, signature, actor=actor, now=now)
+
+
+def _sign(
+    session: Session,
+    task: Task,
+    verb: Verb,
+    signature: Signature,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    take_step(session, task, verb, actor=actor, now=now, reason=signature.way.label)
     session.add(
         SignOff(
             task_id=task.id,
-            way=SignatureWay.ONLINE,
+            way=signature.way,
             pledge=PLEDGE,
             signed_at=now,
             signed_by=actor.label,
             signer_user_id=actor.user_id,
+            lent_by=signature.lent_by,
+            file=signature.file,
         )
     )
 
@@ -152,7 +184,9 @@ def _involved(session: Session, task: Task) -> set[int | None]:
     reporters = select(ProgressReport.reporter_user_id).where(ProgressReport.task_id == task.id)
     senders = select(TaskTransition.actor_user_id).where(
         TaskTransition.task_id == task.id,
-        TaskTransition.verb.in_([Verb.REQUEST_CLOSURE.value, Verb.SIGN_CLOSURE.value]),
+        TaskTransition.verb.in_(
+            [Verb.REQUEST_CLOSURE.value, Verb.SIGN_CLOSURE.value, Verb.SIGN_CLOSURE_SCAN.value]
+        ),
     )
     return {user for query in (uploaders, reporters, senders) for user in session.scalars(query)}
 

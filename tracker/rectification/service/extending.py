@@ -6,19 +6,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
+from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError, NotVisibleError
-from tracker.kernel.permissions import Actor, Permission, Role, may
-from tracker.organizations.scope import ensure_conducts
+from tracker.kernel.permissions import Actor, Permission, granted_to, may
+from tracker.organizations.scope import OFFICE, ensure_conducts
 from tracker.rectification.models import Extension, Task
-from tracker.rectification.rules.guards import MAX_EXTENSIONS, check_extension
+from tracker.rectification.rules.guards import check_extension
 from tracker.rectification.rules.words import (
     OPEN_STATES,
     DueChangeKind,
     ExtensionState,
     TaskState,
 )
+from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
 from tracker.rectification.service.steps import change_due, switches_of
 
 WAITING = (ExtensionState.ASKED, ExtensionState.SIGNED)
@@ -62,8 +64,10 @@ def ask_extension(
         today=today,
         reason=reason,
         granted=granted_extensions(session, task),
+        maximum=switches_of(task).max_extensions,
+        is_late_allowed=switches_of(task).late_extension,
     )
-    signs = switches_of(task).sign_off and actor.role is not Role.UNIT_HEAD
+    signs = switches_of(task).sign_off and Permission.TASK_SIGN not in granted_to(actor)
     extension = Extension(
         task_id=task.id,
         state=ExtensionState.ASKED if signs else ExtensionState.SIGNED,
@@ -72,6 +76,7 @@ def ask_extension(
         reason=reason.strip(),
         asked_on=today,
         asked_by=actor.label,
+        asker_user_id=actor.user_id,
         **born(actor=actor, now=now),
     )
     session.add(extension)
@@ -81,11 +86,41 @@ def ask_extension(
 
 
 def sign_extension(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
-    """The first responsible person signs the application; it goes to the office."""
-    extension = _under_way(session, task, ExtensionState.ASKED)
+    """The first responsible person, or a deputy, signs the application; it goes to the office."""
     _ensure_own(task, actor, Permission.TASK_SIGN)
+    extension = _under_way(session, task, ExtensionState.ASKED)
+    signature = signature_by(
+        session,
+        actor,
+        Permission.TASK_SIGN,
+        switches_of(task),
+        submitter_user_id=extension.asker_user_id,
+    )
+    _sign(session, task, extension, signature, actor=actor, now=now)
+
+
+def sign_extension_by_scan(
+    session: Session, task: Task, file: StoredFile, *, actor: Actor, now: datetime
+) -> None:
+    """上传签字扫描件: the head has signed the application on paper."""
+    _ensure_own(task, actor, Permission.TASK_REPORT)
+    extension = _under_way(session, task, ExtensionState.ASKED)
+    signature = signature_by_scan(file, switches_of(task))
+    _sign(session, task, extension, signature, actor=actor, now=now)
+
+
+def _sign(
+    session: Session,
+    task: Task,
+    extension: Extension,
+    signature: Signature,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
     extension.state = ExtensionState.SIGNED
     extension.signed_on, extension.signed_by = local_date(now), actor.label
+    extension.sign_way, extension.sign_file = signature.way, signature.file
     touch(extension, actor=actor, now=now)
     _audit(session, "extension_signed", task, extension, actor=actor, now=now)
 
@@ -95,7 +130,7 @@ def decide_extension(
 ) -> None:
     """The office's lead grants exactly the date that was asked for, or refuses with a reason."""
     if not may(actor, Permission.EXTENSION_APPROVE):
-        raise DomainError("延期由巡察办主任审批。")
+        raise DomainError("延期由巡察办主任（或其授权的代理人）审批。")
     ensure_conducts(actor, task.region_id)
     extension = _under_way(session, task, ExtensionState.SIGNED)
     if not grant and not reason.strip():
@@ -163,7 +198,7 @@ def ensure_may_correct(task: Task, *, actor: Actor) -> None:
 
 def remaining_extensions(session: Session, task: Task) -> int:
     """Return how many extensions may still be granted."""
-    return max(0, MAX_EXTENSIONS - granted_extensions(session, task))
+    return max(0, switches_of(task).max_extensions - granted_extensions(session, task))
 
 
 def _under_way(session: Session, task: Task, state: ExtensionState) -> Extension:
@@ -176,7 +211,9 @@ def _under_way(session: Session, task: Task, state: ExtensionState) -> Extension
 def _ensure_own(task: Task, actor: Actor, permission: Permission) -> None:
     if not may(actor, permission):
         raise DomainError("您的角色不能办理延期申请。")
-    if actor.role is not None and actor.unit_id != task.lead_unit_id:
+    if actor.role in OFFICE:  # 代录
+        ensure_conducts(actor, task.region_id)
+    elif actor.role is not None and actor.unit_id != task.lead_unit_id:
         raise NotVisibleError
 
 

@@ -15,7 +15,7 @@ from tracker.kernel.permissions import Actor
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
-from tracker.rectification.service.steps import change_due, take_step
+from tracker.rectification.service.steps import change_due, switches_of, take_step
 from tracker.rounds.deadlines import plan_due
 from tracker.workdays.queries import load_calendar
 
@@ -132,11 +132,13 @@ def issue_tasks(
     actor: Actor,
     now: datetime,
     immediate_due: date | None = None,
+    usual_due: date | None = None,
 ) -> list[Task]:
     """下发 every draft of a feedback, making the missing ones first. Returns what was issued.
 
     An immediate issue needs no feedback date, but a due date typed now; all others need the
-    feedback's date, because the clock starts there.
+    feedback's date, because the clock starts there. In 简易模式 there is no plan to propose dates:
+    `usual_due` is the due date of every task that has none of its own, fixed at issuing.
     """
     issues = _issuable(feedback)
     for issue in issues:
@@ -146,7 +148,7 @@ def issue_tasks(
     if not drafts:
         raise DomainError("没有待下发的任务，全部任务已经下发。")
     for task in drafts:
-        _issue_one(session, task, immediate_due, actor=actor, now=now)
+        _issue_one(session, task, immediate_due, usual_due, actor=actor, now=now)
     return drafts
 
 
@@ -169,12 +171,23 @@ def drafts_of(session: Session, feedback: Feedback) -> list[Task]:
 
 
 def _issue_one(
-    session: Session, task: Task, immediate_due: date | None, *, actor: Actor, now: datetime
+    session: Session,
+    task: Task,
+    immediate_due: date | None,
+    usual_due: date | None,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     if task.kind is TaskKind.IMMEDIATE:
         if immediate_due is None:
             raise DomainError("有立行立改问题，请填写立行立改的整改时限。")
         change_due(session, task, DueChangeKind.FIXED, immediate_due, actor=actor, now=now)
+    elif not switches_of(task).plan:
+        due = task.due_on or usual_due
+        if due is None:
+            raise DomainError(f"任务 {task.task_no} 还没有整改时限，请填写“整改时限”后再下发。")
+        change_due(session, task, DueChangeKind.FIXED, due, actor=actor, now=now)
     else:
         ensure_plan(session, task.feedback, task.lead_unit_id, actor=actor, now=now)
     take_step(session, task, Verb.ISSUE, actor=actor, now=now)

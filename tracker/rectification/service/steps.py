@@ -9,23 +9,28 @@ from tracker.audit.service import record
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError, NotVisibleError
-from tracker.kernel.permissions import Actor, Role, may
+from tracker.kernel.permissions import Actor, Permission, Role, granted_to, loan_for, may
+from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import DueChange, Task, TaskTransition
-from tracker.rectification.rules.transitions import BY_VERB, Verb, move, verbs_from
+from tracker.rectification.rules.transitions import Verb, move, permissions_of, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
-from tracker.rounds.rules import Switches
+from tracker.rounds.rules import Switches, in_simple_mode
 
 ALL_STEPS = Switches()
+SIMPLE_STEPS = in_simple_mode(ALL_STEPS)
 UNIT_VERBS = frozenset(
     {
         Verb.ADD,
         Verb.MERGE,
         Verb.ACKNOWLEDGE,
         Verb.SUBMIT_PLAN,
+        Verb.SIGN_PLAN,
+        Verb.SIGN_PLAN_SCAN,
         Verb.WITHDRAW_PLAN,
         Verb.REQUEST_CLOSURE,
         Verb.SIGN_CLOSURE,
+        Verb.SIGN_CLOSURE_SCAN,
         Verb.RETURN_BY_HEAD,
         Verb.WITHDRAW_CLOSURE,
     }
@@ -33,8 +38,10 @@ UNIT_VERBS = frozenset(
 
 
 def switches_of(task: Task) -> Switches:
-    """Return the switches of the task's round; a task from above walks the whole path."""
-    return task.round.switches if task.round else ALL_STEPS
+    """Return the switches of the task's round; a task from above walks its office's whole path."""
+    if task.round is not None:
+        return task.round.switches
+    return SIMPLE_STEPS if task.region.mode is OfficeMode.SIMPLE else ALL_STEPS
 
 
 def take_step(
@@ -86,6 +93,7 @@ def note_step(
         actor=actor.label,
         actor_user_id=actor.user_id,
         on_behalf_of=on_behalf_of(task, actor) if verb in UNIT_VERBS else None,
+        lent_by=lent_by(actor, *permissions_of(verb)),
         reason=reason,
     )
     session.add(transition)
@@ -124,7 +132,7 @@ def _claim(session: Session, task: Task, state: object) -> None:
 
 def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
     """Refuse a verb that the role lacks, or a task that is another office's or unit's."""
-    if not any(may(actor, permission) for permission in BY_VERB[verb].permissions):
+    if not any(may(actor, permission) for permission in permissions_of(verb)):
         raise DomainError(f"您的角色不能“{verb.label}”。")
     if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
         if actor.unit_id != task.lead_unit_id:
@@ -143,7 +151,9 @@ def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:
             return False
         return True
 
-    return tuple(verb for verb in verbs_from(task.state) if allowed(verb))
+    is_immediate = task.kind is TaskKind.IMMEDIATE
+    possible = verbs_from(task.state, switches_of(task), is_immediate=is_immediate)
+    return tuple(verb for verb in possible if allowed(verb))
 
 
 def on_behalf_of(task: Task, actor: Actor) -> str | None:
@@ -151,6 +161,14 @@ def on_behalf_of(task: Task, actor: Actor) -> str | None:
     if actor.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD):
         return task.lead_unit.name
     return None
+
+
+def lent_by(actor: Actor, *permissions: Permission) -> str | None:
+    """Return whose powers the actor uses for any of these; None when the own role is enough."""
+    if any(permission in granted_to(actor) for permission in permissions):
+        return None
+    loans = (loan_for(actor, permission) for permission in permissions)
+    return next((loan.lender for loan in loans if loan), None)
 
 
 def change_due(

@@ -15,7 +15,7 @@ from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
-from tracker.rectification.service import planning
+from tracker.rectification.service import plan_steps, planning
 from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires
@@ -167,7 +167,7 @@ def submit_plan(plan_id: int) -> ResponseReturnValue:
     """报送 the plan."""
     return _act(
         plan_id,
-        lambda found: planning.submit_plan(db(), found, actor=actor(), now=now()),
+        lambda found: plan_steps.submit_plan(db(), found, actor=actor(), now=now()),
         "整改方案已提交。",
     )
 
@@ -178,7 +178,7 @@ def withdraw_plan(plan_id: int) -> ResponseReturnValue:
     """撤回 the plan until the office has opened it."""
     return _act(
         plan_id,
-        lambda found: planning.withdraw_plan(db(), found, actor=actor(), now=now()),
+        lambda found: plan_steps.withdraw_plan(db(), found, actor=actor(), now=now()),
         "整改方案已撤回，可以继续修改。",
     )
 
@@ -189,7 +189,7 @@ def sign_plan(plan_id: int) -> ResponseReturnValue:
     """签字背书 of the plan."""
     return _act(
         plan_id,
-        lambda found: planning.sign_plan(db(), found, actor=actor(), now=now()),
+        lambda found: plan_steps.sign_plan(db(), found, actor=actor(), now=now()),
         "已签字背书，整改方案已送巡察办。",
     )
 
@@ -200,7 +200,7 @@ def pass_plan(plan_id: int) -> ResponseReturnValue:
     """审核通过: every task starts, original due dates are fixed."""
     return _act(
         plan_id,
-        lambda found: planning.pass_plan(db(), found, actor=actor(), now=now()),
+        lambda found: plan_steps.pass_plan(db(), found, actor=actor(), now=now()),
         "整改方案已通过，各项任务进入整改，原定时限已固定。",
     )
 
@@ -211,7 +211,7 @@ def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
     """The head sends the plan back to the liaison."""
     return _act(
         plan_id,
-        lambda found: planning.return_plan_by_head(
+        lambda found: plan_steps.return_plan_by_head(
             db(), found, _reason(), actor=actor(), now=now()
         ),
         "已退回联络员。",
@@ -229,7 +229,7 @@ def return_plan(plan_id: int) -> ResponseReturnValue:
     }
     return _act(
         plan_id,
-        lambda found: planning.return_plan(
+        lambda found: plan_steps.return_plan(
             db(), found, _reason(), remarks, actor=actor(), now=now()
         ),
         "整改方案已整体退回。",

@@ -1,0 +1,144 @@
+"""Beside the main way: 长期整改 asked and granted, steps switched off skipped, running rows, ending."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.audit.service import record
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import born, touch
+from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.scope import OFFICE, ensure_conducts
+from tracker.rectification.models import LongTermRequest, Task
+from tracker.rectification.rules.guards import REVIEW_WITHIN_DAYS
+from tracker.rectification.rules.transitions import Verb
+from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
+from tracker.rectification.service.steps import change_due, ensure_may, ensure_possible, take_step
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongTermWish:
+    """What the unit's head asks for: a goal for the next stage, and when it is looked at again."""
+
+    reason: str
+    stage_goal: str = ""
+    next_review_on: date | None = None
+
+
+def ask_long_term(
+    session: Session, task: Task, wish: LongTermWish, *, actor: Actor, now: datetime
+) -> LongTermRequest:
+    """申请转长期整改 from 整改中, or 申请恢复限期整改 from 长期整改; the office's lead decides."""
+    _ensure_may_ask(task, actor)
+    if task.state not in (TaskState.IN_PROGRESS, TaskState.LONG_TERM):
+        raise DomainError(f"任务现在是“{task.state.label}”，不能申请。请刷新页面。")
+    if waiting_request(session, task) is not None:
+        raise DomainError("已有一份申请正在等待审批，请等待结果。")
+    if not wish.reason.strip():
+        raise DomainError("请写明申请的理由。")
+    is_resume = task.state is TaskState.LONG_TERM
+    if not is_resume:
+        _check_stage(wish, today=local_date(now))
+    request = LongTermRequest(
+        task_id=task.id,
+        is_resume=is_resume,
+        state=RequestState.ASKED,
+        stage_goal=wish.stage_goal.strip() or None,
+        next_review_on=wish.next_review_on,
+        reason=wish.reason.strip(),
+        asked_on=local_date(now),
+        asked_by=actor.label,
+        asker_user_id=actor.user_id,
+        **born(actor=actor, now=now),
+    )
+    session.add(request)
+    touch(task, actor=actor, now=now)  # of two requests at once, the second is stale
+    _audit(session, "long_term_asked", task, actor=actor, now=now)
+    return request
+
+
+def _ensure_may_ask(task: Task, actor: Actor) -> None:
+    if not may(actor, Permission.LONG_TERM_REQUEST):
+        raise DomainError("长期整改由党组织主要负责人申请。")
+    if actor.role in OFFICE:  # 代录
+        ensure_conducts(actor, task.region_id)
+    elif actor.role is not None and actor.unit_id != task.lead_unit_id:
+        raise NotVisibleError
+
+
+def _check_stage(wish: LongTermWish, *, today: date) -> None:
+    if not wish.stage_goal.strip():
+        raise DomainError("请写明下一阶段的目标。")
+    latest = today + timedelta(days=REVIEW_WITHIN_DAYS)
+    if wish.next_review_on is None or not today < wish.next_review_on <= latest:
+        raise DomainError(
+            f"请填写下次复查日期，在明天至 {latest.isoformat()}（{REVIEW_WITHIN_DAYS} 天内）之间。"
+        )
+
+
+def waiting_request(session: Session, task: Task) -> LongTermRequest | None:
+    """Return the request about 长期整改 that the lead has not decided yet, if any."""
+    query = select(LongTermRequest).where(
+        LongTermRequest.task_id == task.id, LongTermRequest.state == RequestState.ASKED
+    )
+    return session.scalar(query)
+
+
+def decide_long_term(
+    session: Session, task: Task, *, grant: bool, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The lead grants what was asked for, or refuses with a reason."""
+    verb = Verb.RESUME if task.state is TaskState.LONG_TERM else Verb.TO_LONG_TERM
+    ensure_may(task, verb, actor=actor)
+    request = waiting_request(session, task)
+    if request is None or request.is_resume != (verb is Verb.RESUME):
+        raise DomainError("没有等待审批的申请。长期整改先由单位主要负责人申请。")
+    if not grant and not reason.strip():
+        raise DomainError("不批准必须写明理由。")
+    if grant:
+        take_step(session, task, verb, actor=actor, now=now, reason=request.reason)
+        _settle(task, request)
+    request.state = RequestState.GRANTED if grant else RequestState.REFUSED
+    request.decided_on, request.decided_by = local_date(now), actor.label
+    request.decision_reason = reason.strip() or None
+    touch(request, actor=actor, now=now)
+    touch(task, actor=actor, now=now)
+    _audit(session, f"long_term_{request.state.value}", task, actor=actor, now=now)
+
+
+def _settle(task: Task, request: LongTermRequest) -> None:
+    if request.is_resume:
+        task.next_review_on = None
+    else:
+        task.stage_goal, task.next_review_on = request.stage_goal, request.next_review_on
+
+
+def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """跳过已取消的环节: move on what stands at a step that the round or 简易模式 has switched off.
+
+    Where that leaves the planning behind, the original due date is fixed now.
+    """
+    after = ensure_possible(task, Verb.SKIP, actor=actor)
+    if after is TaskState.IN_PROGRESS and task.original_due is None:
+        if task.due_on is None:
+            raise DomainError(f"任务 {task.task_no} 还没有整改时限，请先“更正时限”再跳过。")
+        change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
+    take_step(session, task, Verb.SKIP, actor=actor, now=now, reason="该环节已取消")
+
+
+def register_running(
+    session: Session, task: Task, due_on: date | None, *, actor: Actor, now: datetime
+) -> None:
+    """登记为整改中 (代录): a draft that the unit is working on already; its due date is fixed now."""
+    ensure_possible(task, Verb.IMPORT_RUNNING, actor=actor)
+    if due_on is None:
+        raise DomainError("请填写整改时限。")
+    change_due(session, task, DueChangeKind.FIXED, due_on, actor=actor, now=now)
+    take_step(session, task, Verb.IMPORT_RUNNING, actor=actor, now=now)
+
+
+def _audit(session: Session, action: str, task: Task, *, actor: Actor, now: datetime) -> None:
+    record(session, action, actor=actor, now=now, object_type="task", object_id=task.id)
