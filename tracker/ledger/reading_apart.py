@@ -47,9 +47,7 @@ def read_apart(
 
 def _sentence(error: ApartError) -> str:
     if error.is_slow:
-        return (
-            "读取这个文件用时过长，已停止。请删去多余的格式和空行，或拆分成几个文件后再导入。"
-        )
+        return "读取这个文件用时过长，已停止。请删去多余的格式和空行，或拆分成几个文件后再导入。"
     return (
         "读取这个文件占用内存过多或出了错，已停止。请另存为新的 .xlsx，或拆分成几个文件后再导入。"
     )

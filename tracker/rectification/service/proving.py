@@ -118,9 +118,7 @@ def withdraw_evidence(
     _note(session, "evidence_withdrawn", evidence, actor=actor, now=now, reason=reason.strip())
 
 
-def _new(
-    task: Task, file: StoredFile, said: Statement, *, actor: Actor, now: datetime
-) -> Evidence:
+def _new(task: Task, file: StoredFile, said: Statement, *, actor: Actor, now: datetime) -> Evidence:
     check_statement(said, today=local_date(now))
     return Evidence(
         task=task,

@@ -7,6 +7,7 @@ bp = Blueprint("rectification", __name__)
 from tracker.rectification.views import (  # noqa: E402
     closing,
     evidence,
+    evidence_files,
     extending,
     issuing,
     plans,
@@ -14,4 +15,14 @@ from tracker.rectification.views import (  # noqa: E402
     tasks,
 )
 
-__all__ = ["bp", "closing", "evidence", "extending", "issuing", "plans", "progress", "tasks"]
+__all__ = [
+    "bp",
+    "closing",
+    "evidence",
+    "evidence_files",
+    "extending",
+    "issuing",
+    "plans",
+    "progress",
+    "tasks",
+]

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.rectification import queries
+from tracker.rectification.evidence_queries import pieces_that_count
 from tracker.rectification.models import Task
 from tracker.rectification.service import extending
 from tracker.web.access import actor
@@ -27,7 +28,7 @@ def decide(
         form=form,
         task=task,
         reports=queries.reports_of(db(), task)[:1],
-        evidence=[item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None],
+        pieces=pieces_that_count(db(), task, actor=actor()),
         remaining=extending.remaining_extensions(db(), task),
         extension=extending.waiting_extension(db(), task),
     )

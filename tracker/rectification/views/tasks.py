@@ -11,6 +11,7 @@ from tracker.kernel.permissions import Permission
 from tracker.notifications.models import Notification
 from tracker.organizations.models import Unit
 from tracker.rectification import queries
+from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
@@ -112,7 +113,7 @@ def task(task_id: int) -> ResponseReturnValue:
         told=list(told),
         history=queries.history_of(db(), found),
         reports=queries.reports_of(db(), found),
-        evidence=queries.evidence_of(db(), found),
+        pieces=pieces_of(db(), found, actor=actor()),
         reviews=queries.reviews_of(db(), found),
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
