@@ -18,9 +18,11 @@ from apscheduler.triggers.cron import CronTrigger
 from jobs import (
     deliver_notifications,
     forget_old_runs,
+    forget_previews,
     milestones,
     queue_reminders,
     requeue_stale,
+    verify_evidence,
     weekly_report,
 )
 from jobs.context import JobContext
@@ -99,6 +101,12 @@ SCHEDULE: Sequence[ScheduledJob] = (
     ),
     ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
+        name="verify-evidence", run=verify_evidence.run, cron="20 1-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
+        name="forget-previews", run=forget_previews.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY
     ),
 )
 

@@ -71,7 +71,6 @@ OF_ROOMS_TO_COME = {
     Permission.REMINDER_RULE_EDIT,
     Permission.SPOT_CHECK_EDIT,
     Permission.SPOT_CHECK_READ,
-    Permission.SYSTEM_SETTINGS,
     Permission.TASK_COMMENT,
     Permission.TASK_CONFIRM,
     Permission.TASK_COSIGN,

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("file_id", name=op.f("pk_file_checks")),
     )
     op.create_index("ix_file_checks_checked_at", "file_checks", ["checked_at"])
+    op.create_index("ix_file_checks_fault", "file_checks", ["fault"])
 
 
 def downgrade() -> None:

@@ -5,7 +5,7 @@ Who may read it is the feature's matter.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.rules import FileFault
@@ -33,6 +33,7 @@ class FileCheck(Base):
     """The last look at a stored file's bytes: when, and since when what is wrong with them."""
 
     __tablename__ = "file_checks"
+    __table_args__ = (Index("ix_file_checks_fault", "fault"),)  # the few at fault, among many
 
     file_id: Mapped[int] = mapped_column(
         Id, ForeignKey("stored_files.id"), primary_key=True, autoincrement=False

@@ -56,6 +56,8 @@ class Previews:
     folder: Path
     storage: FileStorage
     program: str | None = None
+    drawing: Limits = DRAWING
+    converting: Limits = CONVERTING
 
     def pages(self, row: StoredFile) -> int:
         """Return how many pages a file has; of these, the first MAX_PAGES can be looked at.
@@ -100,7 +102,7 @@ class Previews:
     def _kept(self, path: Path) -> dict[str, Any] | None:
         try:
             return dict(json.loads(path.read_text("utf-8")))
-        except FileNotFoundError:
+        except (OSError, ValueError):  # not there, or not to be trusted: draw it anew
             return None
 
     def _drawable(self, row: StoredFile, kind: str, home: Path) -> Path:
@@ -122,7 +124,7 @@ class Previews:
                 "folder": str(folder),
                 "pages": MAX_PAGES + 1,
             }
-            answer = _answer("tracker.files.converting", asked, CONVERTING)
+            answer = _answer("tracker.files.converting", asked, self.converting)
             if "refused" not in answer:
                 (folder / "source.pdf").replace(made)
                 return
@@ -131,7 +133,7 @@ class Previews:
 
     def _counted(self, path: Path, kind: str, home: Path) -> dict[str, Any]:
         with self._workshop(home):
-            answer = _answer("tracker.files.drawing", _question(path, kind), DRAWING)
+            answer = _answer("tracker.files.drawing", _question(path, kind), self.drawing)
             _write(home / "about.json", answer)
         return answer
 
@@ -139,7 +141,7 @@ class Previews:
         with self._workshop(target.parent) as folder:
             out = folder / "page.png"
             asked = {**_question(path, kind), "page": number, "out": str(out)}
-            answer = _answer("tracker.files.drawing", asked, DRAWING)
+            answer = _answer("tracker.files.drawing", asked, self.drawing)
             if "refused" in answer:
                 _write(target.with_suffix(".json"), answer)
             else:

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.files.models import FileCheck
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.scope import conducts
-from tracker.rectification.models import Task, TaskTransition
+from tracker.rectification.models import Evidence, Task, TaskTransition
 from tracker.rectification.queries import (
     has_doubtful_due,
     is_due_soon,
@@ -44,6 +45,18 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
     row = session.execute(select(*sums).where(visible_tasks(actor), is_open())).one()
     return Counts(*(int(value) for value in row))
+
+
+def damaged(session: Session, *, actor: Actor) -> int:
+    """Count tasks, closed ones too, with evidence whose bytes are no longer what was handed in."""
+    query = (
+        select(func.count(func.distinct(Evidence.task_id)))
+        .select_from(FileCheck)
+        .join(Evidence, Evidence.file_id == FileCheck.file_id)
+        .join(Task, Task.id == Evidence.task_id)
+        .where(FileCheck.fault.is_not(None), visible_tasks(actor))
+    )
+    return session.scalar(query) or 0
 
 
 def waiting(session: Session, *, actor: Actor) -> list[Task]:

@@ -127,14 +127,3 @@ def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidenc
 def newer_version(session: Session, evidence: Evidence) -> Evidence | None:
     """Return what replaces a version, or None when it is the newest."""
     return session.scalar(select(Evidence).where(Evidence.replaces_id == evidence.id))
-
-
-def has_damaged_evidence() -> ColumnElement[bool]:
-    """Return the condition of a task with evidence whose bytes are missing or were changed."""
-    faulty = (
-        select(Evidence.id)
-        .join(FileCheck, FileCheck.file_id == Evidence.file_id)
-        .where(Evidence.task_id == Task.id, FileCheck.fault.is_not(None))
-        .correlate(Task)
-    )
-    return faulty.exists()

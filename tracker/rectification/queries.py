@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
+from tracker.files.models import FileCheck
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import (
     DueChange,
+    Evidence,
     PlanRemark,
     ProgressReport,
     Review,
@@ -159,12 +161,23 @@ def has_doubtful_due(_today: date) -> ColumnElement[bool]:
     return and_(is_open(), Task.is_due_doubtful)
 
 
+def has_damaged_evidence(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task with evidence whose bytes are missing or were changed."""
+    faulty = (
+        select(Evidence.id)
+        .join(FileCheck, FileCheck.file_id == Evidence.file_id)
+        .where(Evidence.task_id == Task.id, FileCheck.fault.is_not(None))
+    )
+    return faulty.correlate(Task).exists()
+
+
 ONLY: dict[str, tuple[str, Any]] = {
     "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
+    "damaged": ("材料校验不符", has_damaged_evidence),
 }
 
 

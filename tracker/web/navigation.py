@@ -53,6 +53,7 @@ MENU = (
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
+    Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS),
 )
 
 
