@@ -90,14 +90,14 @@ def endless_pdf() -> bytes:
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Count 1/Kids[4 0 R]>>",
         b"<</Length 5>>stream\n/F Do\nendstream",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 3 0 R"
-        b"/Resources<</XObject<</F 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 3 0 R/Resources 5 0 R>>",
+        b"<</XObject<</F 6 0 R>>>>",
     ]
     for level in range(levels):
         drawn = b"/F Do " * 10 if level + 1 < levels else b"0 0 500 500 re f"
         head = (
             f"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length {len(drawn)}"
-            f"/Resources<</XObject<</F {6 + level} 0 R>>>>>>"
+            f"/Resources<</XObject<</F {7 + level} 0 R>>>>>>"
         )
         objects.append(head.encode() + b"stream\n" + drawn + b"\nendstream")
     return assembled(objects)

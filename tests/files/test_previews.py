@@ -73,6 +73,10 @@ def test_what_was_filled_into_a_form_is_seen(previews: Previews, store: Store) -
     field = (
         b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(x)/F 4/Rect[300 100 500 140]/AP<</N 6 0 R>>>>"
     )
+    look = (
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 200 40]/Length 24>>"
+        b"stream\n0 0 0 rg 0 0 200 40 re f\nendstream"
+    )
     data = assembled(
         [
             b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
@@ -80,8 +84,7 @@ def test_what_was_filled_into_a_form_is_seen(previews: Previews, store: Store) -
             b"<</Length 0>>stream\n\nendstream",
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 3 0 R/Annots[5 0 R]>>",
             field,
-            b"<</Type/XObject/Subtype/Form/BBox[0 0 200 40]/Length 24>>"
-            b"stream\n0 0 0 rg 0 0 200 40 re f\nendstream",
+            look,
         ]
     )
     assert dark(previews.page(store(data, "表单.pdf"), 1), 400 / 595, (842 - 120) / 842)
