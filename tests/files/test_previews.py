@@ -272,7 +272,7 @@ def test_libreoffice_turns_a_word_file_into_pages(
     row = store(word("整改方案" * 3000), name)
     assert previews.pages(row) > 3
     with Image.open(previews.page(row, 2)) as page:
-        assert page.convert("L").getextrema()[0] < 128
+        assert min(page.convert("L").tobytes()) < 128
 
 
 @pytest.mark.office

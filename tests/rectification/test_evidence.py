@@ -208,7 +208,8 @@ def test_a_piece_whose_newest_version_is_withdrawn_is_no_evidence_at_all(
 
 def titles(workbook: bytes) -> list[str]:
     sheet = load_workbook(io.BytesIO(workbook)).worksheets[0]
-    return [cell.value for row in sheet.iter_rows() for cell in row if cell.value == "财务办法"]
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+    return [text for text in cells if text == "财务办法"]
 
 
 def test_two_people_revising_at_once_do_not_fork_the_line(
