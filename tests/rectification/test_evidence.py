@@ -265,6 +265,25 @@ def test_evidence_stands_still_while_others_look_at_it(
     assert [row.withdrawn_at for row in rows(database)] == [None]
 
 
+def test_whoever_may_hand_in_is_offered_it_and_nobody_else(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    offered: dict[TaskState, set[str]] = {}
+    for state in (TaskState.IN_PROGRESS, TaskState.LONG_TERM, TaskState.OFFICE_REVIEW):
+        task_id = make_task(database, people, clock, work, state=TaskState.IN_PROGRESS)
+        upload(enter(app, "liaison_a"), task_id, (f"{state}.pdf", pdf(len(state))))
+        with database.writing() as session:
+            session.get_one(Task, task_id).state = state
+            session.commit()
+        for who in ("liaison_a", "clerk", "lead", "head_a", "supervisor"):
+            visitor = enter(app, who)
+            visitor.get(f"/tasks/{task_id}")
+            if "/revise" in visitor.text or '/withdraw">' in visitor.text:
+                offered.setdefault(state, set()).add(who)
+    hands = {"liaison_a", "clerk"}
+    assert offered == {TaskState.IN_PROGRESS: hands, TaskState.LONG_TERM: hands}
+
+
 @pytest.mark.parametrize("who", ["liaison_b", "east_clerk", "east_liaison"])
 def test_strangers_get_what_an_unknown_id_gets(
     app: Flask, database: Database, config: Config, task_id: int, who: str

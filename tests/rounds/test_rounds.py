@@ -19,6 +19,7 @@ ROUND = {
     "status": "planned",
     "needs_acknowledgement": "y",
     "needs_plan_review": "y",
+    "max_extensions": "2",
 }
 
 

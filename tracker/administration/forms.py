@@ -1,9 +1,17 @@
 """Forms of units, persons, regions."""
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, SubmitField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+)
 from wtforms.validators import NumberRange, Optional, Regexp
 
-from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
@@ -72,3 +80,11 @@ class CountyForm(ChineseForm):
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
     name = StringField("名称", [required("名称"), at_most(40), without_nul], filters=[stripped])
     submit = SubmitField("添加")
+
+
+class OfficeModeForm(ChineseForm):
+    """工作模式."""
+
+    mode = RadioField("工作模式", [chosen("工作模式")], choices=OfficeMode.choices())
+    version = HiddenField()
+    submit = SubmitField("切换")

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.models import Region, Unit
-from tracker.organizations.rules import RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 from tracker.organizations.scope import ensure_conducts
 
 
@@ -108,6 +108,27 @@ def rename_region(
     touch(region, actor=actor, now=now)
     _audit(session, "region_renamed", region, actor=actor, now=now)
     return region
+
+
+def set_mode(
+    session: Session, region: Region, mode: OfficeMode, *, actor: Actor, now: datetime
+) -> None:
+    """切换 简易模式 and 标准模式. Nothing is lost: rows, dates and history stay as they are."""
+    if not may(actor, Permission.SYSTEM_SETTINGS):
+        raise DomainError("工作模式由系统管理员切换。")
+    if region.mode is mode:
+        raise DomainError(f"现在已经是{mode.label}。")
+    region.mode = mode
+    touch(region, actor=actor, now=now)
+    record(
+        session,
+        "office_mode_set",
+        actor=actor,
+        now=now,
+        object_type="region",
+        object_id=region.id,
+        detail={"mode": mode.value},
+    )
 
 
 def _check_level(session: Session, region: Region, level: RegionLevel) -> None:

@@ -1,6 +1,6 @@
 """Forms of sign-in and accounts."""
 
-from wtforms import PasswordField, SelectField, StringField, SubmitField
+from wtforms import DateField, PasswordField, SelectField, StringField, SubmitField
 from wtforms.validators import EqualTo, Optional, Regexp
 
 from tracker.kernel.permissions import Role
@@ -53,3 +53,15 @@ class AccountForm(ChineseForm):
     unit_id = SelectField("单位（联络员、主要负责人必选）", coerce=int)
     supervisor_org_id = SelectField("监督部门（日常监督部门必选）", coerce=int)
     submit = SubmitField("新建账号")
+
+
+class DelegationForm(ChineseForm):
+    """授权代理."""
+
+    deputy_id = SelectField("代理人", [chosen("代理人")], coerce=int)
+    from_on = DateField("开始日期", [chosen("开始日期")])
+    to_on = DateField("结束日期", [chosen("结束日期")])
+    reason = StringField(
+        "授权事由", [required("授权事由"), at_most(400), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("授权")

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.scope import administers
 from tracker.people.models import SignInFailure, User, UserSession
 from tracker.people.rules import LOCK
@@ -71,3 +71,9 @@ def recent_failures(
         session.scalar(count.where(SignInFailure.username == username)) or 0,
         session.scalar(count.where(SignInFailure.address == address)) or 0,
     )
+
+
+def active_roles(session: Session, region_id: int) -> frozenset[Role]:
+    """Return the roles that somebody with an active sign-in holds in a region."""
+    query = select(User.role).where(User.region_id == region_id, User.is_active).distinct()
+    return frozenset(session.scalars(query))

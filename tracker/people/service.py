@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor, Role
+from tracker.kernel.permissions import Actor, Loan, Role
+from tracker.organizations.rules import OfficeMode
 from tracker.people.models import SignInFailure, User, UserSession
 from tracker.people.queries import token_digest, user_named
 from tracker.people.rules import password_faults
@@ -121,8 +122,8 @@ def add_user(session: Session, user: User, *, actor: Actor, now: datetime) -> No
     )
 
 
-def actor_of(user: User, address: str | None = None) -> Actor:
-    """Return the Actor a user is."""
+def actor_of(user: User, address: str | None = None, *, lent: tuple[Loan, ...] = ()) -> Actor:
+    """Return the Actor a user is. `lent` are the powers others have lent for today."""
     return Actor(
         name=f"{user.person.name}（{user.username}）",
         role=user.role,
@@ -131,6 +132,8 @@ def actor_of(user: User, address: str | None = None) -> Actor:
         region_id=user.region_id,
         unit_id=user.unit_id,
         supervisor_org_id=user.supervisor_org_id,
+        simple_mode=user.region.mode is OfficeMode.SIMPLE,
+        lent=lent,
         address=address,
     )
 

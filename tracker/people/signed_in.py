@@ -5,7 +5,9 @@ from datetime import timedelta
 from flask import request
 from flask_login import UserMixin
 
-from tracker.kernel.permissions import Actor
+from tracker.kernel.clock import local_date
+from tracker.kernel.permissions import Actor, Loan
+from tracker.people.delegating import loans_of
 from tracker.people.models import UserSession
 from tracker.people.queries import session_of
 from tracker.people.rules import session_is_over
@@ -18,7 +20,7 @@ SEEN_EVERY = timedelta(minutes=1)
 class SignedIn(UserMixin):
     """Who is signed in. `get_id` is the session's token, so ending the row signs out at once."""
 
-    def __init__(self, token: str, row: UserSession) -> None:
+    def __init__(self, token: str, row: UserSession, lent: tuple[Loan, ...] = ()) -> None:
         """Copy what pages need; the row's session is closed afterwards."""
         user = row.user
         self.token = token
@@ -27,7 +29,7 @@ class SignedIn(UserMixin):
         self.role_label = user.role.label
         self.place = user.unit.short_name if user.unit else user.region.short_name
         self.must_change_password = user.must_change_password
-        self.actor: Actor = actor_of(user, request.remote_addr)
+        self.actor: Actor = actor_of(user, request.remote_addr, lent=lent)
 
     def get_id(self) -> str:
         """Return the token that the browser's signed cookie carries."""
@@ -42,7 +44,8 @@ def load(token: str) -> SignedIn | None:
             return None
         if session_is_over(row.started_at, row.last_seen_at, now=now()):
             return None
-        person = SignedIn(token, row)
+        lent = loans_of(session, row.user, today=local_date(now()))
+        person = SignedIn(token, row, lent)
     if now() - row.last_seen_at > SEEN_EVERY:
         _note_visit(row.id)
     return person

@@ -18,7 +18,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from tracker.rectification.rules.words import CompletionClass
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
@@ -190,6 +190,7 @@ class IssueTasksForm(ChineseForm):
     """下发."""
 
     immediate_due = DateField("立行立改的整改时限（有立行立改问题时必填）", [Optional()])
+    usual_due = DateField("整改时限（没有单独时限的任务）", [Optional()])
     submit = SubmitField("下发整改任务")
 
 
@@ -209,3 +210,36 @@ class DecisionForm(ChineseForm):
         "说明（不批准时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
     )
     submit = SubmitField("确定")
+
+
+class ScanForm(ChineseForm):
+    """签字扫描件."""
+
+    file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])
+    is_confirmed_signed = BooleanField(
+        "我确认扫描件为主要负责人本人签字，且不涉密",
+        [InputRequired(message="请先确认签字和不涉密。")],
+    )
+    submit = SubmitField("上传")
+
+
+class LongTermForm(ReasonForm):
+    """申请转长期整改; back to 限期整改 needs the reason only."""
+
+    stage_goal = TextAreaField("下一阶段目标", LONG, filters=[stripped])
+    next_review_on = DateField("下次复查日期", [Optional()])
+    submit = SubmitField("提交申请")
+
+
+class RunningForm(ChineseForm):
+    """登记为整改中."""
+
+    due_on = DateField("整改时限", [chosen("整改时限")])
+    submit = SubmitField("登记")
+
+
+class CoUnitsForm(ChineseForm):
+    """共同责任单位."""
+
+    units = SelectMultipleField("共同责任单位", [Optional()], coerce=int)
+    submit = SubmitField("保存")

@@ -1,5 +1,6 @@
 """Load tasks, plans and evidence: only what this person may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -179,6 +180,19 @@ ONLY: dict[str, tuple[str, Any]] = {
     "doubtful": ("时限待确认", has_doubtful_due),
     "damaged": ("材料校验不符", has_damaged_evidence),
 }
+
+
+def standing_in(
+    session: Session, region_id: int, states: Collection[TaskState]
+) -> dict[TaskState, int]:
+    """Return how many of a region's tasks stand in each of these states; none is left out."""
+    query = (
+        select(Task.state, func.count())
+        .where(Task.region_id == region_id, Task.state.in_(states))
+        .group_by(Task.state)
+    )
+    found = {row.state: int(row[1]) for row in session.execute(query)}
+    return {state: found[state] for state in states if state in found}
 
 
 def history_of(session: Session, task: Task) -> list[TaskTransition]:

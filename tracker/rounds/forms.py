@@ -73,6 +73,13 @@ class RoundForm(ChineseForm):
     needs_acknowledgement = BooleanField("需要单位签收", default=True)
     needs_plan_review = BooleanField("需要方案审核", default=True)
     needs_sign_off = BooleanField("需要主要负责人签字背书", default=True)
+    allows_online_sign = BooleanField("可以在线签署", default=True)
+    allows_scan_sign = BooleanField("可以上传签字扫描件", default=True)
+    allows_deputy_sign = BooleanField("可以由授权代理人代签", default=True)
+    needs_cosign = BooleanField("销号前须经日常监督部门会签", default=False)
+    allows_ending = BooleanField("允许终止整改（须经领导小组批准）", default=False)
+    allows_late_extension = BooleanField("逾期后仍可申请延期", default=False)
+    max_extensions = number("每项任务最多延期（次）", 0, 9)
     version = HiddenField()
     submit = SubmitField("保存")
 

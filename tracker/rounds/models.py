@@ -11,6 +11,7 @@ from tracker.organizations.rules import OfficeMode
 from tracker.people.models import Person
 from tracker.rounds.rules import (
     MAX_EXTENSIONS,
+    SWITCH_COLUMNS,
     MilestoneKind,
     RoundKind,
     RoundMode,
@@ -85,20 +86,14 @@ class Round(Row, Base):
     )
 
     @property
+    def own_switches(self) -> Switches:
+        """Return what this round chose, whatever its office's mode."""
+        return Switches(**{name: getattr(self, column) for name, column in SWITCH_COLUMNS.items()})
+
+    @property
     def switches(self) -> Switches:
         """Return which steps this round's path has; 简易模式 makes it shorter still."""
-        own = Switches(
-            acknowledgement=self.needs_acknowledgement,
-            plan_review=self.needs_plan_review,
-            sign_off=self.needs_sign_off,
-            online_sign=self.allows_online_sign,
-            scan_sign=self.allows_scan_sign,
-            deputy_sign=self.allows_deputy_sign,
-            cosign=self.needs_cosign,
-            ending=self.allows_ending,
-            late_extension=self.allows_late_extension,
-            max_extensions=self.max_extensions,
-        )
+        own = self.own_switches
         return in_simple_mode(own) if self.region.mode is OfficeMode.SIMPLE else own
 
 

@@ -72,6 +72,21 @@ class Switches:
     max_extensions: int = MAX_EXTENSIONS
 
 
+# What a round chooses, and the column that keeps it.
+SWITCH_COLUMNS = {
+    "acknowledgement": "needs_acknowledgement",
+    "plan_review": "needs_plan_review",
+    "sign_off": "needs_sign_off",
+    "online_sign": "allows_online_sign",
+    "scan_sign": "allows_scan_sign",
+    "deputy_sign": "allows_deputy_sign",
+    "cosign": "needs_cosign",
+    "ending": "allows_ending",
+    "late_extension": "allows_late_extension",
+    "max_extensions": "max_extensions",
+}
+
+
 def in_simple_mode(switches: Switches) -> Switches:
     """Return a round's switches in 简易模式: 待整改 → 整改中 → 待审核销号 → 已销号."""
     return replace(

@@ -1,6 +1,6 @@
 """The menu: one table; each person sees the entries the role may open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
@@ -15,6 +15,7 @@ class Entry:
     label: str
     endpoint: str
     permission: Permission
+    simple_label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,15 @@ class Who:
 
 
 MENU = (
-    Entry("工作台", "home.index", Permission.HOME_READ),
-    Entry("整改任务", "rectification.tasks", Permission.TASK_READ),
+    Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
+    Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
-    Entry("报告", "reports.reports", Permission.REPORT_READ),
-    Entry("提醒", "reminders.overview", Permission.REMINDER_READ),
+    Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
+    Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
@@ -54,7 +55,12 @@ MENU = (
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
     Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS),
+    Entry("授权代理", "people.delegations", Permission.TASK_READ),
+    Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
 )
+
+
+SETTINGS = Entry("设置", "administration.settings", Permission.HOME_READ)
 
 
 def init_app(app: Flask) -> None:
@@ -69,14 +75,31 @@ def _context() -> dict[str, object]:
 
 
 def _links() -> list[NavLink]:
-    mine = [
+    """Return the menu; in 简易模式 a short one, with the rest on the page 设置."""
+    mine = _mine()
+    if current_user.actor.simple_mode:
+        mine = [
+            (replace(entry, label=entry.simple_label), url)
+            for entry, url in mine
+            if entry.simple_label
+        ]
+        mine.append((SETTINGS, url_for(SETTINGS.endpoint)))
+    active = _active(mine)
+    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def _mine() -> list[tuple[Entry, str]]:
+    return [
         (entry, url_for(entry.endpoint))
         for entry in MENU
         if entry.endpoint in current_app.view_functions
         and may(current_user.actor, entry.permission)
     ]
-    active = _active(mine)
-    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+
+
+def links_beside_the_menu() -> list[NavLink]:
+    """Return what 简易模式 keeps out of the menu: the entries of the page 设置."""
+    return [NavLink(entry.label, url, False) for entry, url in _mine() if not entry.simple_label]
 
 
 def _active(entries: list[tuple[Entry, str]]) -> Entry | None:

@@ -9,9 +9,9 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, granted_to, may
-from tracker.organizations.scope import OFFICE, ensure_conducts
+from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Extension, Task
 from tracker.rectification.rules.guards import check_extension
 from tracker.rectification.rules.words import (
@@ -21,7 +21,7 @@ from tracker.rectification.rules.words import (
     TaskState,
 )
 from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
-from tracker.rectification.service.steps import change_due, switches_of
+from tracker.rectification.service.steps import change_due, ensure_own, switches_of
 
 WAITING = (ExtensionState.ASKED, ExtensionState.SIGNED)
 
@@ -211,10 +211,7 @@ def _under_way(session: Session, task: Task, state: ExtensionState) -> Extension
 def _ensure_own(task: Task, actor: Actor, permission: Permission) -> None:
     if not may(actor, permission):
         raise DomainError("您的角色不能办理延期申请。")
-    if actor.role in OFFICE:  # 代录
-        ensure_conducts(actor, task.region_id)
-    elif actor.role is not None and actor.unit_id != task.lead_unit_id:
-        raise NotVisibleError
+    ensure_own(task, actor=actor)
 
 
 def _audit(

@@ -11,7 +11,8 @@ from tracker.feedback.models import Feedback, Issue
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
@@ -140,6 +141,9 @@ def issue_tasks(
     feedback's date, because the clock starts there. In 简易模式 there is no plan to propose dates:
     `usual_due` is the due date of every task that has none of its own, fixed at issuing.
     """
+    if not may(actor, Permission.TASK_ISSUE):
+        raise DomainError(f"您的角色不能“{Verb.ISSUE.label}”。")
+    ensure_conducts(actor, feedback.region_id)
     issues = _issuable(feedback)
     for issue in issues:
         draft_tasks(session, issue, actor=actor, now=now)

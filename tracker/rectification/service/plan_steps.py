@@ -149,7 +149,9 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
     """撤回: back to the liaison, from the head or from the office, until it was passed."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
-    tasks = tasks_of_plan(session, plan)
+    signed = last_event(plan) is DocumentEventKind.SIGNED
+    waiting = TaskState.PLAN_REVIEW if signed else TaskState.PLANNING
+    tasks = _tasks_in(session, plan, waiting)
     for task in tasks:
         ensure_may(task, Verb.WITHDRAW_PLAN, actor=actor)
     if actor.role in OFFICE and plan.events[-1].actor_user_id != actor.user_id:
@@ -185,6 +187,7 @@ def return_plan(
     """退回 the whole plan once, with remarks per task (`remarks` by task id)."""
     _need_reason(reason)
     tasks = _tasks_in(session, plan, TaskState.PLAN_REVIEW)
+    ensure_may(tasks[0], Verb.RETURN_PLAN, actor=actor)
     event = _note(session, plan, DocumentEventKind.RETURNED, actor=actor, now=now, reason=reason)
     for task in tasks:
         take_step(session, task, Verb.RETURN_PLAN, actor=actor, now=now, reason=reason)

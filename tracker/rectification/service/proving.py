@@ -11,7 +11,7 @@ from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, Permission, may
 from tracker.rectification.evidence_queries import newer_version
 from tracker.rectification.models import Evidence, Task
 from tracker.rectification.rules.transitions import Verb
@@ -35,6 +35,17 @@ def ensure_may_add_evidence(task: Task, *, actor: Actor) -> None:
         raise DomainError(
             f"任务现在是“{task.state.label}”，不能再上传材料。需要补充时请先撤回申请。"
         )
+
+
+def may_hand_in(task: Task, *, actor: Actor) -> bool:
+    """Return whether the actor may add, revise and withdraw evidence of a task as it stands."""
+    if not may(actor, Permission.EVIDENCE_UPLOAD):
+        return False
+    try:
+        ensure_may_add_evidence(task, actor=actor)
+    except DomainError:
+        return False
+    return True
 
 
 def check_statement(said: Statement, *, today: date) -> None:

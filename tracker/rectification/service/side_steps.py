@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
-from tracker.organizations.scope import OFFICE, ensure_conducts
 from tracker.rectification.models import LongTermRequest, Task
 from tracker.rectification.rules.guards import REVIEW_WITHIN_DAYS
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
-from tracker.rectification.service.steps import change_due, ensure_may, ensure_possible, take_step
+from tracker.rectification.service.steps import (
+    change_due,
+    ensure_own,
+    ensure_possible,
+    take_step,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +67,7 @@ def ask_long_term(
 def _ensure_may_ask(task: Task, actor: Actor) -> None:
     if not may(actor, Permission.LONG_TERM_REQUEST):
         raise DomainError("长期整改由党组织主要负责人申请。")
-    if actor.role in OFFICE:  # 代录
-        ensure_conducts(actor, task.region_id)
-    elif actor.role is not None and actor.unit_id != task.lead_unit_id:
-        raise NotVisibleError
+    ensure_own(task, actor=actor)
 
 
 def _check_stage(wish: LongTermWish, *, today: date) -> None:
@@ -88,11 +89,17 @@ def waiting_request(session: Session, task: Task) -> LongTermRequest | None:
 
 
 def decide_long_term(
-    session: Session, task: Task, *, grant: bool, reason: str, actor: Actor, now: datetime
+    session: Session,
+    task: Task,
+    verb: Verb,
+    *,
+    grant: bool,
+    reason: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """The lead grants what was asked for, or refuses with a reason."""
-    verb = Verb.RESUME if task.state is TaskState.LONG_TERM else Verb.TO_LONG_TERM
-    ensure_may(task, verb, actor=actor)
+    """The lead grants what was asked for (TO_LONG_TERM or RESUME), or refuses with a reason."""
+    ensure_possible(task, verb, actor=actor, reason="单位申请")
     request = waiting_request(session, task)
     if request is None or request.is_resume != (verb is Verb.RESUME):
         raise DomainError("没有等待审批的申请。长期整改先由单位主要负责人申请。")

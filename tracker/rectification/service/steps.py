@@ -11,7 +11,7 @@ from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role, granted_to, loan_for, may
 from tracker.organizations.rules import OfficeMode
-from tracker.organizations.scope import ensure_conducts
+from tracker.organizations.scope import UNIT, ensure_conducts
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.transitions import Verb, move, permissions_of, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
@@ -59,6 +59,8 @@ def take_step(
     The row is changed by a conditional UPDATE, so of two people who press at once one wins and
     the other is told.
     """
+    if verb is Verb.IMPORT_CLOSED:
+        raise DomainError("已销号的历史任务只能通过台账导入登记。")
     before = task.state
     after = ensure_possible(task, verb, actor=actor, reason=reason)
     _claim(session, task, before)
@@ -134,11 +136,15 @@ def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
     """Refuse a verb that the role lacks, or a task that is another office's or unit's."""
     if not any(may(actor, permission) for permission in permissions_of(verb)):
         raise DomainError(f"您的角色不能“{verb.label}”。")
-    if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
-        if actor.unit_id != task.lead_unit_id:
-            raise NotVisibleError
-    else:
+    ensure_own(task, actor=actor)
+
+
+def ensure_own(task: Task, *, actor: Actor) -> None:
+    """Refuse a task of another unit or another office; a co-responsible unit only reads."""
+    if actor.role not in UNIT:
         ensure_conducts(actor, task.region_id)
+    elif actor.unit_id != task.lead_unit_id:
+        raise NotVisibleError
 
 
 def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:

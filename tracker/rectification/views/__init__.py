@@ -12,6 +12,8 @@ from tracker.rectification.views import (  # noqa: E402
     issuing,
     plans,
     progress,
+    side_steps,
+    signing,
     tasks,
 )
 
@@ -24,5 +26,7 @@ __all__ = [
     "issuing",
     "plans",
     "progress",
+    "side_steps",
+    "signing",
     "tasks",
 ]

@@ -4,11 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
 from tracker.rectification.forms import CloseForm, ReasonForm, ReopenForm, ReturnForm
-from tracker.rectification.models import Task
-from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service import closing
-from tracker.rectification.service.steps import take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
@@ -96,19 +92,6 @@ def reopen_task(task_id: int) -> ResponseReturnValue:
         ),
         "已重新整改，按新的时限提醒。",
     )
-
-
-@bp.route("/tasks/<int:task_id>/long-term", methods=["GET", "POST"])
-@requires(Permission.TASK_CLOSE)
-def long_term(task_id: int) -> ResponseReturnValue:
-    """转长期整改, or back."""
-    form = ReasonForm()
-
-    def switch(task: Task) -> None:
-        verb = Verb.RESUME if task.state is TaskState.LONG_TERM else Verb.TO_LONG_TERM
-        take_step(db(), task, verb, actor=actor(), now=now(), reason=form.reason.data)
-
-    return decide(task_id, form, "long_term", switch, "已办理。")
 
 
 @bp.post("/tasks/<int:task_id>/withdraw")

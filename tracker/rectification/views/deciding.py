@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from tracker.rectification import queries
 from tracker.rectification.evidence_queries import pieces_that_count
 from tracker.rectification.models import Task
-from tracker.rectification.service import extending
+from tracker.rectification.service import extending, side_steps
 from tracker.web.access import actor
 from tracker.web.database import db
 from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
@@ -31,6 +31,7 @@ def decide(
         pieces=pieces_that_count(db(), task, actor=actor()),
         remaining=extending.remaining_extensions(db(), task),
         extension=extending.waiting_extension(db(), task),
+        wish=side_steps.waiting_request(db(), task),
     )
     return page, status_of(form)
 

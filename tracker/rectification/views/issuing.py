@@ -29,13 +29,26 @@ def issue_feedback_tasks(feedback_id: int) -> ResponseReturnValue:
     ):
         db().commit()
         return redirect(url_for("feedback.feedback", feedback_id=feedback_id))
-    page = render_template("rectification/issue_feedback_tasks.html", form=form, feedback=feedback)
+    page = render_template(
+        "rectification/issue_feedback_tasks.html",
+        form=form,
+        feedback=feedback,
+        simple=actor().simple_mode,
+    )
     return page, status_of(form)
 
 
 def _issue(feedback: Feedback, form: IssueTasksForm) -> list[object]:
-    due = form.immediate_due.data
-    return [*issue_tasks(db(), feedback, actor=actor(), now=now(), immediate_due=due)]
+    return [
+        *issue_tasks(
+            db(),
+            feedback,
+            actor=actor(),
+            now=now(),
+            immediate_due=form.immediate_due.data,
+            usual_due=form.usual_due.data,
+        )
+    ]
 
 
 def _feedback(feedback_id: int) -> Feedback:

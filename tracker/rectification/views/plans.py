@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from tracker.feedback.queries import get_issue
 from tracker.kernel.db import check_version
 from tracker.kernel.errors import NotVisibleError
-from tracker.kernel.permissions import Actor, Permission, Role
+from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.scope import conducts_row
 from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
 from tracker.rectification.service import plan_steps, planning
+from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires
@@ -53,6 +54,8 @@ def plan(plan_id: int) -> ResponseReturnValue:
         names_of=planning.names_of,
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
+        waits_for_signature=planning.last_event(found) is DocumentEventKind.SUBMITTED,
+        scan_sign=bool(tasks) and switches_of(tasks[0]).scan_sign,
     )
 
 
@@ -62,14 +65,13 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
     states = {task.state for task in tasks}
     ours = conducts_row(who, plan.feedback.region_id)
     if TaskState.PLAN_REVIEW in states:
-        return "review" if ours and who.role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD) else "sent"
+        return "review" if ours and may(who, Permission.PLAN_RETURN) else "sent"
     if TaskState.PLANNING not in states:
         return "read"
+    own = ours or who.unit_id == plan.unit_id
     if event is DocumentEventKind.SUBMITTED:
-        return "sign" if who.role is Role.UNIT_HEAD else "sent"
-    if who.role is Role.UNIT_LIAISON or (ours and who.role is Role.OFFICE_CLERK):
-        return "write"
-    return "read"
+        return "sign" if own and may(who, Permission.PLAN_SIGN) else "sent"
+    return "write" if own and may(who, Permission.PLAN_DRAFT) else "read"
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])

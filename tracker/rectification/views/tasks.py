@@ -18,10 +18,12 @@ from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DutyRole, TaskState
-from tracker.rectification.service import extending
+from tracker.rectification.service import extending, side_steps
 from tracker.rectification.service.planning import names_of
+from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
+from tracker.rectification.views.actions import offers
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires, row_id
@@ -96,6 +98,8 @@ def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
+    verbs = available(found, actor=actor())
+    wish = side_steps.waiting_request(db(), found)
     told = db().scalars(
         select(Notification)
         .where(Notification.object_type == "task", Notification.object_id == task_id)
@@ -108,19 +112,27 @@ def task(task_id: int) -> ResponseReturnValue:
         today=today(),
         as_of=today(),
         court=court_of(found.state),
-        verbs=available(found, actor=actor()),
+        verbs=verbs,
         with_unit=found.state in queries.WITH_UNIT_STATES,
         told=list(told),
         history=queries.history_of(db(), found),
         reports=queries.reports_of(db(), found),
         pieces=pieces_of(db(), found, actor=actor()),
+        hands_in=may_hand_in(found, actor=actor()),
         reviews=queries.reviews_of(db(), found),
         sign_offs=queries.sign_offs_of(db(), found),
         due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
-        extension=extending.waiting_extension(db(), found),
+        wish=wish,
+        offers=offers(
+            found,
+            verbs,
+            extension=extending.waiting_extension(db(), found),
+            wish=wish,
+            is_overdue=found.due_on is not None and found.due_on < today(),
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.models import DeadlineProfile, Round, RoundModeChoice, Term
-from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus, Switches
+from tracker.rounds.rules import SWITCH_COLUMNS, RoundKind, RoundMode, RoundStatus, Switches
 from tracker.rounds.service.profiles import ensure_default_profiles
 
 
@@ -114,7 +114,7 @@ def edit_round(
     """Change a round. A switch changes the steps still ahead, never those already taken."""
     ensure_conducts(actor, tour.region_id)
     _check_round(session, tour.region_id, draft, round_id=tour.id)
-    before = tour.switches
+    before = tour.own_switches
     _write(tour, draft)
     touch(tour, actor=actor, now=now)
     detail: dict[str, object] = {"code": draft.code, "switches": [str(before), str(draft.switches)]}
@@ -126,9 +126,8 @@ def _write(tour: Round, draft: RoundDraft) -> None:
     tour.term_id, tour.profile_id = draft.term_id, draft.profile_id
     tour.code, tour.seq, tour.name = draft.code, draft.seq, draft.name
     tour.kind, tour.theme, tour.status = draft.kind, draft.theme, draft.status
-    tour.needs_acknowledgement = draft.switches.acknowledgement
-    tour.needs_plan_review = draft.switches.plan_review
-    tour.needs_sign_off = draft.switches.sign_off
+    for name, column in SWITCH_COLUMNS.items():
+        setattr(tour, column, getattr(draft.switches, name))
     kept = {choice.mode: choice for choice in tour.modes}
     tour.modes = [kept.get(mode) or RoundModeChoice(mode=mode) for mode in draft.modes]
 

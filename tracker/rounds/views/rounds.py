@@ -10,7 +10,14 @@ from tracker.rectification.queries import progress_by_inspection
 from tracker.rounds import queries, service
 from tracker.rounds.forms import RoundForm
 from tracker.rounds.models import Round
-from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus, Switches
+from tracker.rounds.rules import (
+    MAX_EXTENSIONS,
+    SWITCH_COLUMNS,
+    RoundKind,
+    RoundMode,
+    RoundStatus,
+    Switches,
+)
 from tracker.rounds.views import bp
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
@@ -83,7 +90,7 @@ def edit_round(round_id: int) -> ResponseReturnValue:
 
 
 def _form(values: dict[str, object] | None = None) -> RoundForm:
-    form = RoundForm(data=values)
+    form = RoundForm(data={"max_extensions": MAX_EXTENSIONS} | (values or {}))
     terms = queries.list_terms(db(), actor=actor())
     form.term_id.choices = [(term.id, f"第 {term.number} 届") for term in terms]
     form.profile_id.choices = [
@@ -94,8 +101,7 @@ def _form(values: dict[str, object] | None = None) -> RoundForm:
 
 def _values(tour: Round) -> dict[str, object]:
     same = ("term_id", "seq", "code", "name", "kind", "theme", "profile_id", "status")
-    switches = ("needs_acknowledgement", "needs_plan_review", "needs_sign_off")
-    values = {name: getattr(tour, name) for name in same + switches}
+    values = {name: getattr(tour, name) for name in (*same, *SWITCH_COLUMNS.values())}
     return values | {"modes": [choice.mode for choice in tour.modes]}
 
 
@@ -110,9 +116,5 @@ def _draft(form: RoundForm) -> service.RoundDraft:
         modes=tuple(RoundMode(mode) for mode in form.modes.data or ()),
         theme=form.theme.data or None,
         status=RoundStatus(form.status.data),
-        switches=Switches(
-            bool(form.needs_acknowledgement.data),
-            bool(form.needs_plan_review.data),
-            bool(form.needs_sign_off.data),
-        ),
+        switches=Switches(**{name: form[column].data for name, column in SWITCH_COLUMNS.items()}),
     )

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.administration.forms import CountyForm, PersonForm, RegionForm, UnitForm
-from tracker.files import checking
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.organizations import queries, service
@@ -201,12 +200,6 @@ def edit_region(region_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-@bp.get("/file-checks")
-@requires(Permission.SYSTEM_SETTINGS)
-def file_checks() -> ResponseReturnValue:
-    """Show where the checking of stored files stands: numbers and ids, no names and no contents."""
-    return render_template(
-        "administration/file_checks.html",
-        summary=checking.summary(db()),
-        checks=checking.files_at_fault(db()),
-    )
+from tracker.administration.views import files, settings  # noqa: E402
+
+__all__ = ["bp", "files", "settings"]

@@ -247,3 +247,8 @@ def _make_account(form: AccountForm, hashed: str) -> User:
     )
     service.add_user(db(), user, actor=actor(), now=now())
     return user
+
+
+from tracker.people.views import delegations  # noqa: E402
+
+__all__ = ["bp", "delegations", "init_app"]
