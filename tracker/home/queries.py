@@ -30,12 +30,14 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Counts:
-    """Tasks this person may see: open, late, due within a week, date doubtful."""
+    """Tasks this person may see: open, late, due within a week, date doubtful; and, closed ones
+    too, with evidence whose bytes are no longer what was handed in."""
 
     open: int
     overdue: int
     due_soon: int
     doubtful: int
+    damaged: int
 
 
 def counts(session: Session, *, actor: Actor, today: date) -> Counts:
@@ -43,20 +45,16 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
 
     marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
-    row = session.execute(select(*sums).where(visible_tasks(actor), is_open())).one()
-    return Counts(*(int(value) for value in row))
-
-
-def damaged(session: Session, *, actor: Actor) -> int:
-    """Count tasks, closed ones too, with evidence whose bytes are no longer what was handed in."""
-    query = (
+    damaged = (
         select(func.count(func.distinct(Evidence.task_id)))
         .select_from(FileCheck)
         .join(Evidence, Evidence.file_id == FileCheck.file_id)
-        .join(Task, Task.id == Evidence.task_id)
-        .where(FileCheck.fault.is_not(None), visible_tasks(actor))
+        .where(FileCheck.fault.is_not(None))
+        .where(Evidence.task_id.in_(select(Task.id).where(visible_tasks(actor)).correlate(None)))
     )
-    return session.scalar(query) or 0
+    query = select(*sums, damaged.scalar_subquery())
+    row = session.execute(query.where(visible_tasks(actor), is_open())).one()
+    return Counts(*(int(value) for value in row))
 
 
 def waiting(session: Session, *, actor: Actor) -> list[Task]:

@@ -21,7 +21,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "home/index.html",
         counts=queries.counts(db(), actor=who, today=today()),
-        damaged=queries.damaged(db(), actor=who),
         queue=queries.queue_lengths(db(), actor=who),
         waiting=queries.waiting(db(), actor=who),
         late=queries.late(db(), actor=who, today=today()),
