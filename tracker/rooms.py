@@ -14,6 +14,7 @@ from tracker.notifications import cli as notifications_cli
 from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
 from tracker.people import views as people
+from tracker.rectification import cli as rectification_cli
 from tracker.rectification import views as rectification
 from tracker.reminders import cli as reminders_cli
 from tracker.reminders import views as reminders
@@ -42,6 +43,7 @@ COMMANDS = (
     administration_cli.db_group,
     people_cli.user_group,
     workdays_cli.calendar_group,
+    rectification_cli.workflow_group,
     ledger_cli.ledger_group,
     reminders_cli.reminders_group,
     notifications_cli.channel_group,

@@ -208,7 +208,7 @@ def _plan(
         feedback_id=task.feedback_id, unit_id=task.lead_unit_id, kind=DocumentKind.PLAN, **stamps
     )
     early = (S.DRAFT, S.ISSUED, S.PLANNING)
-    events: tuple[K, ...] = () if state in early else (K.SUBMITTED, K.SIGNED)
+    events: tuple[DocumentEventKind, ...] = () if state in early else (K.SUBMITTED, K.SIGNED)
     if state is S.PLANNING and step in SIGNING:
         events = (K.SUBMITTED,)
     for kind in events:

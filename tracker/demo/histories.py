@@ -24,10 +24,8 @@ from tracker.rectification.rules.words import (
     SignatureWay,
 )
 
-UNIT_STEPS = frozenset(
-    {Verb.ACKNOWLEDGE, Verb.SUBMIT_PLAN, Verb.REQUEST_CLOSURE, Verb.SIGN_CLOSURE}
-)
-HEAD_STEPS = frozenset({Verb.SIGN_CLOSURE, Verb.SUBMIT_PLAN})
+UNIT_STEPS = frozenset({Verb.ACKNOWLEDGE, Verb.SIGN_PLAN, Verb.REQUEST_CLOSURE, Verb.SIGN_CLOSURE})
+HEAD_STEPS = frozenset({Verb.SIGN_CLOSURE, Verb.SIGN_PLAN})
 LEAD_STEPS = frozenset({Verb.PASS_PLAN, Verb.CLOSE, Verb.RETURN_CLOSURE, Verb.TO_LONG_TERM})
 PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
 

@@ -46,7 +46,7 @@ def add_plans(chapter: Chapter) -> None:
 
 
 def _plan(chapter: Chapter, told: Told) -> UnitDocument:
-    submitted = told.day_of(Verb.SUBMIT_PLAN)
+    submitted = told.day_of(Verb.SIGN_PLAN)
     return UnitDocument(
         feedback_id=chapter.feedback.id,
         unit_id=told.unit.id,

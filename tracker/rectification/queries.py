@@ -9,14 +9,16 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
-from tracker.files.models import FileCheck
+from tracker.files.models import FileCheck, StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import (
+    DocumentSignature,
     DueChange,
     Evidence,
+    Extension,
     PlanRemark,
     ProgressReport,
     Review,
@@ -328,4 +330,39 @@ def remarks_of(session: Session, plan: UnitDocument) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for remark in session.scalars(select(PlanRemark).where(PlanRemark.event_id == returns[-1])):
         found.setdefault(remark.task_id, []).append(remark.text)
+    return found
+
+
+def signatures_of(session: Session, plan: UnitDocument) -> list[DocumentSignature]:
+    """Return the signatures under a plan, oldest first."""
+    query = select(DocumentSignature).where(DocumentSignature.document_id == plan.id)
+    return list(session.scalars(query.order_by(DocumentSignature.id)))
+
+
+def scan_of_sign_off(session: Session, sign_off_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan under a closing request the actor may see."""
+    task = select(Task.id).where(Task.id == SignOff.task_id, visible_tasks(actor))
+    return _scan(session, SignOff.file_id, SignOff.id == sign_off_id, task.exists())
+
+
+def scan_of_extension(session: Session, extension_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan of an application for more time the actor may see."""
+    task = select(Task.id).where(Task.id == Extension.task_id, visible_tasks(actor))
+    return _scan(session, Extension.sign_file_id, Extension.id == extension_id, task.exists())
+
+
+def scan_of_plan(session: Session, signature_id: int, *, actor: Actor) -> StoredFile:
+    """Return the signed scan of a plan the actor may see."""
+    plan = select(UnitDocument.id).where(
+        UnitDocument.id == DocumentSignature.document_id, visible_documents(actor)
+    )
+    return _scan(
+        session, DocumentSignature.file_id, DocumentSignature.id == signature_id, plan.exists()
+    )
+
+
+def _scan(session: Session, column: Any, *conditions: ColumnElement[bool]) -> StoredFile:
+    found = session.scalar(select(StoredFile).where(StoredFile.id == column, *conditions))
+    if found is None:
+        raise NotVisibleError
     return found

@@ -17,6 +17,8 @@ from tracker.kernel.settings import put_setting, region_scope
 from tracker.notifications import claims, outbox
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
+from tracker.organizations.models import Region
+from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
 from tracker.reminders.due import Due, Key, due_steps
@@ -175,7 +177,8 @@ def switch_pushing(
         raise DomainError("推送总开关只能由巡察办主任操作，请联系主任。")
     ensure_conducts(actor, region_id)
     if on:
-        ensure_default_rules(session, region_id, actor=actor, now=now)
+        simple = session.get_one(Region, region_id).mode is OfficeMode.SIMPLE
+        ensure_default_rules(session, region_id, actor=actor, now=now, is_simple=simple)
     scope = region_scope(region_id)
     value = "1" if on else "0"
     put_setting(session, claims.PUSH_SWITCH, value, by=actor.label, now=now, scope=scope)

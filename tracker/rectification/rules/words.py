@@ -19,6 +19,14 @@ class TaskState(LabelledEnum):
     ENDED = "ended", "终止整改"
 
 
+SIMPLE_WORDS = {TaskState.DRAFT: "待整改"}
+
+
+def state_word(state: TaskState, *, is_simple: bool) -> str:
+    """Return what a state is called; in 简易模式 a task that has not been issued is 待整改."""
+    return SIMPLE_WORDS.get(state, state.label) if is_simple else state.label
+
+
 FINAL_STATES = frozenset({TaskState.CLOSED, TaskState.VOID, TaskState.ENDED})
 OPEN_STATES = frozenset(TaskState) - FINAL_STATES
 UNCOUNTED_STATES = frozenset({TaskState.VOID, TaskState.ENDED})

@@ -88,6 +88,12 @@ def waiting_request(session: Session, task: Task) -> LongTermRequest | None:
     return session.scalar(query)
 
 
+def requests_of(session: Session, task: Task) -> list[LongTermRequest]:
+    """Return every request about 长期整改 of a task, oldest first."""
+    query = select(LongTermRequest).where(LongTermRequest.task_id == task.id)
+    return list(session.scalars(query.order_by(LongTermRequest.id)))
+
+
 def decide_long_term(
     session: Session,
     task: Task,

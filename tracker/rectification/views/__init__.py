@@ -15,6 +15,8 @@ from tracker.rectification.views import (  # noqa: E402
     side_steps,
     signing,
     tasks,
+    words,
+    workflow,
 )
 
 __all__ = [
@@ -29,4 +31,6 @@ __all__ = [
     "side_steps",
     "signing",
     "tasks",
+    "words",
+    "workflow",
 ]

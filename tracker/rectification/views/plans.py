@@ -54,6 +54,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
         names_of=planning.names_of,
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
+        signatures=queries.signatures_of(db(), found),
         waits_for_signature=planning.last_event(found) is DocumentEventKind.SUBMITTED,
         scan_sign=bool(tasks) and switches_of(tasks[0]).scan_sign,
     )

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
@@ -18,6 +19,7 @@ from tracker.rectification.views import bp
 from tracker.rectification.views.addresses import plan_url, task_url
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
+from tracker.web.downloads import attachment
 from tracker.web.forms import accepted, status_of
 
 
@@ -61,6 +63,42 @@ def sign_plan_by_scan(plan_id: int) -> ResponseReturnValue:
         plan_steps.sign_plan_by_scan(db(), load(db()), file, actor=actor(), now=now())
 
     return _page("sign_plan_by_scan", ScanForm(), load, sign, plan_url(plan_id))
+
+
+@bp.get("/sign-offs/<int:sign_off_id>/file")
+@requires(Permission.TASK_READ)
+def sign_off_file(sign_off_id: int) -> ResponseReturnValue:
+    """Download the scan of a signed closing request."""
+    return _scan(queries.scan_of_sign_off(db(), sign_off_id, actor=actor()), sign_off_id)
+
+
+@bp.get("/plan-signatures/<int:signature_id>/file")
+@requires(Permission.TASK_READ)
+def plan_signature_file(signature_id: int) -> ResponseReturnValue:
+    """Download the scan of a signed plan."""
+    return _scan(queries.scan_of_plan(db(), signature_id, actor=actor()), signature_id)
+
+
+@bp.get("/extensions/<int:extension_id>/file")
+@requires(Permission.TASK_READ)
+def extension_file(extension_id: int) -> ResponseReturnValue:
+    """Download the scan of a signed application for more time."""
+    return _scan(queries.scan_of_extension(db(), extension_id, actor=actor()), extension_id)
+
+
+def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
+    path = FileStorage(config().evidence_dir).verified_path(file)
+    with database().writing() as session:
+        record(
+            session,
+            "scan_downloaded",
+            actor=actor(),
+            now=now(),
+            object_type="signature",
+            object_id=object_id,
+        )
+        session.commit()
+    return attachment(path, name=file.original_name, media_type=file.media_type)
 
 
 def _page(

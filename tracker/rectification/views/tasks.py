@@ -17,7 +17,7 @@ from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DutyRole, TaskState
+from tracker.rectification.rules.words import DutyRole, RequestState, TaskState
 from tracker.rectification.service import extending, side_steps
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
@@ -99,7 +99,8 @@ def task(task_id: int) -> ResponseReturnValue:
     found = queries.get_task(db(), task_id, actor=actor())
     keep_openings([found])
     verbs = available(found, actor=actor())
-    wish = side_steps.waiting_request(db(), found)
+    requests = side_steps.requests_of(db(), found)
+    wish = next((each for each in requests if each.state is RequestState.ASKED), None)
     told = db().scalars(
         select(Notification)
         .where(Notification.object_type == "task", Notification.object_id == task_id)
@@ -125,7 +126,7 @@ def task(task_id: int) -> ResponseReturnValue:
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         extensions=extending.extensions_of(db(), found),
-        wish=wish,
+        requests=requests,
         offers=offers(
             found,
             verbs,
