@@ -8,6 +8,7 @@ from tracker.job_runs import models as job_runs
 from tracker.kernel import settings
 from tracker.kernel.db import Base
 from tracker.ledger import models as ledger
+from tracker.letters import models as letters
 from tracker.notifications import models as notifications
 from tracker.organizations import models as organizations
 from tracker.people import models as people
@@ -30,6 +31,7 @@ ROOMS = (
     rounds,
     feedback,
     rectification,
+    letters,
     handover,
     statistics,
     reminders,

@@ -10,6 +10,7 @@ from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
 from tracker.ledger import views as ledger
+from tracker.letters import views as letters
 from tracker.notifications import cli as notifications_cli
 from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
@@ -32,6 +33,7 @@ PAGES = (
     rounds,
     feedback,
     rectification,
+    letters,
     ledger,
     reminders,
     notifications,

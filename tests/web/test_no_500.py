@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from tests.factories.cast import Cast
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
 from tests.visitor import Visitor
 from tracker.kernel.db import Database, born
 from tracker.rectification.models import UnitDocument
@@ -103,7 +104,7 @@ def plain(kind: str) -> str:
 
 @pytest.fixture
 def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state and a plan."""
+    """A task in every state, a plan, and what the office looked into itself."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -116,6 +117,7 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
             **stamps,
         )
         session.add(plan)
+        oversight(session, people, work, now=clock.now())
         session.commit()
 
 

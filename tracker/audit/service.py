@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +44,27 @@ def record(
     session.info.setdefault(PENDING, []).append(entry)
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Run one part of a larger change: refused, it leaves neither rows nor entries behind.
+
+    The entries of all parts are written together at the end, so that the chain's head is locked
+    once, last, and no two people who change many rows can wait for each other.
+    """
+    before = session.info.pop(PENDING, [])
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info[PENDING] = before
+        raise
+    session.info[PENDING] = before + session.info.pop(PENDING, [])
+
+
 @event.listens_for(Session, "before_commit")
 def _write_pending(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     entries: list[AuditEntry] = session.info.pop(PENDING, [])
     if not entries:
         return

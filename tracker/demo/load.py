@@ -13,7 +13,9 @@ from tracker.demo.county_round import add_county_rounds, third_units
 from tracker.demo.evidence import add_example_evidence
 from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
+from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
+from tracker.demo.remarks import add_remarks
 from tracker.files.storage import FileStorage
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
@@ -90,9 +92,11 @@ def _add_ground(book: Book) -> None:
 def _add_work(book: Book) -> None:
     add_city_rounds(book)
     add_feedback_from_above(book)
-    add_county_rounds(book)
+    chapter = add_county_rounds(book)
+    add_oversight(book, chapter)
     add_clues(book)
     add_entered(book)
+    add_remarks(book)
 
 
 def switch_on(book: Book) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.home import queries
 from tracker.kernel.permissions import Permission, may
+from tracker.rectification.deadlines import days_left_of
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 
@@ -18,14 +19,18 @@ def index() -> ResponseReturnValue:
     who = actor()
     if not may(who, Permission.TASK_READ):
         return render_template("home/index.html", counts=None)
+    waiting = queries.waiting(db(), actor=who)
+    late = queries.late(db(), actor=who, today=today())
+    soon = queries.soon(db(), actor=who, today=today())
     return render_template(
         "home/index.html",
         counts=queries.counts(db(), actor=who, today=today()),
         queue=queries.queue_lengths(db(), actor=who),
-        waiting=queries.waiting(db(), actor=who),
-        late=queries.late(db(), actor=who, today=today()),
-        soon=queries.soon(db(), actor=who, today=today()),
+        waiting=waiting,
+        late=late,
+        soon=soon,
+        days_left=days_left_of([*waiting, *late, *soon], as_of=today()),
         happened=queries.happened(db(), actor=who, now=now()),
-        today=today(),
+        silent=queries.silent_watches(db(), actor=who, today=today()),
         as_of=today(),
     )

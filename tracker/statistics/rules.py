@@ -28,6 +28,7 @@ class CountingUnit(LabelledEnum):
     ITEM = "item", "条"
     TASK = "task", "项"
     PERSON = "person", "人"
+    TIME = "time", "次"
 
 
 class FigureGroup(LabelledEnum):

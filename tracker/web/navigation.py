@@ -16,6 +16,8 @@ class Entry:
     endpoint: str
     permission: Permission
     simple_label: str | None = None
+    under: tuple[str, ...] = ()
+    """Other addresses whose pages belong to the entry."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,30 @@ class Who:
     password_url: str | None
 
 
+OVERSIGHT = (
+    "/visit-findings",
+    "/assessments",
+    "/assessment-sheets",
+    "/assessment-grades",
+    "/spot-checks",
+    "/spot-check-items",
+    "/spot-check-questions",
+)
 MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
+    Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
+    Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
+    Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
+    Entry("办理时长", "rectification.court", Permission.COURT_READ),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
@@ -106,7 +122,8 @@ def _active(entries: list[tuple[Entry, str]]) -> Entry | None:
     """Return the entry whose address the page lies under, else the first of the page's room."""
     under = [
         (len(url), entry)
-        for entry, url in entries
+        for entry, first in entries
+        for url in (first, *entry.under)
         if request.path == url or request.path.startswith(url.rstrip("/") + "/")
         if url != "/" or request.path == "/"
     ]
