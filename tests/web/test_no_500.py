@@ -12,10 +12,13 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
+from tests.factories.letters import make_letter, make_records
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
+from tracker.kernel.config import Config
 from tracker.kernel.db import Database, born
+from tracker.letters.rules.letters import LetterState
 from tracker.rectification.models import UnitDocument
 from tracker.rectification.rules.words import DocumentKind, TaskState
 
@@ -102,8 +105,8 @@ def plain(kind: str) -> str:
 
 
 @pytest.fixture
-def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state and a plan."""
+def ids(database: Database, people: Cast, clock: ManualClock, config: Config) -> None:
+    """A task in every state, a plan, a letter in every state, a talk and a decision."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -116,6 +119,9 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
             **stamps,
         )
         session.add(plan)
+        for step in LetterState:
+            make_letter(session, people, config.evidence_dir, state=step, now=clock.now())
+        make_records(session, people, now=clock.now())
         session.commit()
 
 
