@@ -70,13 +70,16 @@ def test_the_demonstration_survives_down_one_and_up_again(
         session.commit()
     before = every_row(database)
     downgrade(database, "-1")
-    left = set(inspect(database.engine).get_table_names())  # a step takes its own tables along
+    old = MetaData()
+    old.reflect(database.engine)
+    kept = rows_of(database, old)
     upgrade(database)
     after = every_row(database)
-    assert {name: rows for name, rows in after.items() if name in left} == {
-        name: rows for name, rows in before.items() if name in left
-    }
-    assert len(before["task_transitions"]) > 100
+    assert rows_of(database, old) == kept
+    for name, table in metadata.tables.items():  # what this version added is lost on the way down
+        if name in old.tables and set(table.columns.keys()) == set(old.tables[name].columns.keys()):
+            assert after[name] == before[name]
+    assert len(after["task_transitions"]) > 100
 
 
 def test_each_step_can_be_walked_down_to_nothing_and_up_again(database: Database) -> None:

@@ -27,7 +27,12 @@ from tracker.people.models import Delegation, User
 from tracker.people.service import actor_of
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.transitions import TABLE, Verb
-from tracker.rectification.rules.words import CompletionClass, DocumentKind, TaskState
+from tracker.rectification.rules.words import (
+    CompletionClass,
+    DocumentEventKind,
+    DocumentKind,
+    TaskState,
+)
 from tracker.rectification.service import (
     closing,
     extending,
@@ -90,7 +95,7 @@ def _issue(act: Act) -> None:
 
 def _submit_plan(act: Act) -> None:
     """Write what is missing, then hand in the whole plan."""
-    if last_event(act.plan) is planning.DocumentEventKind.SUBMITTED:
+    if last_event(act.plan) is DocumentEventKind.SUBMITTED:
         raise DomainError("已提交")
     for task in planning.tasks_of_plan(act.session, act.plan):
         if task.state is S.ISSUED:

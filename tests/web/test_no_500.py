@@ -12,9 +12,11 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
+from tests.factories.handing_over import add_handing_over
 from tests.factories.letters import make_letter, make_records
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
 from tests.visitor import Visitor
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database, born
@@ -106,7 +108,7 @@ def plain(kind: str) -> str:
 
 @pytest.fixture
 def ids(database: Database, people: Cast, clock: ManualClock, config: Config) -> None:
-    """A task in every state, a plan, a letter in every state, a talk and a decision."""
+    """A task in every state, a plan, letters, what was looked into, what is handed over."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -122,13 +124,15 @@ def ids(database: Database, people: Cast, clock: ManualClock, config: Config) ->
         for step in LetterState:
             make_letter(session, people, config.evidence_dir, state=step, now=clock.now())
         make_records(session, people, now=clock.now())
+        oversight(session, people, work, now=clock.now())
+        add_handing_over(session, people, work, now=clock.now())
         session.commit()
 
 
 @pytest.fixture
 def trusting(app: Flask) -> Flask:
     """The application without CSRF tokens: forms are what is tried here."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    app.config.update(WTF_CSRF_ENABLED=False, WTF_CSRF_METHODS=frozenset())
     return app
 
 

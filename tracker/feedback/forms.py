@@ -4,6 +4,7 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -11,8 +12,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.feedback.rules import FeedbackSource, Importance, IssueNature, Sensitivity
+from tracker.feedback.rules import (
+    FeedbackSource,
+    Importance,
+    IssueNature,
+    Sensitivity,
+    Verdict,
+)
 from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
@@ -78,5 +86,32 @@ class IssueForm(ChineseForm):
         default=Sensitivity.INTERNAL,
     )
     tags = StringField("标签", [Optional(), at_most(400), without_nul], filters=[stripped])
+    repeats_issue_id = SelectField("重复发生的上轮问题", coerce=int, default=0)
     version = HiddenField()
     submit = SubmitField("保存")
+
+
+class VerdictForm(ChineseForm):
+    """“回头看”评定."""
+
+    verdict = RadioField("评定", [chosen("评定")], choices=Verdict.choices())
+    text = TextAreaField("发现的情况", LONG, filters=[stripped])
+    judged_on = DateField("评定日期", [chosen("评定日期")])
+    version = HiddenField()
+    submit = SubmitField("保存")
+
+
+class FollowUpForm(ChineseForm):
+    """重新整改 of a former issue's tasks."""
+
+    task_ids = SelectMultipleField(
+        "重新整改哪些任务",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    reason = TextAreaField(
+        "理由", [required("理由"), at_most(2000), without_nul], filters=[stripped]
+    )
+    new_due = DateField("新的整改时限", [chosen("新的整改时限")])
+    submit = SubmitField("重新整改")

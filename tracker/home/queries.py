@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.kernel.permissions import Actor, Role
+from tracker.kernel.permissions import Actor, Permission, Role, may
 from tracker.organizations.scope import conducts
 from tracker.rectification.models import Task, TaskTransition
 from tracker.rectification.queries import (
@@ -17,6 +17,8 @@ from tracker.rectification.queries import (
     visible_tasks,
 )
 from tracker.rectification.rules.words import TaskState
+from tracker.rectification.service.watching import Watched, watched_tasks
+from tracker.workdays.queries import load_calendar
 
 WAITING_FOR: dict[Role, tuple[TaskState, ...]] = {
     Role.OFFICE_CLERK: (TaskState.DRAFT, TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW),
@@ -104,3 +106,13 @@ def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTrans
         .limit(10)
     )
     return list(session.scalars(query))
+
+
+def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:
+    """Return the watched tasks without news for too long, for whoever may order a watch."""
+    if not may(actor, Permission.TASK_WATCH):
+        return []
+    calendar = load_calendar(session)
+    found = watched_tasks(session, actor=actor, today=today, calendar=calendar)
+    own = [each for each in found if each.silent_days and each.task.region_id == actor.region_id]
+    return own[:ROWS]

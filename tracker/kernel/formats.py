@@ -1,5 +1,6 @@
 """How numbers and dates are written in Chinese documents: one way everywhere, all pure."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ NOTHING_TO_DIVIDE_BY = "—"
 NOTHING_TO_COMPARE_WITH = "无同期可比数"
 DIGITS = "零一二三四五六七八九"
 UNITS = ("", "十", "百", "千")
+SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
 
 
 def chinese_numeral(n: int) -> str:
@@ -32,6 +34,11 @@ def chinese_numeral(n: int) -> str:
 def chinese_date(day: date) -> str:
     """Write 2026年11月21日: Arabic digits, no leading zeros (GB/T 9704-2012 §7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def without_sign_in_name(actor: str) -> str:
+    """Return the name of who did something, without the sign-in name that the records keep."""
+    return SIGN_IN_NAME.sub("", actor)
 
 
 def plain_number(value: Decimal) -> str:

@@ -62,6 +62,74 @@ class CloseForm(ChineseForm):
     submit = SubmitField("同意销号")
 
 
+class OpinionForm(ChineseForm):
+    """An opinion that may stay empty: 建议销号, 确认基本完成."""
+
+    opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    submit = SubmitField("确定")
+
+
+class CosignForm(ChineseForm):
+    """会签."""
+
+    decision = SelectField(
+        "会签意见", [chosen("会签意见")], choices={"agree": "同意销号", "object": "不同意销号"}
+    )
+    opinion = TextAreaField(
+        "说明（不同意时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("提交会签意见")
+
+
+class CommentForm(ChineseForm):
+    """意见."""
+
+    text = TextAreaField("意见", [required("意见"), at_most(1000), without_nul], filters=[stripped])
+    is_internal = BooleanField("仅巡察办内部可见")
+    submit = SubmitField("发表意见")
+
+
+class WatchForm(ReasonForm):
+    """挂牌督办."""
+
+    level = SelectField("督办级别", [chosen("督办级别")])
+    leader = StringField(
+        "包案领导", [required("包案领导"), at_most(60), without_nul], filters=[stripped]
+    )
+
+
+class WatchRulesForm(ChineseForm):
+    """督办规则."""
+
+    interval = IntegerField("更新间隔（工作日）", [chosen("更新间隔")])
+    levels = TextAreaField(
+        "督办级别（一行一个）",
+        [required("督办级别"), at_most(1000), without_nul],
+        filters=[stripped],
+    )
+    submit = SubmitField("保存")
+
+
+class BulkForm(ChineseForm):
+    """批量办理; which fields are asked for depends on what is done."""
+
+    note = TextAreaField("意见或理由", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    supplement = TextAreaField(
+        "需要补充的内容", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    day = DateField("整改时限", [Optional()])
+    is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    submit = SubmitField("确定办理")
+
+
+class VerifyForm(ChineseForm):
+    """审批表核验."""
+
+    code = StringField("验证码", [Optional(), at_most(200), without_nul], filters=[stripped])
+    file = FileField("或上传审批表（.docx）")
+    submit = SubmitField("核验")
+
+
 class ReopenForm(ReasonForm):
     """重新整改."""
 

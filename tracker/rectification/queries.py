@@ -13,7 +13,8 @@ from tracker.files.models import StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
-from tracker.organizations.scope import sees
+from tracker.organizations.scope import UNIT, conducts_row, sees
+from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
     DocumentSignature,
     DueChange,
@@ -29,18 +30,20 @@ from tracker.rectification.models import (
     TaskUnit,
     UnitDocument,
 )
-from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
+    COSIGNATURES,
     FINAL_STATES,
+    Court,
     DocumentEventKind,
     DocumentKind,
+    ReviewOutcome,
     TaskKind,
     TaskState,
 )
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
-WITH_UNIT_STATES = [state for state, court in COURT_OF_STATE.items() if court in WITH_UNIT]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -57,21 +60,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return seen
 
 
+def task_parts() -> tuple[Any, ...]:
+    """Return the loader options of a task with what its page needs."""
+    return (
+        joinedload(Task.issue).joinedload(Issue.inspection),
+        joinedload(Task.feedback),
+        joinedload(Task.round),
+        joinedload(Task.lead_unit),
+        selectinload(Task.measures),
+        selectinload(Task.duties).joinedload(TaskDuty.person),
+        selectinload(Task.co_units).joinedload(TaskUnit.unit),
+    )
+
+
 def get_task(session: Session, task_id: int, *, actor: Actor) -> Task:
     """Return a task with what its page needs. NotVisibleError when it is not for the actor."""
-    query = (
-        select(Task)
-        .where(Task.id == task_id, visible_tasks(actor))
-        .options(
-            joinedload(Task.issue).joinedload(Issue.inspection),
-            joinedload(Task.feedback),
-            joinedload(Task.round),
-            joinedload(Task.lead_unit),
-            selectinload(Task.measures),
-            selectinload(Task.duties).joinedload(TaskDuty.person),
-            selectinload(Task.co_units).joinedload(TaskUnit.unit),
-        )
-    )
+    query = select(Task).where(Task.id == task_id, visible_tasks(actor)).options(*task_parts())
     task = session.scalar(query)
     if task is None:
         raise NotVisibleError
@@ -83,6 +87,7 @@ class TaskFilter:
     """What a list of tasks is narrowed to. `after` is the last row of the page before."""
 
     state: TaskState | None = None
+    court: Court | None = None
     unit_id: int | None = None
     round_id: int | None = None
     only: str = ""
@@ -121,6 +126,8 @@ def narrowed(query: Select[Any], wanted: TaskFilter, *, actor: Actor, today: dat
     query = query.where(visible_tasks(actor))
     if wanted.state is not None:
         query = query.where(Task.state == wanted.state)
+    if wanted.court is not None:
+        query = query.where(is_in_court(wanted.court))
     if wanted.unit_id is not None:
         query = query.where(Task.lead_unit_id == wanted.unit_id)
     if wanted.round_id is not None:
@@ -155,8 +162,7 @@ def is_due_soon(today: date) -> ColumnElement[bool]:
 
 
 def _dated_with_unit() -> ColumnElement[bool]:
-    states = [state for state in WITH_UNIT_STATES if state is not TaskState.LONG_TERM]
-    return and_(Task.state.in_(states), Task.is_due_doubtful.is_(False))
+    return and_(Task.state.in_(sorted(CAN_BE_OVERDUE)), Task.is_due_doubtful.is_(False))
 
 
 def has_doubtful_due(_today: date) -> ColumnElement[bool]:
@@ -246,11 +252,17 @@ def evidence_of(session: Session, task: Task) -> list[Evidence]:
     return list(session.scalars(query.order_by(Evidence.id)))
 
 
-def reviews_of(session: Session, task: Task) -> list[Review]:
-    """Return the office's decisions about a task, newest first."""
-    return list(
-        session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.id.desc()))
-    )
+def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
+    """Return what was said about a task that is for the actor to read, newest first.
+
+    A unit reads decisions, not who recommended or co-signed; 建议销号 stays in the office.
+    """
+    query = select(Review).where(Review.task_id == task.id)
+    if actor.role in UNIT:
+        query = query.where(Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES]))
+    elif not conducts_row(actor, task.region_id):
+        query = query.where(Review.outcome != ReviewOutcome.RECOMMENDED)
+    return list(session.scalars(query.order_by(Review.id.desc())))
 
 
 def sign_offs_of(session: Session, task: Task) -> list[SignOff]:

@@ -29,6 +29,7 @@ class CountingUnit(LabelledEnum):
     ITEM = "item", "条"
     TASK = "task", "项"
     PERSON = "person", "人"
+    TIME = "time", "次"
     COPY = "copy", "份"
     OCCASION = "occasion", "人次"
 

@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import Clock, local_date
 from tracker.kernel.config import Config
-from tracker.kernel.db import Database
+from tracker.kernel.db import CHANGED_BY, Database
+from tracker.kernel.permissions import Actor
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,7 +51,15 @@ def db() -> Session:
     if "session" not in g:
         reading = request.method in READING
         g.session = database().read_session() if reading else database().write_session()
+        g.session.info[CHANGED_BY] = _who
     return cast("Session", g.session)
+
+
+def _who() -> tuple[Actor, datetime]:
+    """Return whoever this request is of, for rows that change without anybody saying so."""
+    if current_user and current_user.is_authenticated:
+        return current_user.actor, now()
+    return Actor(name="匿名", address=request.remote_addr), now()
 
 
 def _close(_error: BaseException | None) -> None:

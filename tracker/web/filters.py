@@ -1,14 +1,12 @@
 """How templates show instants, days and codes."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
 
 from tracker.kernel.clock import local
-
-SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
+from tracker.kernel.formats import without_sign_in_name
 
 
 def init_app(app: Flask) -> None:
@@ -16,7 +14,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["size"] = size
-    app.jinja_env.filters["signer"] = signer
+    app.jinja_env.filters["signer"] = without_sign_in_name
     app.jinja_env.filters["amount"] = amount
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -30,11 +28,6 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Return 2026-11-21 09:07 in Beijing time, or a dash."""
     return "—" if value is None else local(value).strftime("%Y-%m-%d %H:%M")
-
-
-def signer(actor: str) -> str:
-    """Return the name of who did something, without the sign-in name that the records keep."""
-    return SIGN_IN_NAME.sub("", actor)
 
 
 def amount(value: Decimal) -> str:

@@ -1,6 +1,16 @@
 """Tables of 督办与监督, one file per thing an office does."""
 
 from tracker.letters.models.accountability import Accountability, AccountabilityTask
+from tracker.letters.models.assessments import (
+    Assessment,
+    AssessmentCorrection,
+    AssessmentGrade,
+    AssessmentItem,
+    AssessmentScore,
+    AssessmentTemplate,
+    AssessmentVote,
+    SurveyOption,
+)
 from tracker.letters.models.interviews import Interview, InterviewIssue, InterviewTask
 from tracker.letters.models.letters import (
     Letter,
@@ -11,10 +21,19 @@ from tracker.letters.models.letters import (
     LetterSeries,
     LetterTask,
 )
+from tracker.letters.models.spot_checks import SpotCheck, SpotCheckItem
+from tracker.letters.models.visits import SupervisionVisit, VisitFinding, VisitUnit
 
 __all__ = [
     "Accountability",
     "AccountabilityTask",
+    "Assessment",
+    "AssessmentCorrection",
+    "AssessmentGrade",
+    "AssessmentItem",
+    "AssessmentScore",
+    "AssessmentTemplate",
+    "AssessmentVote",
     "Interview",
     "InterviewIssue",
     "InterviewTask",
@@ -25,4 +44,10 @@ __all__ = [
     "LetterReply",
     "LetterSeries",
     "LetterTask",
+    "SpotCheck",
+    "SpotCheckItem",
+    "SupervisionVisit",
+    "SurveyOption",
+    "VisitFinding",
+    "VisitUnit",
 ]

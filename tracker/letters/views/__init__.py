@@ -6,19 +6,31 @@ bp = Blueprint("letters", __name__)
 
 from tracker.letters.views import (  # noqa: E402
     accountability,
+    assessment_sheets,
+    assessments,
+    check_outcomes,
+    findings,
     interviews,
     kinds,
     letters,
     letters_steps,
     letters_writing,
+    spot_checks,
+    visits,
 )
 
 __all__ = [
     "accountability",
+    "assessment_sheets",
+    "assessments",
     "bp",
+    "check_outcomes",
+    "findings",
     "interviews",
     "kinds",
     "letters",
     "letters_steps",
     "letters_writing",
+    "spot_checks",
+    "visits",
 ]

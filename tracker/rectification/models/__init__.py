@@ -13,10 +13,12 @@ from tracker.rectification.models.history import (
     TaskOpening,
     TaskTransition,
 )
+from tracker.rectification.models.oversight import ClosureCertificate, TaskComment, WatchChange
 from tracker.rectification.models.tasks import Measure, Task, TaskDuty, TaskUnit
 from tracker.rectification.models.work import Evidence, ProgressReport, Review, SignOff
 
 __all__ = [
+    "ClosureCertificate",
     "DocumentEvent",
     "DocumentSignature",
     "DueChange",
@@ -29,9 +31,11 @@ __all__ = [
     "Review",
     "SignOff",
     "Task",
+    "TaskComment",
     "TaskDuty",
     "TaskOpening",
     "TaskTransition",
     "TaskUnit",
     "UnitDocument",
+    "WatchChange",
 ]

@@ -74,7 +74,10 @@ class SignOff(Base):
 
 
 class Review(Base):
-    """What the office (or a supervisor's 会签) decided about a closing request."""
+    """What office or supervisors said about a task: 退回, 建议, 会签, 确认, 销号. Append-only.
+
+    `transition_id` is the submission it answers, `organ_id` the organisation that co-signs.
+    """
 
     __tablename__ = "reviews"
 
@@ -87,3 +90,7 @@ class Review(Base):
     recorded_at: Mapped[datetime]
     reviewer: Mapped[str] = mapped_column(String(120))
     reviewer_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    transition_id: Mapped[int | None] = foreign_key(
+        "task_transitions.id", nullable=True, index=False
+    )
+    organ_id: Mapped[int | None] = foreign_key("supervisor_orgs.id", nullable=True, index=False)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.feedback.models import Feedback, Issue
 from tracker.handover.models import Advice, ClueCount
 from tracker.kernel.labels import LabelledEnum
-from tracker.letters.models import Accountability, Interview, Letter
+from tracker.letters.models import Accountability, Interview, Letter, SupervisionVisit
 from tracker.organizations.models import Unit
 from tracker.people.models import Person
 from tracker.rectification.models import Task
@@ -30,6 +30,7 @@ class RowKind(LabelledEnum):
     TASK = "task", "整改任务"
     ISSUE = "issue", "问题"
     ADVICE = "advice", "意见建议"
+    VISIT = "visit", "督查记录"
     LETTER = "letter", "函件"
     INTERVIEW = "interview", "约谈"
     ACCOUNTABILITY = "accountability", "问责"
@@ -100,6 +101,14 @@ SHAPES = {
         lambda: select(Advice.issued_on, Advice.addressee, Advice.text),
         Advice.id,
         (Advice.issued_on, Advice.id),
+    ),
+    RowKind.VISIT: _Shape(
+        ("督查日期", "带队领导"),
+        lambda: select(SupervisionVisit.visited_on, Person.name).join(
+            Person, Person.id == SupervisionVisit.leader_id
+        ),
+        SupervisionVisit.id,
+        (SupervisionVisit.visited_on, SupervisionVisit.id),
     ),
     RowKind.LETTER: _Shape(
         ("签发日期", "种类", "机关代字", "号", "单位"),
