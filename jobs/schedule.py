@@ -18,10 +18,12 @@ from apscheduler.triggers.cron import CronTrigger
 from jobs import (
     anchor_audit,
     deliver_notifications,
+    forget_old_forms,
     forget_old_runs,
     milestones,
     queue_reminders,
     requeue_stale,
+    sweep_files,
     weekly_report,
 )
 from jobs.context import JobContext
@@ -104,6 +106,10 @@ SCHEDULE: Sequence[ScheduledJob] = (
     ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY
     ),
+    ScheduledJob(
+        name="forget-old-forms", run=forget_old_forms.run, cron="45 3-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(name="sweep-files", run=sweep_files.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY),
 )
 
 

@@ -8,6 +8,7 @@ from tracker.audit import cli as audit_cli
 from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
+from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.handover import views as handover
 from tracker.home import views as home
@@ -33,6 +34,7 @@ from tracker.workdays import cli as workdays_cli
 
 PAGES = (
     health,
+    drafts,
     home,
     rounds,
     feedback,

@@ -7,7 +7,6 @@ from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -18,12 +17,20 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from tracker.rectification.rules.words import CompletionClass
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 LONG = [Optional(), at_most(20000), without_nul]
 
 
-class ReasonForm(ChineseForm):
+class ReasonForm(VersionedForm):
     """A button that needs a reason."""
 
     reason = TextAreaField(
@@ -32,7 +39,7 @@ class ReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class WithdrawForm(ChineseForm):
+class WithdrawForm(VersionedForm):
     """撤下: shorter than other reasons, as it stands beside the file's name."""
 
     reason = TextAreaField(
@@ -52,7 +59,7 @@ class ReturnForm(ReasonForm):
     submit = SubmitField("退回整改")
 
 
-class CloseForm(ChineseForm):
+class CloseForm(VersionedForm):
     """销号."""
 
     opinion = TextAreaField(
@@ -137,7 +144,7 @@ class ReopenForm(ReasonForm):
     submit = SubmitField("重新整改")
 
 
-class ProgressForm(ChineseForm):
+class ProgressForm(VersionedForm):
     """进展."""
 
     text = TextAreaField("整改进展", LONG, filters=[stripped])
@@ -169,7 +176,6 @@ class ProgressForm(ChineseForm):
         default=Decimal(0),
         places=None,
     )
-    version = HiddenField()
     submit = SubmitField("保存进展")
 
 
@@ -182,6 +188,28 @@ class ClosureForm(ProgressForm):
     submit = SubmitField("提交销号申请")
 
 
+class FillInRowForm(ProgressForm):
+    """One task's row of 本月填报; the page has the token for all of them."""
+
+    class Meta(ChineseForm.Meta):
+        """No token of its own."""
+
+        csrf = False
+
+    text = TextAreaField("本月进展", LONG, filters=[stripped])
+    is_no_change = BooleanField("无变化")
+
+    def is_filled(self, version: int) -> bool:
+        """Return whether somebody wrote here. Ticks alone count only on the task as it is now:
+        on one that changed meanwhile they may differ by somebody else's doing."""
+        if self.is_no_change.data or any(
+            (field.data or "").strip()
+            for field in (self.text, self.unfinished_reason, self.next_step)
+        ):
+            return True
+        return str(self.version.data) == str(version) and bool(self.changes())
+
+
 class EvidenceForm(ChineseForm):
     """佐证材料."""
 
@@ -192,7 +220,7 @@ class EvidenceForm(ChineseForm):
     submit = SubmitField("上传")
 
 
-class PlanItemForm(ChineseForm):
+class PlanItemForm(VersionedForm):
     """What the plan says about one task."""
 
     goal = TextAreaField("整改目标", LONG, filters=[stripped])
@@ -209,7 +237,6 @@ class PlanItemForm(ChineseForm):
     )
     due_on = DateField("整改时限", [Optional()])
     is_long_term = BooleanField("需长期坚持")
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -227,7 +254,7 @@ class NewDueForm(ReasonForm):
     new_due = DateField("新的整改时限", [chosen("新的整改时限")])
 
 
-class DecisionForm(ChineseForm):
+class DecisionForm(VersionedForm):
     """审批延期."""
 
     decision = SelectField(
@@ -239,7 +266,7 @@ class DecisionForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class ScanForm(ChineseForm):
+class ScanForm(VersionedForm):
     """签字扫描件."""
 
     file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])

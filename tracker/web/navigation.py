@@ -55,6 +55,8 @@ OVERSIGHT = (
 MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
+    Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
+    Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
     Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),

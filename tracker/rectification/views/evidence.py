@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
+from tracker.kernel.db import check_version
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
@@ -15,7 +16,7 @@ from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
 from tracker.web.downloads import attachment
-from tracker.web.forms import accepted, status_of
+from tracker.web.forms import accepted, seen, status_of
 
 
 def storage() -> FileStorage:
@@ -92,14 +93,15 @@ def withdraw_evidence(evidence_id: int) -> ResponseReturnValue:
     """撤下 a piece of evidence, with a reason."""
     found = queries.get_evidence(db(), evidence_id, actor=actor())
     form = WithdrawForm()
-    if form.validate_on_submit() and accepted(
-        form,
-        lambda: working.withdraw_evidence(
-            db(), found, form.reason.data or "", actor=actor(), now=now()
-        ),
-    ):
+
+    def withdraw() -> None:
+        check_version(found, seen(form), "这份材料")
+        working.withdraw_evidence(db(), found, form.reason.data or "", actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, withdraw):
         db().commit()
         flash("材料已撤下，历史中仍可查看。", "ok")
         return redirect(url_for(".task", task_id=found.task_id, _anchor="evidence"))
+    form.version.data = str(found.version)
     page = render_template("rectification/withdraw_evidence.html", form=form, evidence=found)
     return page, status_of(form)
