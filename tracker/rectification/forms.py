@@ -69,14 +69,14 @@ class CloseForm(VersionedForm):
     submit = SubmitField("同意销号")
 
 
-class OpinionForm(ChineseForm):
+class OpinionForm(VersionedForm):
     """An opinion that may stay empty: 建议销号, 确认基本完成."""
 
     opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
     submit = SubmitField("确定")
 
 
-class CosignForm(ChineseForm):
+class CosignForm(VersionedForm):
     """会签."""
 
     decision = SelectField(
@@ -285,14 +285,14 @@ class LongTermForm(ReasonForm):
     submit = SubmitField("提交申请")
 
 
-class RunningForm(ChineseForm):
+class RunningForm(VersionedForm):
     """登记为整改中."""
 
     due_on = DateField("整改时限", [chosen("整改时限")])
     submit = SubmitField("登记")
 
 
-class CoUnitsForm(ChineseForm):
+class CoUnitsForm(VersionedForm):
     """共同责任单位."""
 
     units = SelectMultipleField("共同责任单位", [Optional()], coerce=int)
