@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from jobs import (
+    anchor_audit,
     deliver_notifications,
     forget_old_forms,
     forget_old_runs,
@@ -98,6 +99,9 @@ SCHEDULE: Sequence[ScheduledJob] = (
         run=weekly_report.run,
         cron="37 8-17 * * *",  # the job itself knows the issuing day; later hours catch up
         slot_of=SlotOf.DAY,
+    ),
+    ScheduledJob(
+        name="anchor-audit", run=anchor_audit.run, cron="50 7-17 * * *", slot_of=SlotOf.DAY
     ),
     ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY

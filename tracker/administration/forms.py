@@ -11,6 +11,7 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional, Regexp
 
 from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
+from tracker.people.rules import PostKind
 from tracker.web.forms import (
     ChineseForm,
     VersionedForm,
@@ -84,6 +85,36 @@ class CountyForm(ChineseForm):
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
     name = StringField("名称", [required("名称"), at_most(40), without_nul], filters=[stripped])
     submit = SubmitField("添加")
+
+
+class PostForm(ChineseForm):
+    """职务."""
+
+    title = StringField(
+        "职务名称", [required("职务名称"), at_most(60), without_nul], filters=[stripped]
+    )
+    kind = SelectField("性质", [chosen("性质")], choices=PostKind.choices())
+    submit = SubmitField("添加职务")
+
+
+class HoldingForm(ChineseForm):
+    """任职."""
+
+    name = StringField("姓名", [required("姓名"), at_most(60), without_nul], filters=[stripped])
+    mobile = StringField(
+        "手机号",
+        [Optional(), Regexp(r"^1\d{10}$", message="手机号应为 11 位数字。")],
+        filters=[stripped],
+    )
+    from_on = DateField("任职日期", [chosen("任职日期")])
+    submit = SubmitField("登记任职")
+
+
+class LeavingForm(VersionedForm):
+    """卸任."""
+
+    to_on = DateField("在任最后一天", [chosen("在任最后一天")])
+    submit = SubmitField("登记卸任")
 
 
 class OfficeModeForm(VersionedForm):

@@ -11,6 +11,8 @@ from tracker.demo.channels import SIMULATOR, add_channels
 from tracker.demo.city_rounds import add_city_rounds, visited_units
 from tracker.demo.county_round import add_county_rounds, third_units
 from tracker.demo.figures import add_clues, add_entered
+from tracker.demo.handing_over import add_handing_over
+from tracker.demo.letters import add_letters
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
 from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
@@ -26,7 +28,7 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 from tracker.workdays.service import seed_calendar
 
-MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
+MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads", "audit_entries"})
 SIGNING_IN = {"S025", "S033", "S037", "S043", "X001", "X002", "C001", "Q001"}
 LOADED_AT, LOADED_FOR = DEMO_LOADED_AT, "demo_simulator"
 
@@ -83,6 +85,8 @@ def _add_work(book: Book) -> None:
     add_clues(book)
     add_entered(book)
     add_remarks(book)
+    add_letters(book)
+    add_handing_over(book)
 
 
 def switch_on(book: Book) -> None:

@@ -3,6 +3,7 @@
 from wtforms import (
     BooleanField,
     DateField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -10,9 +11,17 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.feedback.rules import FeedbackSource, Importance, IssueNature, Sensitivity
+from tracker.feedback.rules import (
+    FeedbackSource,
+    Importance,
+    IssueNature,
+    Sensitivity,
+    Verdict,
+)
 from tracker.web.forms import (
+    ChineseForm,
     VersionedForm,
     at_most,
     chosen,
@@ -82,4 +91,30 @@ class IssueForm(VersionedForm):
         default=Sensitivity.INTERNAL,
     )
     tags = StringField("标签", [Optional(), at_most(400), without_nul], filters=[stripped])
+    repeats_issue_id = SelectField("重复发生的上轮问题", coerce=int, default=0)
     submit = SubmitField("保存")
+
+
+class VerdictForm(VersionedForm):
+    """“回头看”评定."""
+
+    verdict = RadioField("评定", [chosen("评定")], choices=Verdict.choices())
+    text = TextAreaField("发现的情况", LONG, filters=[stripped])
+    judged_on = DateField("评定日期", [chosen("评定日期")])
+    submit = SubmitField("保存")
+
+
+class FollowUpForm(ChineseForm):
+    """重新整改 of a former issue's tasks."""
+
+    task_ids = SelectMultipleField(
+        "重新整改哪些任务",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    reason = TextAreaField(
+        "理由", [required("理由"), at_most(2000), without_nul], filters=[stripped]
+    )
+    new_due = DateField("新的整改时限", [chosen("新的整改时限")])
+    submit = SubmitField("重新整改")

@@ -5,12 +5,14 @@ from typing import cast
 
 from blinker import signal
 from flask import Flask, current_app, g, request
+from flask_login import current_user
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import Clock, local_date
 from tracker.kernel.config import Config
-from tracker.kernel.db import Database
+from tracker.kernel.db import CHANGED_BY, Database
+from tracker.kernel.permissions import Actor
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 writing_began = signal("writing-began")  # a request's writing session, before its first statement
@@ -52,6 +54,7 @@ def db() -> Session:
     if "session" not in g:
         reading = request.method in READING
         g.session = database().read_session() if reading else database().write_session()
+        g.session.info[CHANGED_BY] = _who
         if not reading:
             event.listen(g.session, "after_commit", _note_saved)
             writing_began.send(current_app._get_current_object(), session=g.session)  # type: ignore[attr-defined]
@@ -65,6 +68,13 @@ def _note_saved(_session: Session) -> None:
 def has_saved() -> bool:
     """Return whether this request has committed a change."""
     return bool(g.get("has_saved"))
+
+
+def _who() -> tuple[Actor, datetime]:
+    """Return whoever this request is of, for rows that change without anybody saying so."""
+    if current_user and current_user.is_authenticated:
+        return current_user.actor, now()
+    return Actor(name="匿名", address=request.remote_addr), now()
 
 
 def let_go() -> None:

@@ -4,6 +4,7 @@ import secrets
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.logs import get_logger
+from tracker.web.access import actor, refused
 from tracker.web.database import has_saved, let_go
 
 log = get_logger(__name__)
@@ -60,6 +62,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _not_visible(error: NotVisibleError) -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        refused.send(current_app._get_current_object(), actor=actor(), permission=None)  # type: ignore[attr-defined]
     return page(404, str(error))
 
 

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker.kernel.permissions import Permission
+from tracker.letters.queries.letters import letters_of_task
+from tracker.letters.queries.records import accountabilities_of_task, interviews_of_task
 from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
 from tracker.rectification import courts, deadlines, queries
@@ -144,6 +146,9 @@ def task(task_id: int) -> ResponseReturnValue:
             *review_offers(found),
         ],
         **remarks_on(found),
+        letters=letters_of_task(db(), task_id, actor=actor()),
+        interviews=interviews_of_task(db(), task_id, actor=actor()),
+        accountabilities=accountabilities_of_task(db(), task_id, actor=actor()),
     )
 
 
