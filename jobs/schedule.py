@@ -20,10 +20,12 @@ from jobs import (
     deliver_notifications,
     forget_old_forms,
     forget_old_runs,
+    forget_previews,
     milestones,
     queue_reminders,
     requeue_stale,
     sweep_files,
+    verify_evidence,
     weekly_report,
 )
 from jobs.context import JobContext
@@ -110,6 +112,12 @@ SCHEDULE: Sequence[ScheduledJob] = (
         name="forget-old-forms", run=forget_old_forms.run, cron="45 3-17 * * *", slot_of=SlotOf.DAY
     ),
     ScheduledJob(name="sweep-files", run=sweep_files.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY),
+    ScheduledJob(
+        name="verify-evidence", run=verify_evidence.run, cron="20 1-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
+        name="forget-previews", run=forget_previews.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY
+    ),
 )
 
 

@@ -108,7 +108,7 @@ def _append(session: Session, entries: list[AuditEntry]) -> None:
         head.seq += 1
         entry.seq = head.seq
         head.chain = entry.chain = link(head.chain, entry)
-    columns = [each.name for each in AuditEntry.__table__.columns if each.name != "id"]
+    columns = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]
     session.execute(
         insert(AuditEntry.__table__),  # type: ignore[arg-type]
         [{name: getattr(entry, name) for name in columns} for entry in entries],

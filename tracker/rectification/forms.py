@@ -1,12 +1,15 @@
 """Forms of the workflow."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
+    Field,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -14,7 +17,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from tracker.rectification.rules.words import CompletionClass
 from tracker.web.forms import (
@@ -28,6 +31,19 @@ from tracker.web.forms import (
 )
 
 LONG = [Optional(), at_most(20000), without_nul]
+
+
+MAX_FILES = 20
+
+
+def at_most_files(most: int) -> Callable[[Any, Field], None]:
+    """Return a validator of how many files are sent at once."""
+
+    def check(_form: Any, field: Field) -> None:
+        if len(field.data or ()) > most:
+            raise ValidationError(f"一次最多 {most} 个文件，请分几次上传。")
+
+    return check
 
 
 class ReasonForm(VersionedForm):
@@ -211,13 +227,37 @@ class FillInRowForm(ProgressForm):
 
 
 class EvidenceForm(ChineseForm):
-    """佐证材料."""
+    """佐证材料: one file or several."""
 
-    file = FileField("文件", [FileRequired(message="请选择文件。")])
-    title = StringField("材料名称", [Optional(), at_most(200), without_nul], filters=[stripped])
+    file = MultipleFileField(
+        "文件", [FileRequired(message="请选择文件。"), at_most_files(MAX_FILES)]
+    )
+    title = StringField("材料名称", [Optional(), at_most(190), without_nul], filters=[stripped])
     document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
     is_confirmed_not_secret = BooleanField("我确认材料不涉密")
     submit = SubmitField("上传")
+
+
+class PhotosForm(ChineseForm):
+    """Photos that become one PDF."""
+
+    photos = MultipleFileField("照片", [FileRequired(message="请选择照片。")])
+    title = StringField(
+        "材料名称", [required("材料名称"), at_most(60), without_nul], filters=[stripped]
+    )
+    document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
+    is_confirmed_not_secret = BooleanField("我确认照片不涉密")
+    submit = SubmitField("合成并上传")
+
+
+class RevisionForm(VersionedForm):
+    """修订: a new version of a piece of evidence."""
+
+    file = FileField("新版本的文件", [FileRequired(message="请选择文件。")])
+    title = StringField("材料名称", [Optional(), at_most(200), without_nul], filters=[stripped])
+    document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
+    submit = SubmitField("上传新版本")
 
 
 class PlanItemForm(VersionedForm):

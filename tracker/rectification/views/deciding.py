@@ -48,7 +48,6 @@ def decide(
         form["version"].data = str(task.version)
     shown = {
         "reports": queries.reports_of(db(), task)[:1],
-        "evidence": [item for item in queries.evidence_of(db(), task) if not item.withdrawn_at],
         "remaining": extending.remaining_extensions(db(), task),
         "extension": extending.waiting_extension(db(), task),
         "wish": side_steps.waiting_request(db(), task),

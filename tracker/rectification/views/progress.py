@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
+from tracker.rectification.evidence_queries import pieces_that_count
 from tracker.rectification.forms import ClosureForm, ProgressForm
 from tracker.rectification.models import ProgressReport, Task
 from tracker.rectification.rules.words import CompletionClass
@@ -70,9 +71,9 @@ def request_closure(task_id: int) -> ResponseReturnValue:
         flash(f"销号申请已提交，当前环节：{task.state.label}。", "ok")
         return redirect(url_for(".task", task_id=task_id))
     form.version.data = str(task.version)
-    evidence = [item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None]
+    pieces = pieces_that_count(db(), task, actor=actor())
     page = render_template(
-        "rectification/request_closure.html", form=form, task=task, evidence=evidence, today=today()
+        "rectification/request_closure.html", form=form, task=task, pieces=pieces, today=today()
     )
     return page, status_of(form)
 

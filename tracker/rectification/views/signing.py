@@ -113,7 +113,7 @@ def extension_file(extension_id: int) -> ResponseReturnValue:
 
 
 def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
-    path = FileStorage(config().evidence_dir).path(file)
+    path = FileStorage(config().evidence_dir).verified_path(file)
     with database().writing() as session:
         record(
             session,
