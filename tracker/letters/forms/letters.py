@@ -37,7 +37,7 @@ class LetterForm(VersionedForm):
     submit = SubmitField("保存拟稿")
 
 
-class LetterReasonForm(ChineseForm):
+class LetterReasonForm(VersionedForm):
     """作废, 退回回复: a button that needs a reason."""
 
     reason = TextAreaField(
@@ -46,7 +46,7 @@ class LetterReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class LetterReplyForm(ChineseForm):
+class LetterReplyForm(VersionedForm):
     """回复."""
 
     text = TextAreaField(

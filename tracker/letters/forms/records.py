@@ -13,7 +13,6 @@ from wtforms.validators import Optional
 
 from tracker.letters.forms.letters import ManyField
 from tracker.web.forms import (
-    ChineseForm,
     VersionedForm,
     at_most,
     chosen,
@@ -69,7 +68,7 @@ class AccountabilityForm(VersionedForm):
     submit = SubmitField("保存")
 
 
-class VoidForm(ChineseForm):
+class VoidForm(VersionedForm):
     """作废 a record."""
 
     reason = TextAreaField(
