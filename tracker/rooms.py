@@ -8,7 +8,9 @@ from tracker.audit import cli as audit_cli
 from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
+from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
+from tracker.handover import views as handover
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
@@ -32,11 +34,13 @@ from tracker.workdays import cli as workdays_cli
 
 PAGES = (
     health,
+    drafts,
     home,
     rounds,
     feedback,
     rectification,
     letters,
+    handover,
     ledger,
     reminders,
     notifications,

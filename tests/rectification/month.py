@@ -39,8 +39,8 @@ from tracker.rectification.service import (
     issuing,
     plan_steps,
     planning,
+    proving,
     side_steps,
-    working,
 )
 from tracker.rectification.service.planning import PlanItem, last_event
 from tracker.rectification.service.steps import take_step
@@ -134,15 +134,8 @@ def _request_closure(act: Act) -> None:
 
 
 def _evidence(act: Act) -> None:
-    working.add_evidence(
-        act.session,
-        act.task,
-        stored_file(born(actor=act.actor, now=act.now)),
-        title="制度文本",
-        document_on=act.today,
-        is_confirmed_not_secret=True,
-        **act.by,
-    )
+    said = proving.Statement(title="制度文本", document_on=act.today, is_confirmed_not_secret=True)
+    proving.add_evidence(act.session, act.task, _file(act), said, **act.by)
 
 
 def _file(act: Act) -> Any:

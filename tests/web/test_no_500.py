@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
+from tests.factories.handing_over import add_handing_over
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
 from tests.letters.work import oversight
@@ -104,7 +105,7 @@ def plain(kind: str) -> str:
 
 @pytest.fixture
 def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state, a plan, and what the office looked into itself."""
+    """A task in every state, a plan, what the office looked into, what is handed over."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -118,6 +119,7 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
         )
         session.add(plan)
         oversight(session, people, work, now=clock.now())
+        add_handing_over(session, people, work, now=clock.now())
         session.commit()
 
 

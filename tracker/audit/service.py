@@ -108,7 +108,7 @@ def _append(session: Session, entries: list[AuditEntry]) -> None:
         head.seq += 1
         entry.seq = head.seq
         head.chain = entry.chain = link(head.chain, entry)
-    columns = [each.key for each in AuditEntry.__mapper__.column_attrs if each.key != "id"]
+    columns = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]
     session.execute(
         insert(AuditEntry.__table__),  # type: ignore[arg-type]
         [{name: getattr(entry, name) for name in columns} for entry in entries],

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
-from tracker.files.models import StoredFile
+from tracker.files.models import FileCheck, StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
@@ -170,12 +170,23 @@ def has_doubtful_due(_today: date) -> ColumnElement[bool]:
     return and_(is_open(), Task.is_due_doubtful)
 
 
+def has_damaged_evidence(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task with evidence whose bytes are missing or were changed."""
+    faulty = (
+        select(Evidence.id)
+        .join(FileCheck, FileCheck.file_id == Evidence.file_id)
+        .where(Evidence.task_id == Task.id, FileCheck.fault.is_not(None))
+    )
+    return faulty.correlate(Task).exists()
+
+
 ONLY: dict[str, tuple[str, Any]] = {
     "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
+    "damaged": ("材料校验不符", has_damaged_evidence),
 }
 
 
@@ -246,12 +257,6 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
 
 
-def evidence_of(session: Session, task: Task) -> list[Evidence]:
-    """Return all evidence of a task, withdrawn pieces too, oldest first."""
-    query = select(Evidence).where(Evidence.task_id == task.id).options(joinedload(Evidence.file))
-    return list(session.scalars(query.order_by(Evidence.id)))
-
-
 def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
     """Return what was said about a task that is for the actor to read, newest first.
 
@@ -276,20 +281,6 @@ def due_changes_of(session: Session, task: Task) -> list[DueChange]:
     """Return how the due date came about, oldest first."""
     query = select(DueChange).where(DueChange.task_id == task.id).order_by(DueChange.id)
     return list(session.scalars(query))
-
-
-def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidence:
-    """Return evidence of a task the actor may see."""
-    query = (
-        select(Evidence)
-        .join(Evidence.task)
-        .where(Evidence.id == evidence_id, visible_tasks(actor))
-        .options(joinedload(Evidence.file), joinedload(Evidence.task).joinedload(Task.lead_unit))
-    )
-    evidence = session.scalar(query)
-    if evidence is None:
-        raise NotVisibleError
-    return evidence
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local
 from tracker.kernel.formats import without_sign_in_name
+from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.rectification.models import (
     DueChange,
     Evidence,
@@ -56,7 +57,7 @@ def content_of(session: Session, task: Task, closing: TaskTransition) -> Content
         lines={
             "measures": _lines(_measures(session, task), "text", "due_on", "done_on"),
             "progress": [_report(each) for each in _rows(session, ProgressReport, task)],
-            "evidence": [_evidence(each) for each in _valid_evidence(session, task)],
+            "evidence": [_evidence(each) for each in evidence_that_counts(session, task)],
             "due_changes": _lines(
                 _rows(session, DueChange, task),
                 *("occurred_on", "kind", "old_due", "new_due", "actor", "reason"),
@@ -102,11 +103,6 @@ def _rows(session: Session, model: Any, task: Task, *narrowed: Any) -> list[Any]
 def _measures(session: Session, task: Task) -> list[Measure]:
     query = select(Measure).where(Measure.task_id == task.id).order_by(Measure.seq)
     return list(session.scalars(query))
-
-
-def _valid_evidence(session: Session, task: Task) -> list[Evidence]:
-    query = select(Evidence).where(Evidence.task_id == task.id, Evidence.withdrawn_at.is_(None))
-    return list(session.scalars(query.options(joinedload(Evidence.file)).order_by(Evidence.id)))
 
 
 def _lines(rows: Iterable[Any], *names: str) -> Lines:

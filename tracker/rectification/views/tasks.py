@@ -8,9 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker.kernel.permissions import Permission
+from tracker.letters.queries.letters import letters_of_task
+from tracker.letters.queries.records import accountabilities_of_task, interviews_of_task
 from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
 from tracker.rectification import courts, deadlines, queries
+from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
@@ -19,6 +22,7 @@ from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
 from tracker.rectification.service import side_steps
 from tracker.rectification.service.planning import names_of
+from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
@@ -127,7 +131,8 @@ def task(task_id: int) -> ResponseReturnValue:
         told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
         history=history,
         reports=queries.reports_of(db(), found),
-        evidence=queries.evidence_of(db(), found),
+        pieces=pieces_of(db(), found, actor=actor()),
+        hands_in=may_hand_in(found, actor=actor()),
         reviews=queries.reviews_of(db(), found, actor=actor()),
         sign_offs=queries.sign_offs_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
@@ -144,6 +149,9 @@ def task(task_id: int) -> ResponseReturnValue:
             *review_offers(found),
         ],
         **remarks_on(found),
+        letters=letters_of_task(db(), task_id, actor=actor()),
+        interviews=interviews_of_task(db(), task_id, actor=actor()),
+        accountabilities=accountabilities_of_task(db(), task_id, actor=actor()),
     )
 
 

@@ -102,6 +102,20 @@ RECTIFICATION = (
     ),
     Metric(
         Definition(
+            code="advice_adopted",
+            name="意见建议采纳情况",
+            group=G.RECTIFICATION,
+            wording="提出日不晚于数据截至日的意见建议中，截至当日已采纳、部分采纳的条数/全部条数；作废的不计入。",
+            unit=U.ITEM,
+            kind=K.OF,
+            is_per_round=True,
+        ),
+        Counted(
+            numerator=clues.advice_adopted, denominator=clues.advice_issued, rows=RowKind.ADVICE
+        ),
+    ),
+    Metric(
+        Definition(
             code="visits_made",
             name="督查",
             group=G.RECTIFICATION,
