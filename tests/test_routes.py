@@ -57,7 +57,14 @@ TRACES = frozenset({"audit_entries", "audit_heads", "user_sessions", "sign_in_fa
 # Reading leaves these besides: who opened what was submitted.
 RECEIPTS = frozenset({"task_openings"})
 # Open to more roles than may act: the rule knows by the task's state whose turn it is, and says so.
-REFUSED_BY_RULE = frozenset({"rectification.correct_due"})
+REFUSED_BY_RULE = frozenset(
+    {
+        "letters.accept_letter_reply",
+        "letters.return_letter_reply",
+        "letters.send_letter",
+        "rectification.correct_due",
+    }
+)
 # Not pressed by those who may: it signs out, or it reaches for a robot over the network.
 NOT_PRESSED = frozenset({"people.sign_out", "notifications.try_channel"})
 
@@ -103,11 +110,14 @@ class House:
         return visitor
 
     def path(self, rule: Rule) -> str:
-        return re.sub(r"<(?:\w+:)?(\w+)>", self._value, rule.rule)
+        room = rule.endpoint.split(".")[0]
 
-    def _value(self, found: re.Match[str]) -> str:
-        name = found.group(1)
-        return WORDS[name] if name in WORDS else str(self.ids[TABLE_OF[name]])
+        def value(found: re.Match[str]) -> str:
+            name = found.group(1)
+            table = TABLE_OF.get(f"{room}.{name}") or TABLE_OF.get(name, "")
+            return WORDS[name] if name in WORDS else str(self.ids[table])
+
+        return re.sub(r"<(?:\w+:)?(\w+)>", value, rule.rule)
 
     def digest(self, *, but: frozenset[str]) -> dict[str, str]:
         """Return a digest of the rows of every table."""

@@ -1,11 +1,13 @@
 """Every name of an action that the code records, found by reading it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.source_files import dotted, imports_of, name_of, product_files, tree_of
-from tracker.kernel.labels import LabelledEnum
+from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON
+from tracker.handover.rules import AcknowledgeWay
+from tracker.letters.rules.letters import LetterVerb
 from tracker.letters.rules.visits import FindingOutcome
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
@@ -16,13 +18,18 @@ from tracker.rectification.rules.words import (
     WatchChangeKind,
 )
 
-# Names put together from an enumeration: how they begin → what follows.
-FAMILIES: dict[str, type[LabelledEnum]] = {
-    "closure_": ReviewOutcome,
-    "completion_": ReviewOutcome,
+# Names put together: how they begin or end → what is put in.
+FAMILIES: dict[str, Iterable[str]] = {
+    "_downloaded": ("interview", "letter", "letter_reply"),
+    "_switched": (CLUES_ON, DETAIL_ON),
+    "_voided": ("accountability", "interview"),
+    "closure_": (ReviewOutcome.COSIGNED, ReviewOutcome.OBJECTED),
+    "completion_": (ReviewOutcome.CONFIRMED, ReviewOutcome.UNCONFIRMED),
     "extension_": ExtensionState,
+    "letter_": LetterVerb,
     "long_term_": RequestState,
     "plan_": DocumentEventKind,
+    "post_change_acknowledged_": AcknowledgeWay,
     "task_": Verb,
     "visit_finding_": FindingOutcome,
     "watch_": WatchChangeKind,
@@ -75,8 +82,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)
         yield from _texts(node.orelse)
-    elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-        start = str(node.values[0].value)
-        yield from (f"{start}{member.value}" for member in FAMILIES.get(start, ()))
+    elif isinstance(node, ast.JoinedStr):
+        first, last = (getattr(node.values[place], "value", None) for place in (0, -1))
+        yield from (f"{first}{member}" for member in FAMILIES.get(str(first), ()))
+        yield from (f"{member}{last}" for member in FAMILIES.get(str(last), ()))
     elif isinstance(node, ast.Name) and node.id.isupper():
         yield node.id.lower()
