@@ -132,7 +132,7 @@ def test_the_stored_file_says_what_was_signed_and_never_changes(
     with database.reading() as session:
         letter = session.get_one(Letter, letter_id)
         assert letter.file is not None
-        assert FileStorage(config.evidence_dir).is_intact(letter.file)
+        assert FileStorage(config.evidence_dir).fault_of(letter.file) is None
         taken = session.scalars(
             select(AuditEntry.actor).where(AuditEntry.action == "letter_downloaded")
         ).all()

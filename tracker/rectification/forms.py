@@ -325,14 +325,14 @@ class LongTermForm(ReasonForm):
     submit = SubmitField("提交申请")
 
 
-class RunningForm(ChineseForm):
+class RunningForm(VersionedForm):
     """登记为整改中."""
 
     due_on = DateField("整改时限", [chosen("整改时限")])
     submit = SubmitField("登记")
 
 
-class CoUnitsForm(ChineseForm):
+class CoUnitsForm(VersionedForm):
     """共同责任单位."""
 
     units = SelectMultipleField("共同责任单位", [Optional()], coerce=int)
