@@ -65,6 +65,11 @@ REFUSED_BY_RULE = frozenset(
         "rectification.correct_due",
     }
 )
+# Without more in the address these answer like a page that is not there: which tasks; a module
+# that is off.
+ASK_FOR_MORE = frozenset({"handover.unanswered_clues", "rectification.bulk_tasks"})
+# Spoken to by a script, in fields of its own: an empty form is nonsense to them.
+OF_SCRIPTS = frozenset({"drafts.discard_draft", "drafts.save_draft"})
 # Not pressed by those who may: it signs out, or it reaches for a robot over the network.
 NOT_PRESSED = frozenset({"people.sign_out", "notifications.try_channel"})
 
@@ -92,6 +97,10 @@ WRITTEN: dict[str, dict[str, str]] = {
         )
     },
 }
+
+
+# Parts without which a made-up whole is none.
+PARTS = ("monthly_report_lines",)
 
 
 @dataclass
@@ -162,6 +171,8 @@ def _furnished(database: Database, url: str, folder: Path) -> House:
     weekly_report.run(job_context(app), clock.now())
     with database.engine.begin() as connection:
         ids = {name: row_of(connection, metadata.tables[name]) for name in TABLE_OF.values()}
+        for part in PARTS:
+            row_of(connection, metadata.tables[part])
         for table, values in WRITTEN.items():
             here = metadata.tables[table]
             connection.execute(update(here).where(here.c.id == ids[table]).values(**values))
@@ -256,7 +267,15 @@ def test_who_is_named_opens_the_page_and_reading_changes_nothing(house: House, r
             continue
         status = visitor.get(house.path(rule)).status_code
         opened += status == 200
-        if status == 403 or status >= 500 or (not rule.arguments and status not in (200, 302)):
+        if (
+            status == 403
+            or status >= 500
+            or (
+                not rule.arguments
+                and status not in (200, 302)
+                and rule.endpoint not in ASK_FOR_MORE
+            )
+        ):
             faults.append(f"GET {rule.rule} {role} → {status}")
     assert faults == []
     assert opened >= 4
@@ -345,7 +364,7 @@ def test_who_is_named_may_press_the_button(house: House) -> None:
         for rule in routes(house.app):
             if role not in named(rule.endpoint) or "POST" not in methods_of(rule.endpoint):
                 continue
-            if rule.endpoint in NOT_PRESSED:
+            if rule.endpoint in NOT_PRESSED | OF_SCRIPTS:
                 continue
             status = visitor.post_raw(house.path(rule)).status_code
             pressed += 1
