@@ -62,6 +62,7 @@ def ask(desk: Visitor, people: Cast, name: str, text: str, subject: str = "task"
         ("liaison_a", "市甲局", "unit", "现在能看到"),
         ("liaison_a", "/rounds/new", "page", "没有这项权限（round_edit）"),
         ("liaison_b", "http://localhost/tasks/1?x=1", "page", "不是责任单位"),
+        ("lead", "/clues", "page", "线索模块在该账号所在地区没有启用"),
         ("liaison_a", "/nowhere", "page", "没有这个页面"),
         ("clerk", "9-9-9", "task", "没有这个编号"),
     ],
