@@ -6,15 +6,26 @@ from pathlib import Path
 
 from tests.source_files import dotted, imports_of, name_of, product_files, tree_of
 from tracker.kernel.labels import LabelledEnum
+from tracker.letters.rules.visits import FindingOutcome
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DocumentEventKind, ExtensionState, RequestState
+from tracker.rectification.rules.words import (
+    DocumentEventKind,
+    ExtensionState,
+    RequestState,
+    ReviewOutcome,
+    WatchChangeKind,
+)
 
 # Names put together from an enumeration: how they begin → what follows.
 FAMILIES: dict[str, type[LabelledEnum]] = {
+    "closure_": ReviewOutcome,
+    "completion_": ReviewOutcome,
     "extension_": ExtensionState,
     "long_term_": RequestState,
     "plan_": DocumentEventKind,
     "task_": Verb,
+    "visit_finding_": FindingOutcome,
+    "watch_": WatchChangeKind,
 }
 
 
