@@ -24,6 +24,7 @@ EXEMPT = {
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
     "drafts": "not sent yet: no business change, and its owner's alone",
+    "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
     "job_leases": "which process leads",
