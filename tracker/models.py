@@ -1,6 +1,7 @@
 """Every table of the product in one place: what migrations and tests look at."""
 
 from tracker.audit import models as audit
+from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
 from tracker.handover import models as handover
@@ -8,6 +9,7 @@ from tracker.job_runs import models as job_runs
 from tracker.kernel import settings
 from tracker.kernel.db import Base
 from tracker.ledger import models as ledger
+from tracker.letters import models as letters
 from tracker.notifications import models as notifications
 from tracker.organizations import models as organizations
 from tracker.people import models as people
@@ -16,20 +18,24 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.web import models as web
 from tracker.workdays import models as workdays
 
 ROOMS = (
     settings,
+    web,
     workdays,
     organizations,
     people,
     files,
     audit,
+    drafts,
     job_runs,
     notifications,
     rounds,
     feedback,
     rectification,
+    letters,
     handover,
     statistics,
     reminders,

@@ -4,12 +4,18 @@ from flask import Flask
 
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
+from tracker.audit import cli as audit_cli
+from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
+from tracker.diagnosis import views as diagnosis
+from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
+from tracker.handover import views as handover
 from tracker.home import views as home
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
 from tracker.ledger import views as ledger
+from tracker.letters import views as letters
 from tracker.notifications import cli as notifications_cli
 from tracker.notifications import views as notifications
 from tracker.people import cli as people_cli
@@ -28,16 +34,21 @@ from tracker.workdays import cli as workdays_cli
 
 PAGES = (
     health,
+    drafts,
     home,
     rounds,
     feedback,
     rectification,
+    letters,
+    handover,
     ledger,
     reminders,
     notifications,
     statistics,
     reports,
     administration,
+    audit,
+    diagnosis,
 )
 COMMANDS = (
     administration_cli.db_group,
@@ -49,6 +60,7 @@ COMMANDS = (
     notifications_cli.channel_group,
     statistics_cli.stats_group,
     reports_cli.report_group,
+    audit_cli.audit_group,
     demo_cli.demo_group,
 )
 

@@ -8,17 +8,21 @@ from typing import Any
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
+from tests.bench.statements import counted
 from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tests.ledger.importing import FED_BACK, bring_in, mixed_ledger, preview, template_ledger
 from tests.ledgers.factory import HEADER
 from tests.visitor import Visitor
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.kernel.permissions import Actor
+from tracker.ledger.columns import DEADLINES
 from tracker.ledger.exporting import export_ledger
 from tracker.ledger.queries import count_rows
 from tracker.ledger.rules import RowFate
+from tracker.rectification.models import Measure
+from tracker.rectification.service.extending import correct_due
 from tracker.rounds.models import Round
 
 
@@ -46,6 +50,7 @@ def test_an_exported_ledger_comes_back_with_nothing_changed(
         batch = preview(session, content, work.round_id, tmp_path, actor=clerk, now=clock.now())
         counts = count_rows(session, batch)
         assert counts[RowFate.KNOWN] == 7
+        assert all(DEADLINES not in row.cells for row in batch.rows)
         assert counts[RowFate.REFUSED] == counts[RowFate.NEW] == counts[RowFate.DOUBTFUL] == 0
 
 
@@ -68,7 +73,7 @@ def test_an_export_says_what_the_file_said(
         bring_in(session, extra, work.round_id, tmp_path, actor=clerk, now=clock.now())
         content = exported(session, work.round_id, actor=clerk, clock=clock)
         sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-        assert tuple(cell.value for cell in sheet[2]) == HEADER
+        assert tuple(cell.value for cell in sheet[2]) == (*HEADER, DEADLINES)
         found = lines(content)
         running = next(line for line in found if line["反馈问题"] == "理论学习不深入")
         wanted = {
@@ -92,6 +97,41 @@ def test_an_export_says_what_the_file_said(
             "'＋备注",
         )
         assert any(str(merged).startswith("I") for merged in sheet.merged_cells.ranges)
+
+
+def test_an_export_tells_how_each_due_date_came_about(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    clerk, lead = people.actor("clerk"), people.actor("lead")
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now(), units=("a",), fed_back_on=FED_BACK)
+        task = work.task(session, people, due_on=date(2026, 11, 9), now=clock.now())
+        stamps = born(actor=clerk, now=clock.now())
+        task.measures.append(Measure(seq=2, text="组织培训", **stamps))
+        correct_due(session, task, date(2026, 11, 13), "抄录有误", actor=lead, now=clock.now())
+        first, second = lines(exported(session, work.round_id, actor=clerk, clock=clock))
+        assert first[DEADLINES] == (
+            "原定时限 2026-11-09；2026-11-16 更正时限：2026-11-09 → 2026-11-13"
+            "（理由：抄录有误，巡察办主任lead办理）；现时限 2026-11-13；"
+            "截至 2026-11-16 逾期 3 天（按原定时限 2026-11-09 计 7 天）。"
+        )
+        assert second[DEADLINES] is None  # merged over the measures of the task
+
+
+def test_an_export_of_more_tasks_sends_no_more_statements(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    sent = []
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now(), units=("a",), fed_back_on=FED_BACK)
+        for more in (2, 20):
+            for _ in range(more):
+                work.task(session, people, now=clock.now())
+            session.expire_all()
+            with counted() as statements:
+                exported(session, work.round_id, actor=people.actor("clerk"), clock=clock)
+            sent.append(len(statements))
+    assert sent[0] == sent[1]
 
 
 def test_a_liaison_exports_own_tasks_only(

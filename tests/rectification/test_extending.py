@@ -46,7 +46,10 @@ def test_an_extension_moves_the_date_only_when_granted_and_keeps_the_first_one(
     assert dues(database, task_id) == (date(2026, 12, 1), date(2027, 1, 10))
     liaison.get(f"/tasks/{task_id}")
     assert "汛期无法施工" in liaison.text
-    assert "批准延期：2026-12-01 → 2027-01-10" in liaison.text
+    assert (
+        "批准延期：2026-12-01 → 2027-01-10（2026-11-16 单位联络员liaison_a申请，理由：汛期无法施工，需顺延，党组织主要负责人head_a审签，巡察办主任lead批准）"
+        in liaison.text
+    )
 
 
 def test_an_extension_skips_neither_the_head_nor_the_lead(
@@ -88,7 +91,9 @@ def test_a_correction_is_the_leads_once_work_has_begun_and_shows_apart(
     assert lead.post(f"/tasks/{task_id}/due", fix).status_code == 302
     assert dues(database, task_id) == (date(2026, 12, 1), date(2026, 12, 11))
     lead.get(f"/tasks/{task_id}")
-    assert "更正时限：2026-12-01 → 2026-12-11（台账抄录有误）" in lead.text
+    assert (
+        "更正时限：2026-12-01 → 2026-12-11（理由：台账抄录有误，巡察办主任lead办理）" in lead.text
+    )
 
 
 def test_a_unit_cannot_correct_its_own_date(app: Flask, database: Database, task_id: int) -> None:

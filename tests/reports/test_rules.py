@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.rectification.rules.court import Move, court_on, state_on
+from tracker.rectification.rules.deadline import DueMove, days_late, due_on, original_on
 from tracker.rectification.rules.words import (
     Court,
     DocumentEventKind,
@@ -14,18 +16,11 @@ from tracker.rectification.rules.words import (
 )
 from tracker.reports.rules import (
     Balance,
-    DueMove,
-    Move,
     ageing_of,
-    court_on,
-    days_late,
-    due_on,
     edition_due,
     is_due_within,
     issuing_day,
     next_edition,
-    original_on,
-    state_on,
     sunday_before,
 )
 from tracker.statistics.rules import Ageing

@@ -230,3 +230,14 @@ def test_it_counts_what_the_statistics_count(made: Histories) -> None:
     assert {band.value: count for band, count in report.ageing.items() if count} == {
         key: count for key, count in parts.items() if count
     }
+
+
+def test_a_line_tells_the_ledger_of_its_due_date_as_of_the_sunday(made: Histories) -> None:
+    task = made.task(T - 30 * ONE)
+    made.extend(task, T - 3 * ONE, T - 31 * ONE)
+    made.extend(task, T + 60 * ONE, MONDAY)
+    (line,) = made.weekly().overdue_lines
+    assert line.ledger == (
+        "原定时限 2026-10-16；2026-10-15 批准延期：2026-10-16 → 2026-11-12（tests批准）；"
+        "现时限 2026-11-12；截至 2026-11-15 逾期 3 天（按原定时限 2026-10-16 计 30 天）。"
+    )

@@ -19,6 +19,7 @@ from tracker.reports.weekly_docx import weekly_docx
 from tracker.reports.weekly_xlsx import weekly_xlsx
 
 T = date(2026, 11, 15)
+LEDGER = "原定时限 2026-09-30；现时限 2026-11-03；截至 2026-11-15 逾期 12 天。"
 
 
 def line(number: int, days: int, **changes: Any) -> Line:
@@ -45,7 +46,7 @@ def line(number: int, days: int, **changes: Any) -> Line:
 def report(**changes: Any) -> WeeklyReport:
     late = (
         line(1, 3, is_new=True),
-        line(2, 12, original_due=date(2026, 9, 30)),
+        line(2, 12, original_due=date(2026, 9, 30), ledger=LEDGER),
         line(3, 47, reason="", updated_on=None, leader=""),
     )
     values: dict[str, Any] = {
@@ -147,6 +148,13 @@ def test_excel_says_the_same_figures() -> None:
     rows = book.get_sheet_by_name("逾期任务").to_python()
     assert rows[2][5:8] == ["整改时限（原）", "整改时限（现）", "逾期天数"]
     assert rows[4][5:8] == [date(2026, 9, 30), date(2026, 11, 3), 12]
+    assert (rows[2][-1], rows[4][-1]) == ("时限台账", LEDGER)
+
+
+def test_the_annex_says_how_each_due_date_came_about() -> None:
+    text = text_of(weekly_docx(report()))
+    assert f"2．云州市示例2局 7-3-002-01：{LEDGER}" in text
+    assert "时限台账" not in text_of(weekly_docx(nil_report()))
 
 
 @pytest.mark.parametrize("write", [weekly_docx, weekly_xlsx])

@@ -17,7 +17,8 @@ from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Unit
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.words import DueChangeKind, ReviewOutcome, TaskState
-from tracker.rounds.models import CoverageTarget, Inspection
+from tracker.rounds.models import CoverageTarget, Inspection, Round
+from tracker.rounds.rules import RoundKind, RoundStatus
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.rules import EnteredMetric, Figure, Reading
 from tracker.statistics.service import Entry, enter_figure, measure
@@ -235,3 +236,40 @@ def test_a_correction_of_an_entry_holds_from_the_day_it_was_entered(
             for day in (date(2026, 7, 2), date(2026, 7, 31), date(2026, 8, 1))
         ]
         assert told == [None, 880, 882]
+
+
+def test_a_unit_looked_at_again_is_covered_and_counted_once(
+    database: Database, people: Cast
+) -> None:
+    with database.writing() as session:
+        work = make_work(session, people, now=NOW)
+        _owe(session, people, work)
+        tour = Round(
+            region_id=work.region_id,
+            term_id=work.term_id,
+            code="R7-4",
+            seq=4,
+            name="第四轮“回头看”",
+            kind=RoundKind.REVISIT,
+            status=RoundStatus.RECTIFYING,
+            profile_id=work.profile_id,
+            **born(actor=TESTER, now=NOW),
+        )
+        session.add(tour)
+        session.flush()  # the inspection needs its id
+        session.add(
+            Inspection(
+                round_id=tour.id,
+                unit_id=people.units["a"],
+                conducting_region_id=work.region_id,
+                kind=RoundKind.REVISIT,
+                onsite_start=date(2026, 10, 1),
+                onsite_end=date(2026, 10, 20),
+                **born(actor=TESTER, now=NOW),
+            )
+        )
+        session.flush()  # figures look at the database
+        covered = reading(session, people, "coverage_rate", CLOSED_ON)
+        assert (covered.numerator, covered.denominator) == (2, 2)
+        assert reading(session, people, "units_inspected", CLOSED_ON).numerator == 2
+        assert reading(session, people, "rounds_done", CLOSED_ON).numerator == 2

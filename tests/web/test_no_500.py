@@ -12,8 +12,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
+from tests.factories.handing_over import add_handing_over
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
 from tests.visitor import Visitor
 from tracker.kernel.db import Database, born
 from tracker.rectification.models import UnitDocument
@@ -103,7 +105,7 @@ def plain(kind: str) -> str:
 
 @pytest.fixture
 def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state and a plan."""
+    """A task in every state, a plan, what the office looked into, what is handed over."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -116,13 +118,15 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
             **stamps,
         )
         session.add(plan)
+        oversight(session, people, work, now=clock.now())
+        add_handing_over(session, people, work, now=clock.now())
         session.commit()
 
 
 @pytest.fixture
 def trusting(app: Flask) -> Flask:
     """The application without CSRF tokens: forms are what is tried here."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    app.config.update(WTF_CSRF_ENABLED=False, WTF_CSRF_METHODS=frozenset())
     return app
 
 

@@ -10,6 +10,7 @@ from tracker.demo.tours import Tour, add_milestones, add_round
 from tracker.feedback.models import Feedback
 from tracker.feedback.rules import FeedbackSource
 from tracker.handover.models import Advice
+from tracker.handover.rules import Adoption
 from tracker.organizations.models import Unit
 from tracker.rectification.rules.words import TaskState
 from tracker.rounds.rules import RoundMode, RoundStatus
@@ -109,6 +110,9 @@ def _add_advice(book: Book) -> None:
                 addressee=addressee,
                 text=text,
                 issued_on=book.ago(FED_BACK_AGO - 5),
+                reply_due=book.ago(FED_BACK_AGO - 65),
+                adoption=Adoption.ADOPTED if place < 9 else None,
+                answered_on=book.ago(40 - place) if place < 9 else None,
                 adopted_on=book.ago(40 - place) if place < 9 else None,
                 **book.stamps(),
             )

@@ -10,6 +10,7 @@ from tracker.demo.organizations import CITY, COUNTY
 from tracker.kernel.permissions import Role
 from tracker.organizations.models import SupervisorOrg, Unit
 from tracker.people.models import Person, Post, PostHolding, User
+from tracker.people.rules import PostKind
 from tracker.people.service import HASHER
 
 OFFICES = (
@@ -58,17 +59,17 @@ def add_staff(book: Book, units: Iterable[Unit], signing_in: set[str], password_
         )
         book.add([staff.head, staff.deputy, staff.owner, staff.liaison])
         book.staff[unit.id] = staff
-        _hold(book, unit, "党组织书记", staff.head)
-        _hold(book, unit, "分管负责人", staff.deputy)
-        _hold(book, unit, "联络员", staff.liaison)
+        _hold(book, unit, "党组织书记", PostKind.HEAD, staff.head)
+        _hold(book, unit, "分管负责人", PostKind.DEPUTY, staff.deputy)
+        _hold(book, unit, "联络员", PostKind.LIAISON, staff.liaison)
         if has_sign_in:
             _sign_in(book, unit, Role.UNIT_LIAISON, staff.liaison, password_hash)
             _sign_in(book, unit, Role.UNIT_HEAD, staff.head, password_hash)
     book.session.flush()  # channels and tasks need ids
 
 
-def _hold(book: Book, unit: Unit, title: str, person: Person) -> None:
-    post = Post(unit_id=unit.id, title=title, **book.stamps())
+def _hold(book: Book, unit: Unit, title: str, kind: PostKind, person: Person) -> None:
+    post = Post(unit_id=unit.id, title=title, kind=kind, **book.stamps())
     since = book.terms[CITY].starts_on
     book.session.add(PostHolding(person=person, post=post, from_on=since, **book.stamps()))
 

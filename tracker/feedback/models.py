@@ -11,6 +11,7 @@ from tracker.feedback.rules import (
     IssueNature,
     RecipientKind,
     Sensitivity,
+    Verdict,
 )
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.organizations.models import Region, Unit
@@ -81,8 +82,10 @@ class Issue(Row, Base):
     cause: Mapped[str | None] = mapped_column(Text)
     is_immediate: Mapped[bool] = mapped_column(default=False)
     raised_on: Mapped[date | None]
+    repeats_issue_id: Mapped[int | None] = foreign_key("issues.id", nullable=True)
 
     feedback: Mapped[Feedback] = relationship(back_populates="issues")
+    repeats: Mapped["Issue | None"] = relationship(remote_side="Issue.id")
     inspection: Mapped[Inspection | None] = relationship()
     units: Mapped[list["IssueUnit"]] = relationship(cascade="all, delete-orphan")
     tags: Mapped[list["IssueTag"]] = relationship(cascade="all, delete-orphan")
@@ -110,3 +113,20 @@ class IssueTag(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     issue_id: Mapped[int] = foreign_key("issues.id", index=False)
     tag: Mapped[str] = mapped_column(String(40), index=True)
+
+
+class RevisitVerdict(Row, Base):
+    """What a revisit (“回头看”) found of one issue of an earlier inspection of the same unit."""
+
+    __tablename__ = "revisit_verdicts"
+    __table_args__ = (UniqueConstraint("inspection_id", "issue_id"),)
+
+    inspection_id: Mapped[int] = foreign_key("inspections.id", index=False)
+    issue_id: Mapped[int] = foreign_key("issues.id")
+    verdict: Mapped[Verdict] = mapped_column(enum_type(Verdict, "verdict"))
+    text: Mapped[str | None] = mapped_column(Text)
+    judged_on: Mapped[date]
+    judged_by: Mapped[str] = mapped_column(String(120))
+
+    inspection: Mapped[Inspection] = relationship()
+    issue: Mapped[Issue] = relationship()

@@ -51,6 +51,18 @@ class RecipientKind(LabelledEnum):
     HEAD = "head", "主要负责人"
 
 
+class Verdict(LabelledEnum):
+    """What a revisit (“回头看”) found of a former issue."""
+
+    SETTLED = "settled", "已整改"
+    UNSETTLED = "unsettled", "未到位"
+    RELAPSED = "relapsed", "反弹"
+    HABITUAL = "habitual", "屡查屡犯"
+
+
+BAD_VERDICTS = frozenset({Verdict.UNSETTLED, Verdict.RELAPSED, Verdict.HABITUAL})
+
+
 def split_tags(text: str) -> tuple[str, ...]:
     """Return the tags of a typed line, each once, in order: “民生、一把手” gives two."""
     words = (word.strip() for word in re.split(r"[、，,;；\s]+", text))

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.files.models import FileCheck
 from tracker.kernel.permissions import Actor, Permission, Role, may
 from tracker.organizations.scope import conducts
-from tracker.rectification.models import Task, TaskTransition
+from tracker.rectification.models import Evidence, Task, TaskTransition
 from tracker.rectification.queries import (
     has_doubtful_due,
     is_due_soon,
@@ -31,12 +32,14 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Counts:
-    """Tasks this person may see: open, late, due within a week, date doubtful."""
+    """Tasks this person may see: open, late, due within a week, date doubtful; and, closed ones
+    too, with evidence whose bytes are no longer what was handed in."""
 
     open: int
     overdue: int
     due_soon: int
     doubtful: int
+    damaged: int
 
 
 def counts(session: Session, *, actor: Actor, today: date) -> Counts:
@@ -44,7 +47,15 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
 
     marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
-    row = session.execute(select(*sums).where(visible_tasks(actor), is_open())).one()
+    damaged = (
+        select(func.count(func.distinct(Evidence.task_id)))
+        .select_from(FileCheck)
+        .join(Evidence, Evidence.file_id == FileCheck.file_id)
+        .where(FileCheck.fault.is_not(None))
+        .where(Evidence.task_id.in_(select(Task.id).where(visible_tasks(actor)).correlate(None)))
+    )
+    query = select(*sums, damaged.scalar_subquery())
+    row = session.execute(query.where(visible_tasks(actor), is_open())).one()
     return Counts(*(int(value) for value in row))
 
 

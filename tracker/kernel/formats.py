@@ -9,9 +9,9 @@ Number = int | Decimal | Fraction
 
 NOTHING_TO_DIVIDE_BY = "—"
 NOTHING_TO_COMPARE_WITH = "无同期可比数"
-SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
 DIGITS = "零一二三四五六七八九"
 UNITS = ("", "十", "百", "千")
+SIGN_IN_NAME = re.compile(r"（[\w.@-]+）$", re.ASCII)
 
 
 def chinese_numeral(n: int) -> str:
@@ -36,7 +36,7 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def signer(actor: str) -> str:
+def without_sign_in_name(actor: str) -> str:
     """Return the name of who did something, without the sign-in name that the records keep."""
     return SIGN_IN_NAME.sub("", actor)
 

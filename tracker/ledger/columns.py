@@ -100,4 +100,8 @@ COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn(Field.REMARK, "备注", 16, ("说明", "其他", "备注说明")),
 )  # fmt: skip
 
+DEADLINES = "时限台账（系统生成）"
+WRITTEN_ONLY = frozenset({DEADLINES})
+"""Columns that an export adds and an import passes over: they tell what the product knows."""
+
 BY_FIELD: dict[Field, LedgerColumn] = {column.field: column for column in COLUMNS}

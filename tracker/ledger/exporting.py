@@ -3,19 +3,23 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Issue
+from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
-from tracker.ledger.columns import COLUMNS, Field
+from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.template import ledger_columns
 from tracker.organizations.models import Unit
+from tracker.rectification.deadlines import deadlines_of
+from tracker.rectification.evidence_queries import counts_as_evidence
 from tracker.rectification.models import Evidence, Measure, ProgressReport, Task, TaskDuty
 from tracker.rectification.queries import visible_tasks
+from tracker.rectification.rules.deadline import deadline_line
 from tracker.rectification.rules.words import DutyRole, TaskKind, TaskState
 from tracker.rounds.models import Inspection, Round
 from tracker.spreadsheets.workbook import CellValue
@@ -29,35 +33,37 @@ KIND_WORDS = {
 BY_MEASURE = frozenset({Field.MEASURE, Field.DUE})
 """Columns that say something of each measure; all others are merged over a task's measures."""
 MAX_EXTRAS = 30
+DEADLINES_WIDTH = 48  # characters
 OWN_TITLES = frozenset(column.title for column in COLUMNS)
 Cells = dict[Field, CellValue | Decimal]
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What else is told of a task: its newest report and the titles of its evidence."""
+    """What else is told of a task: its newest report, the titles of its evidence, its 时限台账."""
 
     report: ProgressReport | None
     evidence: tuple[str, ...]
+    deadlines: str
 
 
 def export_ledger(session: Session, tour: Round, *, actor: Actor, now: datetime) -> bytes:
     """Return the .xlsx of the round's tasks this person may see, voided ones left out."""
     tasks = _tasks(session, tour, actor=actor)
-    told = _told(session, [task.id for task in tasks])
+    told = _told(session, tasks, as_of=local_date(now))
     labels = _extra_labels(tasks)
     rows: list[list[CellValue | Decimal]] = []
     spans: list[RowSpan] = []
     for serial, task in enumerate(tasks, start=1):
         lines = list(_lines(tour, task, told[task.id], serial, labels))
         last = len(rows) + len(lines) - 1
-        merged = [] if last == len(rows) else _merged(len(labels))
+        merged = [] if last == len(rows) else _merged(len(labels) + 1)
         spans += [RowSpan(column, len(rows), last) for column in merged]
         rows += lines
-    extras = tuple(Column(label, 16) for label in labels)
+    added = (Column(DEADLINES, DEADLINES_WIDTH), *(Column(label, 16) for label in labels))
     table = Table(
         "整改台账",
-        (*ledger_columns(), *extras),
+        (*ledger_columns(), *added),
         rows,
         title=f"{tour.name}整改台账",
         spans=tuple(spans),
@@ -91,8 +97,10 @@ def _tasks(session: Session, tour: Round, *, actor: Actor) -> list[Task]:
     return list(session.scalars(query))
 
 
-def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
-    """Read newest reports and evidence of all tasks, in a few statements."""
+def _told(session: Session, tasks: Sequence[Task], *, as_of: date) -> dict[int, _Told]:
+    """Read newest reports, evidence and ledgers of all tasks, in a few statements."""
+    ids = [task.id for task in tasks]
+    deadlines = deadlines_of(session, tasks, as_of=as_of)
     reports: dict[int, ProgressReport] = {}
     titles: dict[int, list[str]] = {}
     for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
@@ -102,16 +110,19 @@ def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
         )
         reports.update({report.task_id: report for report in session.scalars(query)})
         shown = select(Evidence.task_id, Evidence.title).where(
-            Evidence.task_id.in_(part), Evidence.withdrawn_at.is_(None)
+            Evidence.task_id.in_(part), counts_as_evidence()
         )
         for task_id, title in session.execute(shown.order_by(Evidence.id)):
             titles.setdefault(task_id, []).append(title)
-    return {id_: _Told(reports.get(id_), tuple(titles.get(id_, ()))) for id_ in ids}
+    return {
+        id_: _Told(reports.get(id_), tuple(titles.get(id_, ())), deadline_line(deadlines[id_]))
+        for id_ in ids
+    }
 
 
-def _merged(extras: int) -> Iterable[int]:
+def _merged(added: int) -> Iterable[int]:
     own = [place for place, column in enumerate(COLUMNS) if column.field not in BY_MEASURE]
-    return [*own, *range(len(COLUMNS), len(COLUMNS) + extras)]
+    return [*own, *range(len(COLUMNS), len(COLUMNS) + added)]
 
 
 def _extra_labels(tasks: Sequence[Task]) -> list[str]:
@@ -136,9 +147,8 @@ def _lines(
     measures: list[Measure | None] = [*task.measures]
     for measure in measures or [None]:
         line: Cells = {**cells, **_measure_cells(task, measure)}
-        yield [line.get(column.field) for column in COLUMNS] + [
-            extra.get(label) for label in labels
-        ]
+        own = [line.get(column.field) for column in COLUMNS]
+        yield [*own, told.deadlines, *(extra.get(label) for label in labels)]
 
 
 def _cells(tour: Round, task: Task, told: _Told, serial: int) -> Cells:

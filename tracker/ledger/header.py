@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tracker.ledger.columns import COLUMNS, Field
+from tracker.ledger.columns import COLUMNS, WRITTEN_ONLY, Field
 from tracker.ledger.sheet_cells import HEADER_ZONE_ROWS, SheetCells
 from tracker.ledger.texts import cell_text, squeeze
 from tracker.spreadsheets.sheet_scan import column_letters
@@ -109,7 +109,11 @@ def _read(cells: SheetCells, first: int, last: int) -> Header:
                 columns[field] = column
     shown = {column: words[0].replace("\n", "") for column, words in labels.items()}
     taken = set(columns.values())
-    extras = {column: label for column, label in shown.items() if column not in taken}
+    extras = {
+        column: label
+        for column, label in shown.items()
+        if column not in taken and label not in WRITTEN_ONLY
+    }
     return Header(first, last, columns, shown, _distinct(extras))
 
 

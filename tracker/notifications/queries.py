@@ -1,10 +1,11 @@
 """What people see of sending: deliveries newest first, what waits and why, the groups."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.kernel.errors import DomainError, NotVisibleError
@@ -12,11 +13,13 @@ from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import Actor, Role
 from tracker.notifications.claims import regions_that_push, routed_channel
 from tracker.notifications.models import Channel, Delivery, Digest, Notification, RobotAttempt
-from tracker.notifications.rules import RESENDABLE, MessageState, Pace, explain
+from tracker.notifications.rules import RESENDABLE, Audience, MessageState, Pace, explain
 from tracker.organizations.models import Region
 from tracker.organizations.scope import administers, conducts
 
 PER_PAGE = 50
+TO_UNITS = (Audience.UNIT, Audience.LIAISONS)
+MOST_TOLD = 500
 Found = TypeVar("Found")
 
 
@@ -90,6 +93,23 @@ def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
         body=part.body if reads else None,
         is_resendable=part.state in RESENDABLE,
     )
+
+
+def told_about(
+    session: Session, objects: Mapping[str, int], *, to_unit_only: bool, limit: int = MOST_TOLD
+) -> list[Notification]:
+    """Return what was or will be said about objects (ids by type), newest first.
+
+    `to_unit_only` leaves out what the office says to itself.
+    """
+    about = [
+        and_(Notification.object_type == kind, Notification.object_id == object_id)
+        for kind, object_id in objects.items()
+    ]
+    query = select(Notification).where(or_(*about))
+    if to_unit_only:
+        query = query.where(Notification.audience.in_(TO_UNITS))
+    return list(session.scalars(query.order_by(Notification.id.desc()).limit(limit)))
 
 
 def delivery_to_resend(session: Session, actor: Actor, delivery_id: int) -> Delivery:

@@ -106,3 +106,14 @@ def get_region(session: Session, region_id: int, *, actor: Actor) -> Region:
         if region.id == region_id:
             return region
     raise NotVisibleError
+
+
+def with_predecessors(session: Session, unit_id: int) -> frozenset[int]:
+    """Return a unit and every unit that was merged into it, however often names changed."""
+    found: set[int] = set()
+    newest = {unit_id}
+    while newest:
+        found |= newest
+        merged = select(Unit.id).where(Unit.merged_into_id.in_(newest))
+        newest = set(session.scalars(merged)) - found
+    return frozenset(found)

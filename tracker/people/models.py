@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.kernel.permissions import Role
 from tracker.organizations.models import Region, SupervisorOrg, Unit
+from tracker.people.rules import PostKind
 
 
 class Person(Row, Base):
@@ -33,8 +34,12 @@ class Post(Row, Base):
 
     unit_id: Mapped[int] = foreign_key("units.id")
     title: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[PostKind] = mapped_column(enum_type(PostKind, "kind"), default=PostKind.OTHER)
 
     unit: Mapped[Unit] = relationship()
+    holdings: Mapped[list["PostHolding"]] = relationship(
+        back_populates="post", order_by="PostHolding.from_on"
+    )
 
 
 class PostHolding(Row, Base):
@@ -48,7 +53,7 @@ class PostHolding(Row, Base):
     to_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship(back_populates="holdings")
-    post: Mapped[Post] = relationship()
+    post: Mapped[Post] = relationship(back_populates="holdings")
 
 
 class User(Row, Base):

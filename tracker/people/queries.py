@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.scope import administers
 from tracker.people.models import SignInFailure, User, UserSession
@@ -34,6 +35,15 @@ def users_kept_by(session: Session, *, actor: Actor) -> list[User]:
     """Return the users whose accounts an administrator keeps, by region and name."""
     query = select(User).where(administers(actor, region=User.region_id)).options(*USER_PARTS)
     return list(session.scalars(query.order_by(User.region_id, User.username)))
+
+
+def user_kept_by(session: Session, user_id: int, *, actor: Actor) -> User:
+    """Return a user whose account an administrator keeps. NotVisibleError when it is another's."""
+    query = select(User).where(User.id == user_id, administers(actor, region=User.region_id))
+    found = session.scalar(query.options(*USER_PARTS))
+    if found is None:
+        raise NotVisibleError
+    return found
 
 
 def count_users(session: Session) -> int:

@@ -4,7 +4,11 @@ Numbers follow what 等保 assessors commonly ask (GB/T 22239-2019 gives none).
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from tracker.kernel.errors import DomainError
+from tracker.kernel.labels import LabelledEnum
+from tracker.kernel.permissions import Role
 
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 128
@@ -56,3 +60,22 @@ def is_locked(failures: int, failures_of_address: int) -> bool:
 def session_is_over(started_at: datetime, last_seen_at: datetime, *, now: datetime) -> bool:
     """Return whether a session has been idle, or has lasted, too long."""
     return now - last_seen_at > IDLE or now - started_at > ABSOLUTE
+
+
+class PostKind(LabelledEnum):
+    """What a post is for: who answers for the unit, for a field of its work, for the papers."""
+
+    HEAD = "head", "主要负责人"
+    DEPUTY = "deputy", "分管领导"
+    LIAISON = "liaison", "联络员"
+    OFFICE = "office", "巡察办岗位"
+    OTHER = "other", "其他"
+
+
+SIGN_IN_OF_POST = {PostKind.HEAD: Role.UNIT_HEAD, PostKind.LIAISON: Role.UNIT_LIAISON}
+
+
+def check_days_held(from_on: date, to_on: date | None) -> None:
+    """Refuse an end before the beginning; both days are included."""
+    if to_on is not None and to_on < from_on:
+        raise DomainError("卸任日期早于任职日期，请核对。")

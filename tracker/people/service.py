@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
@@ -19,6 +19,7 @@ from tracker.people.queries import token_digest, user_named
 from tracker.people.rules import password_faults
 
 HASHER = PasswordHasher()
+ADMINISTRATORS = frozenset({Role.SYS_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 REFUSED = "登录名或密码不正确，或账号暂时不能使用。请核对后重试；连续失败会锁定 30 分钟。"
 
 
@@ -73,6 +74,13 @@ def start_session(session: Session, user: User, address: str, *, now: datetime) 
     return token
 
 
+def sign_out(session: Session, row: UserSession | None, *, actor: Actor, now: datetime) -> None:
+    """End one session, as its person asked."""
+    if row is not None:
+        row.ended_at, row.end_reason = now, "signed_out"
+    record(session, "sign_out", actor=actor, now=now, object_type="user", object_id=actor.user_id)
+
+
 def end_sessions(session: Session, user_id: int, reason: str, *, now: datetime) -> None:
     """End every open session of a user at once."""
     session.execute(
@@ -120,6 +128,40 @@ def add_user(session: Session, user: User, *, actor: Actor, now: datetime) -> No
         object_type="user",
         detail={"username": user.username, "role": user.role.value},
     )
+
+
+def set_active(
+    session: Session, user: User, is_active: bool, *, actor: Actor, now: datetime
+) -> None:
+    """Switch a sign-in off, which ends its sessions at once, or on again."""
+    if user.id == actor.user_id:
+        raise DomainError("不能停用自己的账号，请由另一位管理员办理。")
+    if user.is_active is is_active:
+        raise DomainError("这个账号的状态刚被改过，请刷新页面。")
+    if not is_active:
+        _ensure_not_the_last(session, user)
+    user.is_active = is_active
+    touch(user, actor=actor, now=now)
+    if not is_active:
+        end_sessions(session, user.id, "deactivated", now=now)
+    record(
+        session,
+        "user_activated" if is_active else "user_deactivated",
+        actor=actor,
+        now=now,
+        object_type="user",
+        object_id=user.id,
+        detail={"username": user.username},
+    )
+
+
+def _ensure_not_the_last(session: Session, user: User) -> None:
+    """Of each kind of administrator one stays, or nobody could grant, or read the trail."""
+    if user.role not in ADMINISTRATORS:
+        return
+    others = select(User.id).where(User.role == user.role, User.is_active, User.id != user.id)
+    if session.scalar(others.limit(1)) is None:
+        raise DomainError(f"这是最后一位{user.role.label}，请先新建接替的账号，再停用。")
 
 
 def actor_of(user: User, address: str | None = None, *, lent: tuple[Loan, ...] = ()) -> Actor:

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
-from tracker.files.models import StoredFile
+from tracker.files.models import FileCheck, StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import UNIT, conducts_row, sees
+from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
     DocumentSignature,
     DueChange,
@@ -29,10 +30,11 @@ from tracker.rectification.models import (
     TaskUnit,
     UnitDocument,
 )
-from tracker.rectification.rules.court import COURT_OF_STATE, WITH_UNIT
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
     COSIGNATURES,
     FINAL_STATES,
+    Court,
     DocumentEventKind,
     DocumentKind,
     ReviewOutcome,
@@ -42,7 +44,6 @@ from tracker.rectification.rules.words import (
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
-WITH_UNIT_STATES = [state for state, court in COURT_OF_STATE.items() if court in WITH_UNIT]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -86,6 +87,7 @@ class TaskFilter:
     """What a list of tasks is narrowed to. `after` is the last row of the page before."""
 
     state: TaskState | None = None
+    court: Court | None = None
     unit_id: int | None = None
     round_id: int | None = None
     only: str = ""
@@ -124,6 +126,8 @@ def narrowed(query: Select[Any], wanted: TaskFilter, *, actor: Actor, today: dat
     query = query.where(visible_tasks(actor))
     if wanted.state is not None:
         query = query.where(Task.state == wanted.state)
+    if wanted.court is not None:
+        query = query.where(is_in_court(wanted.court))
     if wanted.unit_id is not None:
         query = query.where(Task.lead_unit_id == wanted.unit_id)
     if wanted.round_id is not None:
@@ -158,13 +162,22 @@ def is_due_soon(today: date) -> ColumnElement[bool]:
 
 
 def _dated_with_unit() -> ColumnElement[bool]:
-    states = [state for state in WITH_UNIT_STATES if state is not TaskState.LONG_TERM]
-    return and_(Task.state.in_(states), Task.is_due_doubtful.is_(False))
+    return and_(Task.state.in_(sorted(CAN_BE_OVERDUE)), Task.is_due_doubtful.is_(False))
 
 
 def has_doubtful_due(_today: date) -> ColumnElement[bool]:
     """Return the condition of a task whose date waits to be confirmed (待确认)."""
     return and_(is_open(), Task.is_due_doubtful)
+
+
+def has_damaged_evidence(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task with evidence whose bytes are missing or were changed."""
+    faulty = (
+        select(Evidence.id)
+        .join(FileCheck, FileCheck.file_id == Evidence.file_id)
+        .where(Evidence.task_id == Task.id, FileCheck.fault.is_not(None))
+    )
+    return faulty.correlate(Task).exists()
 
 
 ONLY: dict[str, tuple[str, Any]] = {
@@ -173,6 +186,7 @@ ONLY: dict[str, tuple[str, Any]] = {
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
+    "damaged": ("材料校验不符", has_damaged_evidence),
 }
 
 
@@ -243,12 +257,6 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
 
 
-def evidence_of(session: Session, task: Task) -> list[Evidence]:
-    """Return all evidence of a task, withdrawn pieces too, oldest first."""
-    query = select(Evidence).where(Evidence.task_id == task.id).options(joinedload(Evidence.file))
-    return list(session.scalars(query.order_by(Evidence.id)))
-
-
 def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
     """Return what was said about a task that is for the actor to read, newest first.
 
@@ -273,20 +281,6 @@ def due_changes_of(session: Session, task: Task) -> list[DueChange]:
     """Return how the due date came about, oldest first."""
     query = select(DueChange).where(DueChange.task_id == task.id).order_by(DueChange.id)
     return list(session.scalars(query))
-
-
-def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidence:
-    """Return evidence of a task the actor may see."""
-    query = (
-        select(Evidence)
-        .join(Evidence.task)
-        .where(Evidence.id == evidence_id, visible_tasks(actor))
-        .options(joinedload(Evidence.file), joinedload(Evidence.task).joinedload(Task.lead_unit))
-    )
-    evidence = session.scalar(query)
-    if evidence is None:
-        raise NotVisibleError
-    return evidence
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:

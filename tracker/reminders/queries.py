@@ -16,7 +16,7 @@ from tracker.feedback.models import Feedback
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Unit
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
-from tracker.rectification.rules.court import is_with_unit
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskState
 from tracker.reminders.models import UnitPause
 from tracker.reminders.rules import (
@@ -38,7 +38,6 @@ UNIT_MILESTONES = (
     MilestoneKind.HEAD_REPORT,
     MilestoneKind.PUBLIC_NOTICE,
 )
-DATED_STATES = {state for state in TaskState if is_with_unit(state)} - {TaskState.LONG_TERM}
 TASK_COLUMNS = (
     Task.id,
     Task.region_id,
@@ -111,7 +110,7 @@ def _dated_tasks(session: Session, wanted: Wanted, paused: Collection[int]) -> I
     the planner from the partial index to one that walks all closed tasks as well."""
     query = _tasks(Task.due_on, replace(wanted, region_ids=None))
     for row in session.execute(query.where(OPEN, Task.due_on <= wanted.until)):
-        if row.state in DATED_STATES and wanted.is_of(row.region_id):
+        if row.state in CAN_BE_OVERDUE and wanted.is_of(row.region_id):
             yield _task(row, AnchorKind.TASK_DUE, is_waiting=row.lead_unit_id not in paused)
 
 
@@ -272,3 +271,10 @@ def paused_unit_names(
     )
     rows = session.execute(query.order_by(Unit.sort_no, UnitPause.to_on))
     return [(row.short_name, row.to_on, row.reason) for row in rows]
+
+
+def pauses_of(session: Session, unit_id: int) -> list[tuple[date, date]]:
+    """Return the stretches in which a unit is not reminded: first and last day, both included."""
+    query = select(UnitPause.from_on, UnitPause.to_on).where(UnitPause.unit_id == unit_id)
+    rows = session.execute(query.order_by(UnitPause.from_on, UnitPause.id))
+    return [(row.from_on, row.to_on) for row in rows]

@@ -33,6 +33,8 @@ class Line:
     updated_on: date | None = None
     reminders: int = 0
     reason: str = ""
+    ledger: str = ""
+    """时限台账 of the task in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)

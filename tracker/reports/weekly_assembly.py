@@ -8,21 +8,17 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker.rectification.rules.words import TaskState
-from tracker.reports.rules import (
-    CAN_BE_OVERDUE,
-    FORTNIGHT,
-    UNDER_WAY,
-    WEEK,
-    Balance,
+from tracker.rectification.rules.court import CAN_BE_OVERDUE, court_on, state_on
+from tracker.rectification.rules.deadline import (
+    Deadline,
     DueMove,
-    court_on,
     days_late,
+    deadline_line,
     due_on,
-    is_due_within,
     original_on,
-    state_on,
 )
+from tracker.rectification.rules.words import TaskState
+from tracker.reports.rules import FORTNIGHT, UNDER_WAY, WEEK, Balance, is_due_within
 from tracker.reports.weekly import Line, WeeklyReport
 from tracker.reports.weekly_facts import Details, History, load_details, load_history
 from tracker.rounds.models import Round
@@ -132,6 +128,23 @@ def _line(each: Standing, details: Details, as_of: date) -> Line:
         updated_on=details.updated.get(row.id),
         reminders=details.reminders.get(row.id, 0),
         reason=details.reasons.get(row.id, ""),
+        ledger=deadline_line(_deadline(each, as_of)),
+    )
+
+
+def _deadline(each: Standing, as_of: date) -> Deadline:
+    """Return the ledger by T. What the unit stated later than T is not yet known then."""
+    done_on, closed_on = each.row.done_on, each.row.closed_on
+    return Deadline(
+        as_of=as_of,
+        state=each.state,
+        original_due=original_on(each.changes, each.row.original_due, as_of),
+        due_on=each.due,
+        moves=tuple(move for move in each.changes if move.occurred_on <= as_of),
+        is_doubtful=each.row.is_due_doubtful,
+        done_on=done_on if done_on and done_on <= as_of else None,
+        closed_on=closed_on if closed_on and closed_on <= as_of else None,
+        next_review_on=each.row.next_review_on,
     )
 
 

@@ -71,6 +71,16 @@ def _annex(document: OfficialDocument, table: SectionTable, report: WeeklyReport
     with document.landscape():
         document.heading(texts.said("annex", report), numbered=False)
         _table(document, table)
+        _ledgers(document, table)
+
+
+def _ledgers(document: OfficialDocument, table: SectionTable) -> None:
+    """Say below the annex how each due date came about, by the table's own numbers."""
+    told = [(number, line) for number, line in enumerate(table.lines, start=1) if line.ledger]
+    if told:
+        document.heading(Field.LEDGER.label, numbered=False)
+    for number, line in told:
+        document.note(f"{number}．{line.unit} {line.task_no}：{line.ledger}")
 
 
 def _table(document: OfficialDocument, table: SectionTable) -> None:

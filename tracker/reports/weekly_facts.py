@@ -15,20 +15,19 @@ from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
+from tracker.rectification.courts import PlanEvents, plan_events
+from tracker.rectification.deadlines import due_moves
 from tracker.rectification.models import (
-    DocumentEvent,
-    DueChange,
     ProgressReport,
     Task,
     TaskDuty,
     TaskTransition,
-    UnitDocument,
 )
-from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, DutyRole
-from tracker.reports.rules import DueMove, Move
+from tracker.rectification.rules.court import Move
+from tracker.rectification.rules.deadline import DueMove
+from tracker.rectification.rules.words import DutyRole
 
 Value = TypeVar("Value")
-PlanEvents = dict[tuple[int, int], list[tuple[date, DocumentEventKind]]]
 
 
 @dataclass(frozen=True)
@@ -61,22 +60,10 @@ def load_history(session: Session, region_id: int, round_id: int, *, as_of: date
         .where(of_round, TaskTransition.occurred_on <= as_of)
         .order_by(TaskTransition.occurred_on, TaskTransition.id)
     )
-    changes = (
-        select(
-            DueChange.task_id,
-            DueChange.occurred_on,
-            DueChange.kind,
-            DueChange.old_due,
-            DueChange.new_due,
-        )
-        .join(Task, Task.id == DueChange.task_id)
-        .where(of_round)
-        .order_by(DueChange.occurred_on, DueChange.id)
-    )
     return History(
         tasks=_in_print_order(session.execute(_tasks().where(of_round)).all()),
         moves=_grouped((row[0], Move(*row[1:])) for row in session.execute(moves)),
-        due_changes=_grouped((row[0], DueMove(*row[1:])) for row in session.execute(changes)),
+        due_changes=due_moves(session, select(Task.id).where(of_round)),
     )
 
 
@@ -90,6 +77,9 @@ def _tasks() -> Select[*tuple[Any, ...]]:
             Task.original_due,
             Task.due_on,
             Task.is_due_doubtful,
+            Task.done_on,
+            Task.closed_on,
+            Task.next_review_on,
             func.coalesce(Task.goal, Issue.text).label("text"),
             Issue.issue_no,
             Unit.short_name.label("unit"),
@@ -126,7 +116,7 @@ def load_details(session: Session, task_ids: Collection[int], *, as_of: date) ->
         updated=_updated(session, task_ids, as_of),
         reasons=_reasons(session, task_ids, as_of),
         reminders=_reminders(session, task_ids, as_of),
-        plan_events=_plan_events(session, task_ids, as_of),
+        plan_events=plan_events(session, select(Task.feedback_id).where(Task.id.in_(task_ids))),
     )
 
 
@@ -182,25 +172,6 @@ def _reminders(session: Session, task_ids: Collection[int], as_of: date) -> dict
         .group_by(Notification.object_id)
     )
     return dict(session.execute(query).all())
-
-
-def _plan_events(session: Session, task_ids: Collection[int], as_of: date) -> PlanEvents:
-    query = (
-        select(
-            UnitDocument.feedback_id,
-            UnitDocument.unit_id,
-            DocumentEvent.occurred_on,
-            DocumentEvent.kind,
-        )
-        .join(UnitDocument, UnitDocument.id == DocumentEvent.document_id)
-        .where(
-            UnitDocument.kind == DocumentKind.PLAN,
-            DocumentEvent.occurred_on <= as_of,
-            UnitDocument.feedback_id.in_(select(Task.feedback_id).where(Task.id.in_(task_ids))),
-        )
-        .order_by(DocumentEvent.id)
-    )
-    return _grouped(((row[0], row[1]), (row[2], row[3])) for row in session.execute(query))
 
 
 Key = TypeVar("Key")

@@ -27,6 +27,7 @@ class Field(LabelledEnum):
     REMINDERS = "reminders", "提醒次数"
     REASON = "reason", "未完成原因"
     OUTCOME = "outcome", "清零方式"
+    LEDGER = "ledger", "时限台账"
 
 
 class Section(LabelledEnum):
@@ -68,20 +69,22 @@ class SectionTable:
     fields: tuple[Field, ...]
     lines: tuple[Line, ...]
 
-    def rows(self, *, split_dues: bool = False) -> list[list[Cell]]:
+    def rows(self, *, is_wide: bool = False) -> list[list[Cell]]:
         """Return the cells of every line."""
-        fields = self.columns(split_dues=split_dues)
+        fields = self.columns(is_wide=is_wide)
         return [
             [_value(line, field, number) for field in fields]
             for number, line in enumerate(self.lines, start=1)
         ]
 
-    def columns(self, *, split_dues: bool = False) -> list[Field]:
-        """Return the columns; split, the two due dates stand in a column each."""
-        if not split_dues:
+    def columns(self, *, is_wide: bool = False) -> list[Field]:
+        """Return the columns; wide, the two due dates stand in a column each, and the ledger of
+        the due date in one of its own."""
+        if not is_wide:
             return list(self.fields)
         both = (F.ORIGINAL_DUE, F.DUE_NOW)
-        return [each for field in self.fields for each in (both if field is F.DUES else (field,))]
+        split = [each for field in self.fields for each in (both if field is F.DUES else (field,))]
+        return [*split, F.LEDGER]
 
 
 def tables(report: WeeklyReport) -> list[SectionTable]:

@@ -9,7 +9,7 @@ from tracker.spreadsheets.writer import Column, ColumnKind, Table, write_workboo
 F = Field
 WHOLE = frozenset({F.NUMBER, F.DAYS, F.LEFT, F.REMINDERS})
 DAYS = frozenset({F.ORIGINAL_DUE, F.DUE_NOW, F.DUE_ON, F.UPDATED_ON})
-WIDTHS = {F.NUMBER: 6, F.UNIT: 18, F.TASK: 40, F.REASON: 36}  # characters
+WIDTHS = {F.NUMBER: 6, F.UNIT: 18, F.TASK: 40, F.REASON: 36, F.LEDGER: 60}  # characters
 USUAL_WIDTH = 13
 SUMMARY = "总体情况"
 
@@ -36,13 +36,13 @@ def _summary(report: WeeklyReport) -> Table:
 
 
 def _sheet(table: SectionTable, report: WeeklyReport) -> Table:
-    fields = table.columns(split_dues=True)
+    fields = table.columns(is_wide=True)
     return Table(
         sheet_name=table.section.label,
         columns=tuple(
             Column(field.label, WIDTHS.get(field, USUAL_WIDTH), _kind(field)) for field in fields
         ),
-        rows=table.rows(split_dues=True),
+        rows=table.rows(is_wide=True),
         title=f"{texts.title(report)} {table.section.label}",
         notes=(texts.count(table.lines),),
         frozen_columns=2,

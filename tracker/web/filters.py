@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Flask
 
 from tracker.kernel.clock import local
-from tracker.kernel.formats import signer
+from tracker.kernel.formats import without_sign_in_name
 
 
 def init_app(app: Flask) -> None:
@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["size"] = size
-    app.jinja_env.filters["signer"] = signer
+    app.jinja_env.filters["signer"] = without_sign_in_name
     app.jinja_env.filters["amount"] = amount
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

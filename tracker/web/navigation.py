@@ -6,16 +6,21 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from tracker.kernel.permissions import Permission, may
+from tracker.kernel.settings import get_setting, region_scope
+from tracker.web.database import db
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the menu."""
+    """One entry of the menu. `switch`: the setting of the own region that has to be on for it."""
 
     label: str
     endpoint: str
     permission: Permission
     simple_label: str | None = None
+    under: tuple[str, ...] = ()
+    """Other addresses whose pages belong to the entry."""
+    switch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,25 +43,49 @@ class Who:
     password_url: str | None
 
 
+OVERSIGHT = (
+    "/visit-findings",
+    "/assessments",
+    "/assessment-sheets",
+    "/assessment-grades",
+    "/spot-checks",
+    "/spot-check-items",
+    "/spot-check-questions",
+)
 MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
+    Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
+    Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
     Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
+    Entry("函件", "letters.letters", Permission.LETTER_READ),
+    Entry("约谈", "letters.interviews", Permission.INTERVIEW_READ),
+    Entry("问责", "letters.accountabilities", Permission.ACCOUNTABILITY_READ),
+    Entry("岗位交接", "handover.received_posts", Permission.POST_CHANGE_ACKNOWLEDGE),
+    Entry("意见建议", "handover.advices", Permission.ADVICE_READ),
+    Entry("线索", "handover.clues", Permission.CLUE_READ, switch="clues_on"),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
+    Entry("办理时长", "rectification.court", Permission.COURT_READ),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
+    Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_EDIT),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
+    Entry("线索授权", "handover.clue_policies", Permission.GRANT_MANAGE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
+    Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE),
+    Entry("审计留痕", "audit.entries", Permission.AUDIT_READ),
+    Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS),
     Entry("授权代理", "people.delegations", Permission.TASK_READ),
     Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
 )
@@ -96,6 +125,7 @@ def _mine() -> list[tuple[Entry, str]]:
         for entry in MENU
         if entry.endpoint in current_app.view_functions
         and may(current_user.actor, entry.permission)
+        and _is_switched_on(entry)
     ]
 
 
@@ -104,11 +134,19 @@ def links_beside_the_menu() -> list[NavLink]:
     return [NavLink(entry.label, url, False) for entry, url in _mine() if not entry.simple_label]
 
 
+def _is_switched_on(entry: Entry) -> bool:
+    region_id = current_user.actor.region_id
+    if entry.switch is None or region_id is None:
+        return entry.switch is None
+    return get_setting(db(), entry.switch, "0", scope=region_scope(region_id)) == "1"
+
+
 def _active(entries: list[tuple[Entry, str]]) -> Entry | None:
     """Return the entry whose address the page lies under, else the first of the page's room."""
     under = [
         (len(url), entry)
-        for entry, url in entries
+        for entry, first in entries
+        for url in (first, *entry.under)
         if request.path == url or request.path.startswith(url.rstrip("/") + "/")
         if url != "/" or request.path == "/"
     ]

@@ -200,6 +200,6 @@ def edit_region(region_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-from tracker.administration.views import settings  # noqa: E402
+from tracker.administration.views import files, posts, settings  # noqa: E402
 
-__all__ = ["bp", "settings"]
+__all__ = ["bp", "files", "posts", "settings"]

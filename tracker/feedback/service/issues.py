@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
 from tracker.feedback.models import Feedback, Issue, IssueTag, IssueUnit
+from tracker.feedback.revisits import get_former_issue
 from tracker.feedback.rules import (
     Importance,
     IssueNature,
@@ -36,6 +37,7 @@ PLAIN = (
     "cause",
     "is_immediate",
     "raised_on",
+    "repeats_issue_id",
 )
 
 
@@ -55,6 +57,7 @@ class IssueDraft:
     cause: str | None = None
     is_immediate: bool = False
     raised_on: date | None = None
+    repeats_issue_id: int | None = None
     tags: tuple[str, ...] = ()
 
 
@@ -64,6 +67,7 @@ def add_issue(
     """Take in an issue of a feedback. DomainError when its number is taken."""
     ensure_conducts(actor, feedback.region_id)
     _check(session, feedback.id, draft, issue_id=None)
+    _check_repeated(session, feedback, draft.repeats_issue_id, actor=actor)
     _check_pickable(session, feedback, set(draft.unit_ids), now=now)
     issue = Issue(
         feedback_id=feedback.id,
@@ -94,6 +98,8 @@ def edit_issue(
     """
     ensure_conducts(actor, issue.region_id)
     _check(session, issue.feedback_id, draft, issue_id=issue.id)
+    if draft.repeats_issue_id != issue.repeats_issue_id:
+        _check_repeated(session, issue.feedback, draft.repeats_issue_id, actor=actor)
     have = {link.unit_id for link in issue.units}
     _check_pickable(session, issue.feedback, set(draft.unit_ids) - have, now=now)
     if issued_unit_ids:
@@ -143,6 +149,17 @@ def _check(session: Session, feedback_id: int, draft: IssueDraft, *, issue_id: i
         raise DomainError(f"问题编号“{draft.issue_no}”已被使用，请换一个。")
     if any(len(tag) > TAG_LENGTH for tag in draft.tags):
         raise DomainError("每个标签最多 40 个字，多个标签请用顿号分开。")
+
+
+def _check_repeated(
+    session: Session, feedback: Feedback, issue_id: int | None, *, actor: Actor
+) -> None:
+    """Only an issue of a revisit repeats a former one, and only one of the same unit."""
+    if issue_id is None:
+        return
+    if feedback.inspection is None:
+        raise NotVisibleError
+    get_former_issue(session, feedback.inspection, issue_id, actor=actor)
 
 
 def _check_pickable(

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("feedback", __name__)
 
-from tracker.feedback.views import feedbacks, issues  # noqa: E402
+from tracker.feedback.views import feedbacks, issues, revisits  # noqa: E402
 
-__all__ = ["bp", "feedbacks", "issues"]
+__all__ = ["bp", "feedbacks", "issues", "revisits"]

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from tracker.feedback import queries, service
 from tracker.feedback.forms import IssueForm
 from tracker.feedback.models import Feedback, Issue
+from tracker.feedback.revisits import former_issues
 from tracker.feedback.rules import Importance, IssueNature, Sensitivity, split_tags
 from tracker.feedback.views import bp
 from tracker.kernel.db import check_version
@@ -14,7 +15,7 @@ from tracker.organizations.models import Unit
 from tracker.organizations.queries import pickable_units
 from tracker.organizations.scope import conducts_row
 from tracker.rectification.queries import issued_units, tasks_of_issue
-from tracker.web.access import actor, requires
+from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
 
@@ -39,7 +40,7 @@ def new_issue(feedback_id: int) -> ResponseReturnValue:
     """Take in an issue."""
     feedback = queries.get_feedback(db(), feedback_id, actor=actor(), to_change=True)
     own = feedback.inspection.unit if feedback.inspection else None
-    form = _form(feedback, [own] if own else [], {"unit_ids": [own.id] if own else []})
+    form = _form(feedback, [own] if own else [], _blank(feedback))
 
     def save() -> None:
         service.add_issue(db(), feedback, _draft(form), actor=actor(), now=now())
@@ -85,6 +86,16 @@ def edit_issue(issue_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
+def _blank(feedback: Feedback) -> dict[str, object]:
+    """Return what a new issue starts with; from a revisit's list, the issue that it repeats."""
+    own = feedback.inspection.unit if feedback.inspection else None
+    values: dict[str, object] = {"unit_ids": [own.id] if own else []}
+    repeats = row_id("repeats")
+    if repeats in dict(_repeatable(feedback)):
+        values["repeats_issue_id"] = repeats
+    return values
+
+
 def _form(feedback: Feedback, present: list[Unit], values: dict[str, object]) -> IssueForm:
     """Return the form; units it has now stay choices even when they have ended since."""
     form = IssueForm(data=values)
@@ -92,12 +103,22 @@ def _form(feedback: Feedback, present: list[Unit], values: dict[str, object]) ->
     listed = {unit.id for unit in units}
     choices = [unit for unit in present if unit.id not in listed] + units
     form.unit_ids.choices = [(unit.id, unit.name) for unit in choices]
+    form.repeats_issue_id.choices = [(0, "（不是）"), *_repeatable(feedback)]
     return form
+
+
+def _repeatable(feedback: Feedback) -> list[tuple[int, str]]:
+    """Return the former issues that an issue of a revisit's feedback may repeat."""
+    if feedback.inspection is None:
+        return []
+    formers = former_issues(db(), feedback.inspection, actor=actor())
+    return [(row.issue.id, f"{row.issue.issue_no}　{row.issue.text[:40]}") for row in formers]
 
 
 def _values(issue: Issue) -> dict[str, object]:
     values = {name: getattr(issue, name) for name in service.PLAIN}
     return values | {
+        "repeats_issue_id": issue.repeats_issue_id or 0,
         "unit_ids": [link.unit_id for link in issue.units],
         "tags": "、".join(row.tag for row in issue.tags),
     }
@@ -117,5 +138,6 @@ def _draft(form: IssueForm) -> service.IssueDraft:
         cause=form.cause.data or None,
         is_immediate=bool(form.is_immediate.data),
         raised_on=form.raised_on.data,
+        repeats_issue_id=form.repeats_issue_id.data or None,
         tags=split_tags(form.tags.data or ""),
     )

@@ -18,6 +18,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import select
 
+from tracker.handover.models import PostChange
+from tracker.handover.queries.posts import account_hints
 from tracker.kernel.config import Config
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
@@ -27,11 +29,13 @@ from tracker.organizations.models import SupervisorOrg, Unit
 from tracker.organizations.scope import administers
 from tracker.people import service
 from tracker.people.forms import AccountForm, PasswordForm, SignInForm
-from tracker.people.models import Person, User
+from tracker.people.models import User
+from tracker.people.posts import person_of_account
 from tracker.people.queries import (
     all_users,
     recent_failures,
     session_of,
+    user_kept_by,
     user_named,
     users_kept_by,
 )
@@ -39,6 +43,7 @@ from tracker.people.rules import is_locked
 from tracker.people.signed_in import SignedIn, load
 from tracker.web.access import actor, public, requires
 from tracker.web.database import database, db, now
+from tracker.web.forms import ActionForm, accepted
 from tracker.web.kept_fields import readable
 from tracker.web.paths import local_path
 from tracker.web.recovery import KeptForm, keep_form, open_form
@@ -160,9 +165,7 @@ def sign_in_as(user_id: int) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
     """End this session on the server and in the browser."""
-    row = session_of(db(), current_user.token)
-    if row is not None:
-        row.ended_at, row.end_reason = now(), "signed_out"
+    service.sign_out(db(), session_of(db(), current_user.token), actor=actor(), now=now())
     db().commit()
     logout_user()
     session.clear()
@@ -198,7 +201,37 @@ def _hashed(form: PasswordForm, username: str) -> str | None:
 @requires(Permission.ACCOUNT_MANAGE)
 def accounts() -> ResponseReturnValue:
     """List sign-ins."""
-    return render_template("people/accounts.html", users=users_kept_by(db(), actor=actor()))
+    return render_template(
+        "people/accounts.html",
+        users=users_kept_by(db(), actor=actor()),
+        hints=account_hints(db(), kept=administers(actor(), region=PostChange.region_id)),
+        own_id=current_user.user_id,
+    )
+
+
+@bp.post("/accounts/<int:user_id>/deactivate")
+@requires(Permission.ACCOUNT_MANAGE)
+def deactivate_account(user_id: int) -> ResponseReturnValue:
+    """停用 a sign-in; whoever uses it is signed out at once."""
+    return _switch(user_id, False, "账号已停用，已登录的会话同时结束。")
+
+
+@bp.post("/accounts/<int:user_id>/activate")
+@requires(Permission.ACCOUNT_MANAGE)
+def activate_account(user_id: int) -> ResponseReturnValue:
+    """Switch a sign-in on again."""
+    return _switch(user_id, True, "账号已恢复使用。")
+
+
+def _switch(user_id: int, is_active: bool, done: str) -> ResponseReturnValue:
+    user = user_kept_by(db(), user_id, actor=actor())
+    form = ActionForm()
+    if accepted(form, lambda: service.set_active(db(), user, is_active, actor=actor(), now=now())):
+        db().commit()
+        flash(done, "ok")
+    else:
+        flash(str(form.form_errors[0]), "warning")
+    return redirect(url_for(".accounts"))
 
 
 @bp.route("/accounts/new", methods=["GET", "POST"])
@@ -234,8 +267,14 @@ def _make_account(form: AccountForm, hashed: str) -> User:
     region = unit.region if unit else creator.region
     stamps = born(actor=actor(), now=now())
     user = User(
-        person=Person(
-            region=region, name=form.name.data, mobile=form.mobile.data or None, **stamps
+        person=person_of_account(
+            db(),
+            region.id,
+            form.name.data or "",
+            unit_id=unit.id if unit else None,
+            mobile=form.mobile.data or None,
+            actor=actor(),
+            now=now(),
         ),
         username=form.username.data,
         role=Role(form.role.data),

@@ -13,6 +13,7 @@ from tracker.rectification.models.history import (
     TaskOpening,
     TaskTransition,
 )
+from tracker.rectification.models.monthly import MonthlyReport, MonthlyReportLine
 from tracker.rectification.models.oversight import ClosureCertificate, TaskComment, WatchChange
 from tracker.rectification.models.tasks import Measure, Task, TaskDuty, TaskUnit
 from tracker.rectification.models.work import Evidence, ProgressReport, Review, SignOff
@@ -26,6 +27,8 @@ __all__ = [
     "Extension",
     "LongTermRequest",
     "Measure",
+    "MonthlyReport",
+    "MonthlyReportLine",
     "PlanRemark",
     "ProgressReport",
     "Review",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Numeric, String, Text
+from sqlalchemy import ForeignKey, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
@@ -37,7 +37,10 @@ class ProgressReport(Row, Base):
 
 
 class Evidence(Row, Base):
-    """佐证材料: a file with its title and date. Withdrawn is not deleted."""
+    """佐证材料: a file with its title and date. Withdrawn is not deleted, nor is what was revised.
+
+    A revision (修订) replaces one piece, and each piece is replaced once: versions form a line.
+    """
 
     __tablename__ = "evidences"
 
@@ -46,7 +49,9 @@ class Evidence(Row, Base):
     title: Mapped[str] = mapped_column(String(200))
     document_on: Mapped[date]
     is_confirmed_not_secret: Mapped[bool]
-    replaces_id: Mapped[int | None] = foreign_key("evidences.id", nullable=True)
+    replaces_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("evidences.id"), unique=True, index=True
+    )
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None] = mapped_column(String(400))
     uploader_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)

@@ -69,6 +69,15 @@ class DocumentEventKind(LabelledEnum):
     PASSED = "passed", "审核通过"
 
 
+class MonthlyState(LabelledEnum):
+    """How far a month's report has come."""
+
+    SUBMITTED = "submitted", "待主要负责人审签"
+    RETURNED = "returned", "主要负责人退回"
+    SIGNED = "signed", "已审签报送"
+    FILED = "filed", "已报送"
+
+
 class SignatureWay(LabelledEnum):
     """How the first responsible person signed."""
 

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local
-from tracker.kernel.formats import signer
+from tracker.kernel.formats import without_sign_in_name
+from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.rectification.models import (
     DueChange,
     Evidence,
@@ -49,14 +50,14 @@ def content_of(session: Session, task: Task, closing: TaskTransition) -> Content
             "done_on": _text(task.done_on),
             "closed_on": _text(task.closed_on),
             "outcome": _outcome(task),
-            "decided_by": signer(closing.actor),
-            "lent_by": signer(closing.lent_by or ""),
+            "decided_by": without_sign_in_name(closing.actor),
+            "lent_by": without_sign_in_name(closing.lent_by or ""),
             "opinion": _text(review[0].reason if review else closing.reason),
         },
         lines={
             "measures": _lines(_measures(session, task), "text", "due_on", "done_on"),
             "progress": [_report(each) for each in _rows(session, ProgressReport, task)],
-            "evidence": [_evidence(each) for each in _valid_evidence(session, task)],
+            "evidence": [_evidence(each) for each in evidence_that_counts(session, task)],
             "due_changes": _lines(
                 _rows(session, DueChange, task),
                 *("occurred_on", "kind", "old_due", "new_due", "actor", "reason"),
@@ -104,17 +105,12 @@ def _measures(session: Session, task: Task) -> list[Measure]:
     return list(session.scalars(query))
 
 
-def _valid_evidence(session: Session, task: Task) -> list[Evidence]:
-    query = select(Evidence).where(Evidence.task_id == task.id, Evidence.withdrawn_at.is_(None))
-    return list(session.scalars(query.options(joinedload(Evidence.file)).order_by(Evidence.id)))
-
-
 def _lines(rows: Iterable[Any], *names: str) -> Lines:
     return [{name: _cell(name, getattr(row, name)) for name in names} for row in rows]
 
 
 def _cell(name: str, value: Any) -> str:
-    return signer(_text(value)) if name in SIGNERS else _text(value)
+    return without_sign_in_name(_text(value)) if name in SIGNERS else _text(value)
 
 
 def _report(report: ProgressReport) -> dict[str, str]:
@@ -127,7 +123,7 @@ def _report(report: ProgressReport) -> dict[str, str]:
             f"{report.persons_held} 人次，挽回损失 {report.recovered_wan.normalize():f} 万元"
         ),
         "no_evidence_reason": _text(report.no_evidence_reason),
-        "reporter": signer(report.created_by)
+        "reporter": without_sign_in_name(report.created_by)
         + (f"（代{report.on_behalf_of}录入）" if report.on_behalf_of else ""),
     }
 
@@ -146,7 +142,7 @@ def _said(review: Review) -> dict[str, str]:
     return {
         "reviewed_on": _text(review.reviewed_on),
         "outcome": review.outcome.label,
-        "reviewer": signer(review.reviewer),
+        "reviewer": without_sign_in_name(review.reviewer),
         "reason": _text(review.reason),
         "supplement": _text(review.required_supplement),
     }

@@ -8,6 +8,7 @@ from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission
+from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.rectification.models import SignOff, Task
 from tracker.rectification.rules.guards import (
     ClosingRequest,
@@ -38,7 +39,7 @@ from tracker.rectification.service.steps import (
     switches_of,
     take_step,
 )
-from tracker.rectification.service.working import Progress, report_progress, valid_evidence
+from tracker.rectification.service.working import Progress, report_progress
 
 PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
 
@@ -54,7 +55,7 @@ def request_closure(
             today=local_date(now),
             done_on=progress.done_on,
             text=progress.text,
-            evidence_days=tuple(item.document_on for item in valid_evidence(session, task)),
+            evidence_days=tuple(item.document_on for item in evidence_that_counts(session, task)),
             no_evidence_reason=progress.no_evidence_reason,
             open_measures=sum(1 for m in task.measures if m.id not in done and m.done_on is None),
         )
@@ -165,7 +166,7 @@ def close_task(
     check_done_on(
         task.done_on,
         today=local_date(now),
-        evidence_days=[item.document_on for item in valid_evidence(session, task)],
+        evidence_days=[item.document_on for item in evidence_that_counts(session, task)],
     )
     take_step(session, task, Verb.CLOSE, actor=actor, now=now, reason=opinion or None)
     task.closed_on, task.is_sustained = local_date(now), is_sustained

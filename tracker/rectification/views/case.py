@@ -5,6 +5,7 @@ from typing import Any
 
 from tracker.kernel.permissions import Permission, may
 from tracker.rectification import queries
+from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.models import Task
 from tracker.rectification.rules.words import DutyRole, ReviewOutcome
 from tracker.rectification.service import commenting, extending, reviewing, watching
@@ -22,7 +23,7 @@ def whole_case(task: Task) -> Mapping[str, Any]:
     return {
         "history": queries.history_of(db(), task),
         "reports": queries.reports_of(db(), task),
-        "evidence": queries.evidence_of(db(), task),
+        "pieces": pieces_of(db(), task, actor=actor()),
         "sign_offs": queries.sign_offs_of(db(), task),
         "due_changes": queries.due_changes_of(db(), task),
         "extensions": extending.extensions_of(db(), task),

@@ -22,7 +22,7 @@ from tracker.rectification.rules.certificate import (
 from tracker.rectification.service import certifying
 from tracker.rectification.service.checking import Check, check_printed
 from tracker.rectification.views import bp
-from tracker.rectification.views.evidence import storage
+from tracker.rectification.views.storing import storage
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now
 from tracker.web.downloads import attached

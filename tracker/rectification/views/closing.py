@@ -10,7 +10,7 @@ from tracker.rectification.views.case import whole_case
 from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
-from tracker.web.forms import ActionForm
+from tracker.web.forms import VersionedForm
 
 
 @bp.route("/tasks/<int:task_id>/sign", methods=["GET", "POST"])
@@ -19,7 +19,7 @@ def sign_closure(task_id: int) -> ResponseReturnValue:
     """签字背书 by the first responsible person."""
     return decide(
         task_id,
-        ActionForm(),
+        VersionedForm(),
         "sign_closure",
         lambda task: closing.sign_closure(db(), task, actor=actor(), now=now()),
         "已签字背书，已送巡察办审核。",

@@ -6,12 +6,13 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.kernel.db import check_version
 from tracker.rectification import queries
 from tracker.rectification.models import Task
 from tracker.rectification.service import extending, side_steps
 from tracker.web.access import actor
 from tracker.web.database import db
-from tracker.web.forms import ActionForm, ChineseForm, accepted, status_of
+from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
 
 
 def no_facts(_task: Task) -> Mapping[str, Any]:
@@ -21,7 +22,7 @@ def no_facts(_task: Task) -> Mapping[str, Any]:
 
 def decide(
     task_id: int,
-    form: ChineseForm,
+    form: VersionedForm,
     view: str,
     do: Callable[[Task], object],
     done: str,
@@ -29,16 +30,21 @@ def decide(
 ) -> ResponseReturnValue:
     """Show a form about a task, and do what it says when it is sent; back to the task then.
 
-    `facts` gives what this form's page shows besides, or instead.
+    What is decided is what was seen: a task that changed since is refused first. `facts` gives what this form's page shows besides, or instead.
     """
     task = queries.get_task(db(), task_id, actor=actor())
-    if form.validate_on_submit() and accepted(form, lambda: do(task)):
+
+    def decided() -> None:
+        check_version(task, seen(form), "这项任务")
+        do(task)
+
+    if form.validate_on_submit() and accepted(form, decided):
         db().commit()
         flash(done, "ok")
         return _back(task_id)
+    form.version.data = str(task.version)
     shown = {
         "reports": queries.reports_of(db(), task)[:1],
-        "evidence": [item for item in queries.evidence_of(db(), task) if not item.withdrawn_at],
         "remaining": extending.remaining_extensions(db(), task),
         "extension": extending.waiting_extension(db(), task),
         "wish": side_steps.waiting_request(db(), task),

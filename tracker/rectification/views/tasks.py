@@ -8,30 +8,33 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker.kernel.permissions import Permission
-from tracker.notifications.models import Notification
+from tracker.letters.queries.letters import letters_of_task
+from tracker.letters.queries.records import accountabilities_of_task, interviews_of_task
+from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
-from tracker.rectification import queries
+from tracker.rectification import courts, deadlines, queries
+from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
-from tracker.rectification.rules.court import court_of
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DutyRole, RequestState, TaskState
-from tracker.rectification.service import extending, side_steps
-from tracker.rectification.service.extending import WAITING
+from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
+from tracker.rectification.service import side_steps
 from tracker.rectification.service.planning import names_of
+from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
 from tracker.rectification.views.case import remarks_on
+from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
 from tracker.rectification.views.review_actions import review_offers
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 
-FILTERS = ("state", "unit", "round", "only", "q")
+FILTERS = ("state", "court", "unit", "round", "only", "q")
 
 
 @bp.get("/tasks")
@@ -59,8 +62,9 @@ def tasks() -> ResponseReturnValue:
         units=[(unit.id, unit.short_name) for unit in units],
         states=TaskState.choices().items(),
         only=[(code, label) for code, (label, _) in ONLY.items()],
-        court_of=court_of,
-        with_unit=queries.WITH_UNIT_STATES,
+        courts=[(court.value, court.label) for court in Court if court is not Court.NOBODY],
+        court_of=courts.courts_now(db(), rows),
+        days_left=deadlines.days_left_of(rows, as_of=today()),
         bulk_verbs=offered(actor()),
         **_ticking(),
     )
@@ -76,12 +80,13 @@ def _ticking() -> dict[str, Any]:
 
 def _wanted() -> TaskFilter:
     values = request.args
-    state = values.get("state", "")
+    state, court = values.get("state", ""), values.get("court", "")
     return TaskFilter(
         state=TaskState(state) if state in TaskState.__members__.values() else None,
+        court=Court(court) if court in Court.__members__.values() else None,
         unit_id=row_id("unit"),
         round_id=row_id("round"),
-        only=values.get("only", "" if state else "open"),
+        only=values.get("only", "" if state or court else "open"),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
         after=_after(values.get("after", "")),
     )
@@ -112,44 +117,41 @@ def task(task_id: int) -> ResponseReturnValue:
     keep_openings([found])
     verbs = available(found, actor=actor())
     requests = side_steps.requests_of(db(), found)
-    extensions = extending.extensions_of(db(), found)
     wish = next((each for each in requests if each.state is RequestState.ASKED), None)
-    told = db().scalars(
-        select(Notification)
-        .where(Notification.object_type == "task", Notification.object_id == task_id)
-        .order_by(Notification.id.desc())
-        .limit(50)
-    )
+    history = queries.history_of(db(), found)
+    standing = standing_of(found, history)
+    is_internal = courts.sees_office_share(actor(), found)
     return render_template(
         "rectification/task.html",
         task=found,
         today=today(),
         as_of=today(),
-        court=court_of(found.state),
+        **standing.shown(),
         verbs=verbs,
-        with_unit=found.state in queries.WITH_UNIT_STATES,
-        told=list(told),
-        history=queries.history_of(db(), found),
+        told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
+        history=history,
         reports=queries.reports_of(db(), found),
-        evidence=queries.evidence_of(db(), found),
+        pieces=pieces_of(db(), found, actor=actor()),
+        hands_in=may_hand_in(found, actor=actor()),
         reviews=queries.reviews_of(db(), found, actor=actor()),
         sign_offs=queries.sign_offs_of(db(), found),
-        due_changes=queries.due_changes_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
-        extensions=extensions,
         requests=requests,
         offers=[
             *offers(
                 found,
                 verbs,
-                extension=next((each for each in extensions if each.state in WAITING), None),
+                extension=standing.waiting,
                 wish=wish,
                 is_overdue=found.due_on is not None and found.due_on < today(),
             ),
             *review_offers(found),
         ],
         **remarks_on(found),
+        letters=letters_of_task(db(), task_id, actor=actor()),
+        interviews=interviews_of_task(db(), task_id, actor=actor()),
+        accountabilities=accountabilities_of_task(db(), task_id, actor=actor()),
     )
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
+from tracker.rectification.deadlines import days_left_of
 from tracker.rectification.forms import ReasonForm, WatchForm, WatchRulesForm
 from tracker.rectification.models import Task
 from tracker.rectification.service import watching
@@ -28,7 +29,7 @@ def watches() -> ResponseReturnValue:
         interval=watching.interval_of(db(), own_region()),
         today=today(),
         as_of=today(),
-        with_unit=queries.WITH_UNIT_STATES,
+        days_left=days_left_of([each.task for each in found], as_of=today()),
     )
 
 

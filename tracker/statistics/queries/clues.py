@@ -12,7 +12,7 @@ from tracker.statistics.queries.query import FigureQuery, Rows
 
 
 def own_clues(measure: ClueMeasure) -> Callable[[FigureQuery], Rows]:
-    """Return the rows of one measure that came out of our own rounds."""
+    """Return the rows of one measure of 问题线索 that came out of our own rounds."""
 
     def rows(query: FigureQuery) -> Rows:
         return (
@@ -26,6 +26,7 @@ def own_clues(measure: ClueMeasure) -> Callable[[FigureQuery], Rows]:
             .join(Term, Term.id == func.coalesce(ClueCount.term_id, Round.term_id))
             .where(
                 ClueCount.measure == measure,
+                ClueCount.kind == ClueKind.CLUE,
                 ClueCount.occurred_on <= query.as_of,
                 query.in_round(),
                 query.visible(region=ClueCount.region_id, unit=Inspection.unit_id),
@@ -60,14 +61,20 @@ def clues_from_above(measure: ClueMeasure, kind: ClueKind) -> Callable[[FigureQu
     return rows
 
 
+def advice_adopted(query: FigureQuery) -> Rows:
+    """Return advice that its department has adopted, wholly or in part, by the day."""
+    return advice_issued(query).where(Advice.adopted_on <= query.as_of)
+
+
 def advice_issued(query: FigureQuery) -> Rows:
-    """Return advice issued to functional departments."""
+    """Return advice issued to functional departments; what was entered by mistake is left out."""
     return (
         select(Advice.id.label("id"), literal(1).label("amount"), literal(None).label("part"))
         .outerjoin(Round, Round.id == Advice.round_id)
         .outerjoin(Term, Term.id == Round.term_id)
         .where(
             Advice.issued_on <= query.as_of,
+            Advice.void_reason.is_(None),
             query.in_round()
             if query.round_id is not None
             else or_(Advice.round_id.is_(None), query.in_term()),

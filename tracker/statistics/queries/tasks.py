@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
-from tracker.rectification.rules.court import is_with_unit
+from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
     CONFIRMATIONS,
     OPEN_STATES,
@@ -32,7 +32,6 @@ from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
 
 UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
-WITH_UNIT = frozenset(state for state in UNDER_WAY - {TaskState.LONG_TERM} if is_with_unit(state))
 
 
 def states(query: FigureQuery) -> Subquery:
@@ -110,7 +109,7 @@ def tasks_overdue(query: FigureQuery) -> Rows:
         else_=Ageing.LONGER.value,
     )
     rows, state = _tasks(query, band)
-    return rows.where(state.c.state.in_(WITH_UNIT), due < query.as_of)
+    return rows.where(state.c.state.in_(CAN_BE_OVERDUE), due < query.as_of)
 
 
 def _is_confirmed(query: FigureQuery) -> ColumnElement[bool]:
@@ -130,7 +129,7 @@ def _is_confirmed(query: FigureQuery) -> ColumnElement[bool]:
     return last == ReviewOutcome.CONFIRMED
 
 
-def _standing(query: FigureQuery, confirmed: ColumnElement[bool] | None = None) -> Subquery:
+def standing(query: FigureQuery, confirmed: ColumnElement[bool] | None = None) -> Subquery:
     """Return (issue_id, counted, closed, still_open, confirmed): how many of its tasks are so.
 
     One grouping for all issues: asked issue by issue, the history would be read once for each.
@@ -185,21 +184,21 @@ def issues_fed_back(query: FigureQuery) -> Rows:
 
 def issues_counted(query: FigureQuery) -> Rows:
     """Return issues fed back, without those whose every task is void or ended."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).outerjoin(standing, standing.c.issue_id == Issue.id)
-    return rows.where(or_(standing.c.issue_id.is_(None), standing.c.counted > 0))
+    stands = standing(query)
+    rows = issues_fed_back(query).outerjoin(stands, stands.c.issue_id == Issue.id)
+    return rows.where(or_(stands.c.issue_id.is_(None), stands.c.counted > 0))
 
 
 def issues_closed(query: FigureQuery) -> Rows:
     """Return issues with a closed task and no task that is still open."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).join(standing, standing.c.issue_id == Issue.id)
-    return rows.where(standing.c.closed > 0, standing.c.still_open == 0)
+    stands = standing(query)
+    rows = issues_fed_back(query).join(stands, stands.c.issue_id == Issue.id)
+    return rows.where(stands.c.closed > 0, stands.c.still_open == 0)
 
 
 def issues_completed(query: FigureQuery) -> Rows:
     """Return issues whose every counted task is closed, or confirmed by the office as 基本完成."""
-    standing = _standing(query, _is_confirmed(query))
-    rows = issues_fed_back(query).join(standing, standing.c.issue_id == Issue.id)
-    done = standing.c.closed + standing.c.confirmed
-    return rows.where(standing.c.counted > 0, done == standing.c.counted)
+    stands = standing(query, _is_confirmed(query))
+    rows = issues_fed_back(query).join(stands, stands.c.issue_id == Issue.id)
+    done = stands.c.closed + stands.c.confirmed
+    return rows.where(stands.c.counted > 0, done == stands.c.counted)

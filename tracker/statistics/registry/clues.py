@@ -62,6 +62,28 @@ CLUES = (
     ),
     Metric(
         Definition(
+            code="persons_filed",
+            name="巡察线索立案人数",
+            group=G.CLUES,
+            wording="本级巡察产生、立案日不晚于数据截至日的立案人数之和；与立案件数分开统计。",
+            unit=U.PERSON,
+            is_per_round=True,
+        ),
+        Counted(numerator=clues.own_clues(ClueMeasure.PERSONS_FILED), rows=RowKind.CLUE_COUNT),
+    ),
+    Metric(
+        Definition(
+            code="clues_settled",
+            name="巡察移交问题线索办结",
+            group=G.CLUES,
+            wording="本级巡察移出的问题线索中，办结日不晚于数据截至日的件数之和；与接收后办结的分开统计。",
+            unit=U.PIECE,
+            is_per_round=True,
+        ),
+        Counted(numerator=clues.own_clues(ClueMeasure.SETTLED), rows=RowKind.CLUE_COUNT),
+    ),
+    Metric(
+        Definition(
             code="clues_transferred",
             name="巡察移交问题线索",
             group=G.CLUES,

@@ -1,7 +1,7 @@
-"""Issues fed back, closure, overdue tasks, advice; and the comparison with last year."""
+"""Issues fed back, closure, overdue tasks, advice, visits; and the comparison with last year."""
 
 from tracker.feedback.rules import IssueNature
-from tracker.statistics.queries import clues, tasks
+from tracker.statistics.queries import clues, oversight, tasks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted, YearOnYear
 from tracker.statistics.registry.metric import Definition, G, K, Metric, U
@@ -99,6 +99,30 @@ RECTIFICATION = (
             is_per_round=True,
         ),
         Counted(numerator=clues.advice_issued, rows=RowKind.ADVICE),
+    ),
+    Metric(
+        Definition(
+            code="advice_adopted",
+            name="意见建议采纳情况",
+            group=G.RECTIFICATION,
+            wording="提出日不晚于数据截至日的意见建议中，截至当日已采纳、部分采纳的条数/全部条数；作废的不计入。",
+            unit=U.ITEM,
+            kind=K.OF,
+            is_per_round=True,
+        ),
+        Counted(
+            numerator=clues.advice_adopted, denominator=clues.advice_issued, rows=RowKind.ADVICE
+        ),
+    ),
+    Metric(
+        Definition(
+            code="visits_made",
+            name="督查",
+            group=G.RECTIFICATION,
+            wording="本级领导带队、督查日期不晚于数据截至日的督查次数；一次督查多个单位的计一次。",
+            unit=U.TIME,
+        ),
+        Counted(numerator=oversight.visits_made, rows=RowKind.VISIT),
     ),
 )
 

@@ -1,0 +1,318 @@
+"""整改评估: sheet, scores, confirmation by another, correction in the open, candidates."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DatabaseError
+
+from tests.factories.cast import Cast
+from tests.factories.work import Work, make_work
+from tests.fakes.clock import ManualClock
+from tests.visitor import Visitor
+from tracker.kernel.db import Database
+from tracker.letters.models import Assessment, AssessmentCorrection
+from tracker.letters.queries.assessments import (
+    count_interviews_due,
+    grade_counts,
+    grades_of,
+    low_graded_units,
+    standings,
+)
+
+TODAY = date(2026, 11, 16)
+SHEET = {
+    "name": "市级评估表",
+    "items": "责任落实 30\n任务完成 50",
+    "survey_weight": "20",
+    "options": "满意 100\n基本满意 60\n不满意 0\n不了解 —",
+    "is_active": "y",
+}
+LOW = {
+    "score_1": "70",
+    "score_2": "55.5",
+    "vote_1": "3",
+    "vote_2": "10",
+    "vote_3": "2",
+    "vote_4": "5",
+}
+# 0.3×70 + 0.5×55.5 + 0.2×(3×100+10×60)/15 = 21 + 27.75 + 12 = 60.75
+HIGH = {
+    "score_1": "95",
+    "score_2": "92",
+    "vote_1": "15",
+    "vote_2": "0",
+    "vote_3": "0",
+    "vote_4": "0",
+}
+
+
+def enter(app: Flask, name: str) -> Visitor:
+    visitor = Visitor(app)
+    visitor.sign_in(name)
+    return visitor
+
+
+@pytest.fixture
+def work(database: Database, people: Cast, clock: ManualClock) -> Work:
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now())
+        work.task(session, people, now=clock.now())
+        session.commit()
+    return work
+
+
+def begin(clerk: Visitor, people: Cast, work: Work, unit: str = "a") -> str:
+    """Begin an assessment of a unit; return its page."""
+    clerk.get("/assessment-sheets")
+    if "市级评估表" not in clerk.text:
+        assert clerk.post("/assessment-sheets/new", SHEET).status_code == 302
+    data = {
+        "feedback_id": str(work.feedback_ids[unit]),
+        "unit_id": str(people.units[unit]),
+        "template_id": "1",
+        "assessed_on": "2026-11-16",
+    }
+    page = f"/assessments/new?feedback={work.feedback_ids[unit]}"
+    answer = clerk.post(page, data)
+    assert answer.status_code == 302, clerk.text
+    return str(answer.headers["Location"].removesuffix("/score"))
+
+
+@pytest.fixture
+def page(app: Flask, people: Cast, work: Work) -> str:
+    """The scored, unconfirmed assessment of a, entered by the clerk: 60.75, 一般."""
+    clerk = enter(app, "clerk")
+    page = begin(clerk, people, work)
+    assert clerk.post(f"{page}/score", {**LOW, "version": "1"}).status_code == 302
+    return page
+
+
+@pytest.fixture
+def confirmed(app: Flask, page: str) -> str:
+    lead = enter(app, "lead")
+    assert lead.post(f"{page}/confirm", via=page).status_code == 302
+    return page
+
+
+def kept(database: Database) -> Assessment:
+    with database.reading() as session:
+        return session.scalars(select(Assessment)).one()
+
+
+def test_scores_and_votes_become_a_total_and_a_grade(
+    app: Flask, database: Database, page: str
+) -> None:
+    found = kept(database)
+    assert (found.total, found.grade, found.is_low) == (Decimal("60.75"), "一般", True)
+    clerk = enter(app, "clerk")
+    clerk.get(page)
+    for words in ("60.75", "一般", "有效票 15 张", "待确认", "请由另一位同志复核确认"):
+        assert words in clerk.text
+
+
+def test_half_a_score_is_kept_without_a_total(
+    app: Flask, database: Database, people: Cast, work: Work
+) -> None:
+    clerk = enter(app, "clerk")
+    page = begin(clerk, people, work)
+    assert clerk.post(f"{page}/score", {"score_1": "70", "version": "1"}).status_code == 302
+    assert kept(database).total is None
+    lead = enter(app, "lead")
+    lead.post(f"{page}/confirm", via=page)
+    lead.get(page)
+    assert "还有指标没有评分" in lead.text
+    assert kept(database).confirmed_on is None
+
+
+@pytest.mark.parametrize(
+    "bad", ["100.01", "-1", "70.123", "NaN", "sNaN", "Infinity", "1e400", "1e-400", "七十"]
+)
+def test_a_score_that_cannot_be_is_refused(
+    app: Flask, database: Database, page: str, bad: str
+) -> None:
+    clerk = enter(app, "clerk")
+    data = {**LOW, "score_1": bad, "version": "2"}
+    assert clerk.post(f"{page}/score", data).status_code == 422
+    assert kept(database).total == Decimal("60.75")
+
+
+def test_who_entered_the_scores_does_not_confirm_them(
+    app: Flask, database: Database, page: str
+) -> None:
+    clerk = enter(app, "clerk")
+    clerk.post(f"{page}/confirm", via=page)
+    clerk.get(page)
+    assert "请由另一位同志复核确认" in clerk.text
+    assert kept(database).confirmed_on is None
+
+
+def test_a_confirmed_assessment_is_frozen(app: Flask, database: Database, confirmed: str) -> None:
+    found = kept(database)
+    assert (found.confirmed_on, found.confirmed_by) == (TODAY, "巡察办主任lead（lead）")
+    clerk = enter(app, "clerk")
+    again = {**HIGH, "version": str(found.version)}
+    assert clerk.post(f"{confirmed}/score", again).status_code == 422
+    assert "不能直接修改" in clerk.text
+    assert kept(database).total == Decimal("60.75")
+
+
+def test_a_correction_needs_a_reason_and_keeps_what_was_said_before(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, confirmed: str
+) -> None:
+    clock.set_local(date(2026, 11, 20), 9, 0)
+    clerk, version = enter(app, "clerk"), str(kept(database).version)
+    address = f"{confirmed}/correct"
+    assert clerk.post(address, {**HIGH, "version": version}).status_code == 422
+    assert "必须写明理由" in clerk.text
+    assert clerk.post(address, {**LOW, "reason": "x", "version": version}).status_code == 422
+    assert "没有改动" in clerk.text
+    data = {**HIGH, "reason": "漏计一份材料", "version": version}
+    assert clerk.post(address, data).status_code == 302
+    clerk.get(confirmed)
+    for words in ("一般（60.75） → 好（94.5）", "任务完成 55.5→92", "漏计一份材料"):
+        assert words in clerk.text
+    region = people.regions["city"]
+    with database.reading() as session:
+        now_low = low_graded_units(session, region, as_of=date(2026, 11, 20))
+        then_low = low_graded_units(session, region, as_of=date(2026, 11, 19))
+        assert now_low == []
+        assert [(one.grade, one.total) for one in then_low] == [("一般", Decimal("60.75"))]
+    for statement in (
+        update(AssessmentCorrection).values(reason="y"),
+        delete(AssessmentCorrection),
+    ):
+        with database.writing() as session, pytest.raises(DatabaseError, match="append-only"):
+            session.execute(statement)
+
+
+def test_a_low_grade_calls_for_a_talk_and_suggests_a_focused_inspection(
+    app: Flask, database: Database, people: Cast, confirmed: str
+) -> None:
+    lead, region = enter(app, "lead"), people.regions["city"]
+    lead.get(confirmed)
+    assert "应约谈单位主要负责人" in lead.text
+    lead.get("/assessments")
+    assert "建议列入重点巡察" in lead.text
+    assert "待约谈" in lead.text
+    with database.reading() as session:
+        low = low_graded_units(session, region, as_of=TODAY)
+        assert [one.unit.name for one in low] == ["市甲局"]
+        assert low_graded_units(session, region, as_of=date(2026, 11, 15)) == []
+        assert low_graded_units(session, people.regions["east"], as_of=TODAY) == []
+        clerk = people.actor("clerk")
+        assert count_interviews_due(session, region, as_of=TODAY, actor=clerk) == (1, 0)
+    version = str(kept(database).version)
+    data = {"held_on": "2026-11-15", "version": version}
+    assert lead.post(f"{confirmed}/interviewed", data).status_code == 422
+    data = {"held_on": "2026-11-16", "note": "分管副书记约谈局长", "version": version}
+    assert lead.post(f"{confirmed}/interviewed", data).status_code == 302
+    lead.get(confirmed)
+    assert "分管副书记约谈局长" in lead.text
+    with database.reading() as session:
+        clerk = people.actor("clerk")
+        assert count_interviews_due(session, region, as_of=TODAY, actor=clerk) == (1, 1)
+
+
+def test_the_newest_confirmed_assessment_of_a_unit_counts_once(
+    app: Flask, database: Database, people: Cast, work: Work, clock: ManualClock, confirmed: str
+) -> None:
+    clerk, lead = enter(app, "clerk"), enter(app, "lead")
+    other = begin(clerk, people, work, "b")
+    clerk.post(f"{other}/score", {**HIGH, "version": "1"})
+    lead.post(f"{other}/confirm", via=other)
+    region = people.regions["city"]
+    with database.reading() as session:
+        found = grade_counts(session, region, as_of=TODAY, actor=people.actor("leader"))
+        assert found == [("好", 1), ("较好", 0), ("一般", 1), ("较差", 0)]
+        nobody = grade_counts(session, region, as_of=TODAY, actor=people.actor("east_clerk"))
+        assert sum(number for _name, number in nobody) == 0
+        only_a = standings(session, region, as_of=TODAY, actor=people.actor("supervisor"))
+        assert [one.unit.name for one in only_a] == ["市甲局"]
+    clock.set_local(date(2026, 11, 30), 9, 0)
+    data = {
+        "feedback_id": str(work.feedback_ids["a"]),
+        "unit_id": str(people.units["a"]),
+        "template_id": "1",
+        "assessed_on": "2026-11-30",
+    }
+    clerk, lead = enter(app, "clerk"), enter(app, "lead")
+    page = (
+        clerk.post(f"/assessments/new?feedback={work.feedback_ids['a']}", data)
+        .headers["Location"]
+        .removesuffix("/score")
+    )
+    clerk.post(f"{page}/score", {**HIGH, "version": "1"})
+    with database.reading() as session:
+        assert len(low_graded_units(session, region, as_of=date(2026, 11, 30))) == 1
+    lead.post(f"{page}/confirm", via=page)
+    with database.reading() as session:
+        assert low_graded_units(session, region, as_of=date(2026, 11, 30)) == []
+        assert len(low_graded_units(session, region, as_of=date(2026, 11, 29))) == 1
+
+
+def test_a_changed_sheet_or_grade_changes_no_assessment_made_before(
+    app: Flask, database: Database, people: Cast, confirmed: str
+) -> None:
+    clerk = enter(app, "clerk")
+    wrong = {**SHEET, "survey_weight": "30", "version": "1"}
+    assert clerk.post("/assessment-sheets/1/edit", wrong).status_code == 422
+    assert "现在是 110" in clerk.text
+    change = {**SHEET, "items": "责任落实 80", "version": "1"}
+    assert clerk.post("/assessment-sheets/1/edit", change).status_code == 302
+    assert clerk.post("/assessment-sheets/1/edit", change).status_code == 409
+    assert clerk.post("/assessment-grades", {"grades": "优 50\n差 0 约谈"}).status_code == 302
+    with database.reading() as session:
+        assert [one.name for one in grades_of(session, people.regions["city"])] == ["优", "差"]
+        assert grades_of(session, people.regions["east"])[0].name == "好"
+    clerk.get(confirmed)
+    assert "任务完成" in clerk.text
+    assert kept(database).grade == "一般"
+
+
+def test_a_unit_that_the_feedback_does_not_concern_is_not_assessed(
+    app: Flask, people: Cast, work: Work
+) -> None:
+    clerk = enter(app, "clerk")
+    page = begin(clerk, people, work)
+    again = {
+        "feedback_id": str(work.feedback_ids["a"]),
+        "unit_id": str(people.units["a"]),
+        "template_id": "1",
+        "assessed_on": "2026-11-16",
+    }
+    address = f"/assessments/new?feedback={work.feedback_ids['a']}"
+    assert clerk.post(address, again).status_code == 422
+    assert "已经建立" in clerk.text
+    assert clerk.post(address, {**again, "unit_id": str(people.units["b"])}).status_code == 422
+    assert clerk.post(address, {**again, "feedback_id": "999"}).status_code == 422
+    assert clerk.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "change"),
+    [
+        ("lead", 200, 200),
+        ("leader", 200, 403),
+        ("east_clerk", 404, 404),
+        ("supervisor", 403, 403),
+        ("liaison_a", 403, 403),
+        ("head_a", 403, 403),
+        ("admin", 403, 403),
+    ],
+)
+def test_who_reads_and_who_changes_an_assessment(
+    app: Flask, confirmed: str, name: str, read: int, change: int
+) -> None:
+    visitor = enter(app, name)
+    assert visitor.get(confirmed).status_code == read
+    for part in ("score", "correct", "interviewed"):
+        assert visitor.get(f"{confirmed}/{part}").status_code == change
+    assert visitor.get("/assessment-sheets/1/edit").status_code == change
+    if read == 404:
+        missing = visitor.get("/assessments/999999").get_data()
+        assert visitor.get(confirmed).get_data() == missing
+        visitor.get("/assessments")
+        assert "还没有评估" in visitor.text

@@ -1,0 +1,1 @@
+"""Load clues, advice and changes of post: only what this person may see."""

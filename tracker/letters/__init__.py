@@ -1,0 +1,1 @@
+"""督办与监督: letters, interviews, accountability, visits, assessments, spot checks."""

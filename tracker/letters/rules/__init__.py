@@ -1,0 +1,1 @@
+"""What the product believes about letters, interviews, accountability and checks."""

@@ -1,0 +1,1 @@
+"""What offices do under 督办与监督."""
