@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cast import Cast
 from tracker.files.storage import FileStorage
-from tracker.letters.models import Letter
+from tracker.kernel.clock import local_date
+from tracker.letters.models import Accountability, Interview, Letter
 from tracker.letters.rules.letters import LetterState
-from tracker.letters.service import replying, signing, writing
+from tracker.letters.rules.words import Held
+from tracker.letters.service import recording, replying, signing, writing
 from tracker.letters.service.writing import LetterText
 
 S = LetterState
@@ -74,3 +76,31 @@ def make_letter(
         steps[step]()
         session.flush()  # the next step claims the row by its version
     return letter
+
+
+def make_records(
+    session: Session, people: Cast, *, now: datetime
+) -> tuple[Interview, Accountability]:
+    """Register a talk with 赵一, head of unit a, and a decision about 孙二 of the same unit."""
+    clerk = people.actor("clerk")
+    where = (clerk.region_id or 0, people.units["a"])
+    talk = recording.InterviewFacts(
+        person_name="赵一",
+        post_title="局长",
+        is_head=True,
+        held_on=local_date(now),
+        interviewer="主任",
+        reason="滞后",
+    )
+    decision = recording.AccountabilityFacts(
+        held=Held.PERSON,
+        name="孙二",
+        post_title="副局长",
+        form_code="admonish",
+        decided_on=local_date(now),
+        basis="整改不力",
+    )
+    return (
+        recording.register_interview(session, *where, talk, None, actor=clerk, now=now),
+        recording.register_accountability(session, *where, decision, actor=clerk, now=now),
+    )

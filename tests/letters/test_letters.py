@@ -20,6 +20,7 @@ from tracker.audit.models import AuditEntry
 from tracker.files.storage import FileStorage
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database
+from tracker.kernel.errors import NotVisibleError
 from tracker.letters.models import Letter, LetterReply
 from tracker.letters.queries import open_replies
 from tracker.letters.rules.letters import LetterState
@@ -425,3 +426,12 @@ def test_a_letter_begun_from_a_task_is_about_it(
     page = clerk.get(f"/letters/new?task={task_id}&kind=supervision").text
     assert "任务7-3-001-01：问题1" in page
     assert re.search(rf'checked[^>]*value="{task_id}"', page)
+
+
+@pytest.mark.parametrize("foreign", ["b", "e"])
+def test_the_service_itself_refuses_another_units_tasks(
+    database: Database, people: Cast, clock: ManualClock, work: Work, tmp_path: Path, foreign: str
+) -> None:
+    task_ids = tuple(tasks_of(database, people, foreign))
+    with database.writing() as session, pytest.raises(NotVisibleError):
+        make_letter(session, people, tmp_path, now=clock.now(), task_ids=task_ids)

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from tests.factories.cast import Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database
-from tracker.letters.models import Accountability, Interview
+from tracker.letters.models import Accountability, Assessment, Interview
 from tracker.rectification.models import Task
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -90,14 +91,25 @@ def test_an_interview_is_registered_about_a_task_and_stands_on_its_page(
     assert "约谈 1 人、1 人次" in clerk.get("/interviews").text
 
 
-def test_an_assessment_that_led_to_an_interview_is_kept_with_it(
-    app: Flask, database: Database, people: Cast
+def test_an_assessment_of_the_same_unit_is_kept_with_the_interview_it_led_to(
+    app: Flask, database: Database, people: Cast, work: Work, clock: ManualClock
 ) -> None:
+    with database.writing() as session:
+        oversight(session, people, work, now=clock.now())
+        session.commit()
+        assessment = session.scalars(select(Assessment)).first()
+        assert assessment is not None
+        unit_id, assessment_id = assessment.unit_id, assessment.id
+    other = next(unit for unit in people.units.values() if unit != unit_id)
     clerk = enter(app, "clerk")
-    assert "登记约谈" in clerk.get(f"/interviews/new?unit={people.units['a']}&assessment=7").text
-    clerk.post(f"/interviews/new?unit={people.units['a']}&assessment=7", talk())
+    for unit, number in ((other, assessment_id), (unit_id, 999)):
+        path = f"/interviews/new?unit={unit}&assessment={number}"
+        assert clerk.post(path, talk(), via="/interviews/new").status_code == 404
+    path = f"/interviews/new?unit={unit_id}&assessment={assessment_id}"
+    page = clerk.post(path, talk()).headers["Location"]
+    assert f"/assessments/{assessment_id}" in clerk.get(page).text
     with database.reading() as session:
-        assert session.scalars(select(Interview.assessment_no)).all() == [7]
+        assert session.scalars(select(Interview.assessment_no)).all() == [assessment_id]
 
 
 def test_the_same_person_twice_is_one_person(app: Flask, people: Cast) -> None:

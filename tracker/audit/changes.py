@@ -23,6 +23,8 @@ EXEMPT = {
     "audit_heads": "the trail itself",
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
+    "drafts": "not sent yet: no business change, and its owner's alone",
+    "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
     "job_leases": "which process leads",
     "job_runs": "the jobs' own record",

@@ -85,14 +85,14 @@ class CloseForm(VersionedForm):
     submit = SubmitField("同意销号")
 
 
-class OpinionForm(ChineseForm):
+class OpinionForm(VersionedForm):
     """An opinion that may stay empty: 建议销号, 确认基本完成."""
 
     opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
     submit = SubmitField("确定")
 
 
-class CosignForm(ChineseForm):
+class CosignForm(VersionedForm):
     """会签."""
 
     decision = SelectField(

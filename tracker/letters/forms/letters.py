@@ -4,7 +4,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectMultipleField,
     StringField,
@@ -14,7 +13,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.web.forms import ChineseForm, at_most, required, stripped, without_nul
+from tracker.web.forms import ChineseForm, VersionedForm, at_most, required, stripped, without_nul
 
 
 class ManyField(SelectMultipleField):
@@ -24,7 +23,7 @@ class ManyField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class LetterForm(ChineseForm):
+class LetterForm(VersionedForm):
     """拟稿."""
 
     title = StringField("标题", [required("标题"), at_most(200), without_nul], filters=[stripped])
@@ -35,11 +34,10 @@ class LetterForm(ChineseForm):
     reply_due = DateField("回复时限", [Optional()])
     tasks = ManyField("涉及的整改任务", coerce=int)
     issues = ManyField("涉及的反馈问题", coerce=int)
-    version = HiddenField()
     submit = SubmitField("保存拟稿")
 
 
-class LetterReasonForm(ChineseForm):
+class LetterReasonForm(VersionedForm):
     """作废, 退回回复: a button that needs a reason."""
 
     reason = TextAreaField(
@@ -48,7 +46,7 @@ class LetterReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class LetterReplyForm(ChineseForm):
+class LetterReplyForm(VersionedForm):
     """回复."""
 
     text = TextAreaField(

@@ -4,7 +4,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     SelectField,
     StringField,
     SubmitField,
@@ -13,10 +12,17 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from tracker.letters.forms.letters import ManyField
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 
-class InterviewForm(ChineseForm):
+class InterviewForm(VersionedForm):
     """登记约谈."""
 
     person_name = StringField(
@@ -38,11 +44,10 @@ class InterviewForm(ChineseForm):
     is_confirmed_not_secret = BooleanField("我确认内容和附件不涉密")
     tasks = ManyField("涉及的整改任务", coerce=int)
     issues = ManyField("涉及的反馈问题", coerce=int)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class AccountabilityForm(ChineseForm):
+class AccountabilityForm(VersionedForm):
     """登记问责: of an organisation or of a person; the page is for one of them."""
 
     name = StringField(
@@ -60,11 +65,10 @@ class AccountabilityForm(ChineseForm):
         "决定文号", [Optional(), at_most(120), without_nul], filters=[stripped]
     )
     tasks = ManyField("涉及的整改任务", coerce=int)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class VoidForm(ChineseForm):
+class VoidForm(VersionedForm):
     """作废 a record."""
 
     reason = TextAreaField(

@@ -10,9 +10,10 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
-from tracker.kernel.errors import DomainError
+from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.letters.models import Accountability, Interview
+from tracker.letters.queries.assessments import get_assessment
 from tracker.letters.queries.subjects import chosen_issues, chosen_tasks, get_addressee
 from tracker.letters.queries.words import forms_of
 from tracker.letters.rules.words import Held
@@ -56,7 +57,7 @@ def register_interview(
     interview = Interview(region_id=region_id, unit=unit, unit_id=unit.id)
     for name, value in born(actor=actor, now=now).items():
         setattr(interview, name, value)
-    interview.assessment_no = facts.assessment_no
+    interview.assessment_no = _assessment(session, facts.assessment_no, unit, actor=actor)
     _write_interview(session, interview, facts, file, actor=actor, now=now)
     session.add(interview)
     _note(session, interview, "interview_registered", actor=actor, now=now)
@@ -201,6 +202,17 @@ def void_record(session: Session, kept: Kept, reason: str, *, actor: Actor, now:
 
 def _person(session: Session, unit: Unit, name: str, *, actor: Actor, now: datetime) -> Person:
     return person_named(session, unit.region_id, name.strip(), actor=actor, now=now)
+
+
+def _assessment(
+    session: Session, assessment_no: int | None, unit: Unit, *, actor: Actor
+) -> int | None:
+    """Return the assessment's id. NotVisibleError when it is another unit's or office's."""
+    if assessment_no is None:
+        return None
+    if get_assessment(session, assessment_no, actor=actor, to_change=True).unit_id != unit.id:
+        raise NotVisibleError
+    return assessment_no
 
 
 def _check_day(day: date, what: str, now: datetime) -> None:

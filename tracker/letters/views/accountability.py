@@ -155,11 +155,13 @@ def void_accountability(accountability_id: int) -> ResponseReturnValue:
     form = VoidForm()
 
     def void() -> None:
+        check_version(found, seen(form), "这条问责记录")
         recording.void_record(db(), found, form.reason.data or "", actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, void):
         db().commit()
         flash("记录已作废，不再计入统计。", "ok")
         return redirect(url_for(".accountability", accountability_id=accountability_id))
+    form.version.data = str(found.version)
     page = render_template("letters/void_accountability.html", form=form, decision=found)
     return page, status_of(form)

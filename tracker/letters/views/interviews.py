@@ -183,11 +183,13 @@ def void_interview(interview_id: int) -> ResponseReturnValue:
     form = VoidForm()
 
     def void() -> None:
+        check_version(found, seen(form), "这条约谈记录")
         recording.void_record(db(), found, form.reason.data or "", actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, void):
         db().commit()
         flash("记录已作废，不再计入统计。", "ok")
         return redirect(url_for(".interview", interview_id=interview_id))
+    form.version.data = str(found.version)
     page = render_template("letters/void_interview.html", form=form, interview=found)
     return page, status_of(form)

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.files.models import StoredFile
+from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.letters.forms.letters import LetterReasonForm, LetterReplyForm
 from tracker.letters.models import Letter
@@ -17,7 +18,7 @@ from tracker.letters.views import bp
 from tracker.letters.views.storing import storage, taken_in
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now
-from tracker.web.forms import ActionForm, accepted, status_of
+from tracker.web.forms import ActionForm, accepted, seen, status_of
 
 
 def _press(letter_id: int, do: Callable[[Letter], object], done: str) -> ResponseReturnValue:
@@ -100,11 +101,13 @@ def reply_letter(letter_id: int) -> ResponseReturnValue:
         db().commit()
         flash("回复已提交，待巡察办审核。", "ok")
         return redirect(url_for(".letter", letter_id=letter_id))
+    form.version.data = str(get_letter(db(), letter_id, actor=actor()).version)
     return render_template("letters/reply_letter.html", form=form, letter=shown), status_of(form)
 
 
 def _reply(form: LetterReplyForm, letter_id: int, file: StoredFile | None) -> None:
     letter = get_letter(db(), letter_id, actor=actor())
+    check_version(letter, seen(form), "这份函件")
     replying.reply_to_letter(db(), letter, form.text.data or "", file, actor=actor(), now=now())
 
 
@@ -142,10 +145,12 @@ def _decide(
     form = LetterReasonForm()
 
     def decide() -> object:
+        check_version(letter, seen(form), "这份函件")
         return do(db(), letter, form.reason.data or "", actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, decide):
         db().commit()
         flash(done, "ok")
         return redirect(url_for(".letter", letter_id=letter_id))
+    form.version.data = str(letter.version)
     return render_template(f"letters/{view}.html", form=form, letter=letter), status_of(form)

@@ -12,7 +12,7 @@ from tracker.rectification.models import Task
 from tracker.rectification.service import extending, side_steps
 from tracker.web.access import actor
 from tracker.web.database import db
-from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
+from tracker.web.forms import ActionForm, ChineseForm, accepted, seen, status_of
 
 
 def no_facts(_task: Task) -> Mapping[str, Any]:
@@ -22,7 +22,7 @@ def no_facts(_task: Task) -> Mapping[str, Any]:
 
 def decide(
     task_id: int,
-    form: VersionedForm,
+    form: ChineseForm,
     view: str,
     do: Callable[[Task], object],
     done: str,
@@ -30,19 +30,22 @@ def decide(
 ) -> ResponseReturnValue:
     """Show a form about a task, and do what it says when it is sent; back to the task then.
 
-    What is decided is what was seen: a task that changed since is refused first. `facts` gives what this form's page shows besides, or instead.
+    What is decided is what was seen: a task that changed since is refused first, unless the form
+    only adds to it. `facts` gives what this form's page shows besides, or instead.
     """
     task = queries.get_task(db(), task_id, actor=actor())
 
     def decided() -> None:
-        check_version(task, seen(form), "这项任务")
+        if "version" in form:
+            check_version(task, seen(form), "这项任务")
         do(task)
 
     if form.validate_on_submit() and accepted(form, decided):
         db().commit()
         flash(done, "ok")
         return _back(task_id)
-    form.version.data = str(task.version)
+    if "version" in form:
+        form["version"].data = str(task.version)
     shown = {
         "reports": queries.reports_of(db(), task)[:1],
         "remaining": extending.remaining_extensions(db(), task),
