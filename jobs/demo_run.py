@@ -26,6 +26,7 @@ from jobs.one_process import port_is_taken, serve
 from tracker import create_app
 from tracker.demo.channels import GROUPS, SIMULATOR_PORT
 from tracker.demo.load import last_slot, load, loaded_at
+from tracker.files.storage import FileStorage
 from tracker.kernel.clock import SystemClock, local
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
@@ -114,7 +115,9 @@ def ready_database(config: Config, simulator: str, *, now: datetime) -> tuple[Co
     try:
         upgrade(database)
         with database.writing() as session:
-            load(session, Sealer(config.secret_keys), now=now, simulator=simulator)
+            storage = FileStorage(config.evidence_dir)
+            sealer = Sealer(config.secret_keys)
+            load(session, sealer, now=now, simulator=simulator, storage=storage)
             session.commit()
     finally:
         database.dispose()

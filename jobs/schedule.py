@@ -16,11 +16,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from jobs import (
+    anchor_audit,
     deliver_notifications,
+    forget_old_forms,
     forget_old_runs,
+    forget_previews,
     milestones,
     queue_reminders,
     requeue_stale,
+    sweep_files,
+    verify_evidence,
     weekly_report,
 )
 from jobs.context import JobContext
@@ -98,7 +103,20 @@ SCHEDULE: Sequence[ScheduledJob] = (
         slot_of=SlotOf.DAY,
     ),
     ScheduledJob(
+        name="anchor-audit", run=anchor_audit.run, cron="50 7-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
         name="forget-old-runs", run=forget_old_runs.run, cron="40 3-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
+        name="forget-old-forms", run=forget_old_forms.run, cron="45 3-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(name="sweep-files", run=sweep_files.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY),
+    ScheduledJob(
+        name="verify-evidence", run=verify_evidence.run, cron="20 1-17 * * *", slot_of=SlotOf.DAY
+    ),
+    ScheduledJob(
+        name="forget-previews", run=forget_previews.run, cron="50 3-17 * * *", slot_of=SlotOf.DAY
     ),
 )
 

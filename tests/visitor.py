@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+HIDDEN = re.compile(r'<input[^>]*name="(submission|version)"[^>]*value="([^"]+)"')
 VOID = frozenset(
     [
         "area",
@@ -73,10 +74,11 @@ class Visitor:
         via: str | None = None,
         **kwargs: Any,
     ) -> TestResponse:
-        """Send a form. `via` is the page the form stands on; by default the target itself."""
-        page = self.get(via or path)
-        token = TOKEN.search(page.get_data(as_text=True))
-        fields = dict(data or {})
+        """Send a form with the page's hidden fields. `via` is the page the form stands on; by
+        default the target itself."""
+        page = self.get(via or path).get_data(as_text=True)
+        token = TOKEN.search(page)
+        fields = {**dict(HIDDEN.findall(page)[::-1]), **(data or {})}
         if token:
             fields["csrf_token"] = token.group(1)
         headers = {"Origin": "http://localhost", **kwargs.pop("headers", {})}

@@ -9,7 +9,7 @@ from tracker.kernel.clock import Clock, SystemClock
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
-from tracker.web import access, database, errors, filters, headers, navigation
+from tracker.web import access, database, errors, filters, headers, navigation, submissions
 from tracker.web.proxies import TrustedProxies
 
 MAX_REQUEST_BYTES = 60 * 1024 * 1024
@@ -44,6 +44,7 @@ def create_app(
     access.init_app(app)
     csrf = CSRFProtect(app)
     app.before_request(csrf.protect)
+    submissions.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     rooms.init_app(app, config)

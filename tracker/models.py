@@ -1,6 +1,7 @@
 """Every table of the product in one place: what migrations and tests look at."""
 
 from tracker.audit import models as audit
+from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
 from tracker.handover import models as handover
@@ -17,15 +18,18 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.web import models as web
 from tracker.workdays import models as workdays
 
 ROOMS = (
     settings,
+    web,
     workdays,
     organizations,
     people,
     files,
     audit,
+    drafts,
     job_runs,
     notifications,
     rounds,

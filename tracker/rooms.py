@@ -4,7 +4,11 @@ from flask import Flask
 
 from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
+from tracker.audit import cli as audit_cli
+from tracker.audit import views as audit
 from tracker.demo import cli as demo_cli
+from tracker.diagnosis import views as diagnosis
+from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.handover import views as handover
 from tracker.home import views as home
@@ -30,6 +34,7 @@ from tracker.workdays import cli as workdays_cli
 
 PAGES = (
     health,
+    drafts,
     home,
     rounds,
     feedback,
@@ -42,6 +47,8 @@ PAGES = (
     statistics,
     reports,
     administration,
+    audit,
+    diagnosis,
 )
 COMMANDS = (
     administration_cli.db_group,
@@ -53,6 +60,7 @@ COMMANDS = (
     notifications_cli.channel_group,
     statistics_cli.stats_group,
     reports_cli.report_group,
+    audit_cli.audit_group,
     demo_cli.demo_group,
 )
 

@@ -18,14 +18,15 @@ from tracker.workdays.queries import load_calendar
 MIX = (S.IN_PROGRESS, S.PLANNING, S.OFFICE_REVIEW, S.CLOSED, S.PLAN_REVIEW)
 FEW, MANY = 20, 200
 CEILINGS = {
-    "/": 9,  # here and below one of them asks whether the menu has 线索
+    "/": 9,
     "/tasks": 8,
     "/tasks?only=all": 8,
     "/tasks?q=问题1": 8,
     "/tasks?court=head": 8,
-    "/tasks/{task}": 17,
     "/tasks/{task}/deadline": 16,
     "/court": 8,
+    "/tasks/{task}": 22,
+    "/reviews": 7,
     "/plans": 6,
     "/plans/{plan}": 14,
     "/rounds": 8,
@@ -35,7 +36,10 @@ CEILINGS = {
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
     "/reminders": 36,
-    "/figures": 56,
+    "/figures": 60,
+    "/letters": 8,
+    "/interviews": 8,
+    "/accountability": 8,
     "/reports": 6,
     "/deliveries": 8,
     "/units": 6,

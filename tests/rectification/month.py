@@ -27,15 +27,20 @@ from tracker.people.models import Delegation, User
 from tracker.people.service import actor_of
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.transitions import TABLE, Verb
-from tracker.rectification.rules.words import CompletionClass, DocumentKind, TaskState
+from tracker.rectification.rules.words import (
+    CompletionClass,
+    DocumentEventKind,
+    DocumentKind,
+    TaskState,
+)
 from tracker.rectification.service import (
     closing,
     extending,
     issuing,
     plan_steps,
     planning,
+    proving,
     side_steps,
-    working,
 )
 from tracker.rectification.service.planning import PlanItem, last_event
 from tracker.rectification.service.steps import take_step
@@ -90,7 +95,7 @@ def _issue(act: Act) -> None:
 
 def _submit_plan(act: Act) -> None:
     """Write what is missing, then hand in the whole plan."""
-    if last_event(act.plan) is planning.DocumentEventKind.SUBMITTED:
+    if last_event(act.plan) is DocumentEventKind.SUBMITTED:
         raise DomainError("已提交")
     for task in planning.tasks_of_plan(act.session, act.plan):
         if task.state is S.ISSUED:
@@ -129,15 +134,8 @@ def _request_closure(act: Act) -> None:
 
 
 def _evidence(act: Act) -> None:
-    working.add_evidence(
-        act.session,
-        act.task,
-        stored_file(born(actor=act.actor, now=act.now)),
-        title="制度文本",
-        document_on=act.today,
-        is_confirmed_not_secret=True,
-        **act.by,
-    )
+    said = proving.Statement(title="制度文本", document_on=act.today, is_confirmed_not_secret=True)
+    proving.add_evidence(act.session, act.task, _file(act), said, **act.by)
 
 
 def _file(act: Act) -> Any:

@@ -18,9 +18,9 @@ from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database
 from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
+from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.rectification.models import (
     DueChange,
-    Evidence,
     ProgressReport,
     Task,
     TaskTransition,
@@ -79,9 +79,7 @@ class Evening:
     def closed_with_a_reason(self, session: Session, task: Task) -> None:
         if task.state is not TaskState.CLOSED or task.is_historic:
             return
-        proof = session.scalar(
-            select(Evidence.id).where(Evidence.task_id == task.id, Evidence.withdrawn_at.is_(None))
-        )
+        proof = evidence_that_counts(session, task)
         stated = session.scalar(
             select(ProgressReport.id).where(
                 ProgressReport.task_id == task.id, ProgressReport.no_evidence_reason.is_not(None)

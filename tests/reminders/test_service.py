@@ -93,7 +93,10 @@ def test_nothing_is_queued_before_the_lead_switches_pushing_on(
     with database.writing() as session:
         switch_pushing(session, city, False, actor=lead, now=clock.now())
         session.commit()
-        assert session.scalar(select(func.count()).select_from(AuditEntry)) == 2
+        switched = select(func.count(AuditEntry.id)).where(
+            AuditEntry.action == "reminders.switch_pushing"
+        )
+        assert session.scalar(switched) == 2
     assert entries(database, clock) == {}
 
 

@@ -70,8 +70,8 @@ def test_an_edition_is_kept_with_both_files(made: Histories, storage: FileStorag
     assert run.title == "第三轮巡察整改工作周报（第1期）"
     assert run.docx.original_name == "第三轮巡察整改工作周报（第1期）.docx"
     assert run.xlsx.original_name == "第三轮巡察整改工作周报（第1期）.xlsx"
-    assert storage.is_intact(run.docx)
-    assert storage.is_intact(run.xlsx)
+    assert storage.fault_of(run.docx) is None
+    assert storage.fault_of(run.xlsx) is None
     assert loaded(run.figures).overdue.now == 1
     made.session.commit()
     assert "report_made" in made.session.scalars(select(AuditEntry.action)).all()

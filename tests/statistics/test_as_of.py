@@ -15,8 +15,8 @@ from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database, born
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Unit
-from tracker.rectification.models import DueChange, Task, TaskTransition
-from tracker.rectification.rules.words import DueChangeKind, TaskState
+from tracker.rectification.models import DueChange, Review, Task, TaskTransition
+from tracker.rectification.rules.words import DueChangeKind, ReviewOutcome, TaskState
 from tracker.rounds.models import CoverageTarget, Inspection, Round
 from tracker.rounds.rules import RoundKind, RoundStatus
 from tracker.statistics.queries.query import FigureQuery
@@ -66,6 +66,34 @@ def test_a_closing_counts_from_its_day_on_and_a_reopening_leaves_the_past_alone(
         move(session, task, TaskState.IN_PROGRESS, date(2026, 11, 14))
         assert figure(session, people, "closure_rate", CLOSED_ON).text == "100%"
         assert figure(session, people, "closure_rate", date(2026, 11, 14)).text == "0%"
+
+
+def say(session: Session, task: Task, outcome: ReviewOutcome, on: date) -> None:
+    """Write down what the office said about a task on a day."""
+    session.add(
+        Review(task_id=task.id, outcome=outcome, reviewed_on=on, recorded_at=NOW, reviewer="tests")
+    )
+    session.flush()  # figures look at the database
+
+
+def test_a_confirmation_counts_between_its_day_and_the_day_it_is_taken_back(
+    database: Database, people: Cast
+) -> None:
+    with database.writing() as session:
+        work = make_work(session, people, now=NOW)
+        task = work.task(session, people, now=NOW)
+        work.task(session, people, now=NOW)
+        say(session, task, ReviewOutcome.CONFIRMED, date(2026, 11, 5))
+        say(session, task, ReviewOutcome.UNCONFIRMED, date(2026, 11, 9))
+        say(session, task, ReviewOutcome.CONFIRMED, date(2026, 11, 12))
+        for day, share in ((4, "0%"), (5, "50%"), (8, "50%"), (9, "0%"), (12, "50%")):
+            assert figure(session, people, "completion_rate", date(2026, 11, day)).text == share
+            assert figure(session, people, "closure_rate", date(2026, 11, day)).text == "0%"
+        move(session, task, TaskState.CLOSED, date(2026, 11, 13))
+        say(session, task, ReviewOutcome.UNCONFIRMED, date(2026, 11, 15))
+        move(session, task, TaskState.IN_PROGRESS, date(2026, 11, 15))
+        assert figure(session, people, "completion_rate", date(2026, 11, 13)).text == "50%"
+        assert figure(session, people, "completion_rate", date(2026, 11, 15)).text == "0%"
 
 
 def test_overdue_follows_the_due_date_of_that_day(database: Database, people: Cast) -> None:

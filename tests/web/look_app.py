@@ -32,6 +32,7 @@ def make_look_app() -> Flask:
     app.config.update(SECRET_KEY="only for tests of the look", TESTING=True, WTF_I18N_ENABLED=False)
     CSRFProtect(app)
     headers.init_app(app)
+    app.jinja_env.globals["submission_token"] = lambda: "only-for-the-look"
 
     @app.get("/")
     def index() -> str:

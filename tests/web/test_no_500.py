@@ -13,11 +13,14 @@ from werkzeug.routing import Rule
 
 from tests.factories.cast import Cast
 from tests.factories.handing_over import add_handing_over
+from tests.factories.letters import make_letter, make_records
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
 from tests.letters.work import oversight
 from tests.visitor import Visitor
+from tracker.kernel.config import Config
 from tracker.kernel.db import Database, born
+from tracker.letters.rules.letters import LetterState
 from tracker.rectification.models import UnitDocument
 from tracker.rectification.rules.words import DocumentKind, TaskState
 
@@ -104,8 +107,8 @@ def plain(kind: str) -> str:
 
 
 @pytest.fixture
-def ids(database: Database, people: Cast, clock: ManualClock) -> None:
-    """A task in every state, a plan, what the office looked into, what is handed over."""
+def ids(database: Database, people: Cast, clock: ManualClock, config: Config) -> None:
+    """A task in every state, a plan, letters, what was looked into, what is handed over."""
     with database.writing() as session:
         work = make_work(session, people, now=clock.now())
         for state in (*PATH, TaskState.LONG_TERM):
@@ -118,6 +121,9 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
             **stamps,
         )
         session.add(plan)
+        for step in LetterState:
+            make_letter(session, people, config.evidence_dir, state=step, now=clock.now())
+        make_records(session, people, now=clock.now())
         oversight(session, people, work, now=clock.now())
         add_handing_over(session, people, work, now=clock.now())
         session.commit()
@@ -126,7 +132,7 @@ def ids(database: Database, people: Cast, clock: ManualClock) -> None:
 @pytest.fixture
 def trusting(app: Flask) -> Flask:
     """The application without CSRF tokens: forms are what is tried here."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    app.config.update(WTF_CSRF_ENABLED=False, WTF_CSRF_METHODS=frozenset())
     return app
 
 

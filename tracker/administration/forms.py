@@ -2,7 +2,6 @@
 
 from wtforms import (
     DateField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -13,12 +12,20 @@ from wtforms.validators import NumberRange, Optional, Regexp
 
 from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 from tracker.people.rules import PostKind
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
 
 
-class UnitForm(ChineseForm):
+class UnitForm(VersionedForm):
     """单位."""
 
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
@@ -34,11 +41,10 @@ class UnitForm(ChineseForm):
     )
     valid_from = DateField("启用日期", [Optional()])
     valid_to = DateField("停用日期", [Optional()])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class PersonForm(ChineseForm):
+class PersonForm(VersionedForm):
     """人员."""
 
     name = StringField("姓名", [required("姓名"), at_most(60), without_nul], filters=[stripped])
@@ -58,11 +64,10 @@ class PersonForm(ChineseForm):
         ],
         filters=[stripped],
     )
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class RegionForm(ChineseForm):
+class RegionForm(VersionedForm):
     """地区."""
 
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
@@ -71,7 +76,6 @@ class RegionForm(ChineseForm):
         "简称", [required("简称"), at_most(40), without_nul], filters=[stripped]
     )
     level = SelectField("级别", [chosen("级别")], choices=RegionLevel.choices())
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -106,17 +110,15 @@ class HoldingForm(ChineseForm):
     submit = SubmitField("登记任职")
 
 
-class LeavingForm(ChineseForm):
+class LeavingForm(VersionedForm):
     """卸任."""
 
     to_on = DateField("在任最后一天", [chosen("在任最后一天")])
-    version = HiddenField()
     submit = SubmitField("登记卸任")
 
 
-class OfficeModeForm(ChineseForm):
+class OfficeModeForm(VersionedForm):
     """工作模式."""
 
     mode = RadioField("工作模式", [chosen("工作模式")], choices=OfficeMode.choices())
-    version = HiddenField()
     submit = SubmitField("切换")

@@ -7,9 +7,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from tracker.demo.load import load
+from tracker.files.storage import FileStorage
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.errors import DomainError
-from tracker.web.database import database, now
+from tracker.web.database import config, database, now
 
 demo_group = AppGroup("demo", help="演示数据。")
 
@@ -20,7 +21,7 @@ def load_command() -> None:
     sealer = cast("Sealer", current_app.extensions["tracker_sealer"])
     try:
         with database().writing() as session:
-            load(session, sealer, now=now())
+            load(session, sealer, now=now(), storage=FileStorage(config().evidence_dir))
             session.commit()
     except DomainError as error:
         raise click.ClickException(str(error)) from None

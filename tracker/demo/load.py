@@ -10,11 +10,15 @@ from tracker.demo.book import LOADER, Book
 from tracker.demo.channels import SIMULATOR, add_channels
 from tracker.demo.city_rounds import add_city_rounds, visited_units
 from tracker.demo.county_round import add_county_rounds, third_units
+from tracker.demo.evidence import add_example_evidence
 from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.handing_over import add_handing_over
+from tracker.demo.letters import add_letters
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
 from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
+from tracker.demo.remarks import add_remarks
+from tracker.files.storage import FileStorage
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base
@@ -26,7 +30,7 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 from tracker.workdays.service import seed_calendar
 
-MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads"})
+MACHINERY = frozenset({"calendar_days", "job_runs", "job_leases", "audit_heads", "audit_entries"})
 SIGNING_IN = {"S025", "S033", "S037", "S043", "X001", "X002", "C001", "Q001"}
 LOADED_AT, LOADED_FOR = DEMO_LOADED_AT, "demo_simulator"
 
@@ -41,13 +45,25 @@ def ensure_empty(session: Session) -> None:
             )
 
 
-def load(session: Session, sealer: Sealer, *, now: datetime, simulator: str = SIMULATOR) -> Book:
-    """Write the demonstration as of `now`. Raises DomainError when the database is not empty."""
+def load(
+    session: Session,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    simulator: str = SIMULATOR,
+    storage: FileStorage | None = None,
+) -> Book:
+    """Write the demonstration as of `now`, with files where there is a storage for them.
+
+    Raises DomainError when the database is not empty.
+    """
     ensure_empty(session)
     seed_calendar(session, now=now, actor=LOADER)
     book = Book(session, now)
     _add_ground(book)
     _add_work(book)
+    if storage is not None:
+        add_example_evidence(book, storage)
     add_channels(book, sealer, simulator=simulator)
     switch_on(book)
     queue_first_reminders(book)
@@ -82,6 +98,8 @@ def _add_work(book: Book) -> None:
     add_oversight(book, chapter)
     add_clues(book)
     add_entered(book)
+    add_remarks(book)
+    add_letters(book)
     add_handing_over(book)
 
 

@@ -48,6 +48,12 @@ class OfficialDocument:
         """Add body text, one paragraph per line that is not empty; unindented for 主送机关."""
         self._add_lines(BODY if indented else NORMAL, text)
 
+    def reference(self, text: str) -> None:
+        """Add the document's number (发文字号), centred (GB/T 9704-2012 §7.2.5)."""
+        line = markup.paragraph(NORMAL.id, text)
+        line[0].append(markup.element("jc", val="center"))
+        self._add(line)
+
     def note(self, text: str) -> None:
         """Add a note in smaller type, e.g. the 口径 of the figures above."""
         self._add_lines(NOTE, text)

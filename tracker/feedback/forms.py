@@ -3,7 +3,6 @@
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -21,20 +20,27 @@ from tracker.feedback.rules import (
     Sensitivity,
     Verdict,
 )
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
 LONG = [Optional(), at_most(20000), without_nul]
 
 
-class FeedbackForm(ChineseForm):
+class FeedbackForm(VersionedForm):
     """反馈."""
 
     title = StringField("标题", [required("标题"), at_most(200), without_nul], filters=[stripped])
     code = StringField("代码", [required("代码"), CODE], filters=[stripped])
     source = SelectField("反馈来源", [chosen("反馈来源")], choices=FeedbackSource.choices())
     profile_id = SelectField("期限方案", [chosen("期限方案")], coerce=int)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -44,22 +50,21 @@ class NewFeedbackForm(FeedbackForm):
     fed_back_on = DateField("反馈日期", [Optional()])
 
 
-class FeedbackDateForm(ChineseForm):
+class FeedbackDateForm(VersionedForm):
     """反馈日期."""
 
     fed_back_on = DateField("反馈日期", [chosen("反馈日期")])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class ReceiptForm(ChineseForm):
+class ReceiptForm(VersionedForm):
     """签收."""
 
     acknowledged_on = DateField("签收日期", [chosen("签收日期")])
     submit = SubmitField("登记签收")
 
 
-class IssueForm(ChineseForm):
+class IssueForm(VersionedForm):
     """反馈问题."""
 
     issue_no = StringField(
@@ -87,17 +92,15 @@ class IssueForm(ChineseForm):
     )
     tags = StringField("标签", [Optional(), at_most(400), without_nul], filters=[stripped])
     repeats_issue_id = SelectField("重复发生的上轮问题", coerce=int, default=0)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class VerdictForm(ChineseForm):
+class VerdictForm(VersionedForm):
     """“回头看”评定."""
 
     verdict = RadioField("评定", [chosen("评定")], choices=Verdict.choices())
     text = TextAreaField("发现的情况", LONG, filters=[stripped])
     judged_on = DateField("评定日期", [chosen("评定日期")])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 

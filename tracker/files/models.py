@@ -1,11 +1,15 @@
-"""A stored file: what its bytes are and where they lie. Who may read it is the feature's matter."""
+"""A stored file: what its bytes are, where they lie, and when they were last found to be right.
+
+Who may read it is the feature's matter.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.kernel.db import Base, Id
+from tracker.files.rules import FileFault
+from tracker.kernel.db import Base, Id, enum_type
 
 
 class StoredFile(Base):
@@ -23,3 +27,19 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)  # the same file used twice
     stored_at: Mapped[datetime]
     stored_by: Mapped[str] = mapped_column(String(120))
+
+
+class FileCheck(Base):
+    """The last look at a stored file's bytes: when, and since when what is wrong with them."""
+
+    __tablename__ = "file_checks"
+    __table_args__ = (Index("ix_file_checks_fault", "fault"),)  # the few at fault, among many
+
+    file_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("stored_files.id"), primary_key=True, autoincrement=False
+    )
+    checked_at: Mapped[datetime] = mapped_column(index=True)  # the oldest are checked next
+    fault: Mapped[FileFault | None] = mapped_column(enum_type(FileFault, "fault"))
+    faulty_since: Mapped[datetime | None]
+
+    file: Mapped[StoredFile] = relationship()

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import filetype
 
 from tracker.kernel.errors import DomainError
+from tracker.kernel.labels import LabelledEnum
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_NAME_BYTES = 240
@@ -20,6 +21,22 @@ BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileFault(LabelledEnum):
+    """What is wrong with a stored file."""
+
+    MISSING = "missing", "文件不在服务器上"
+    CHANGED = "changed", "内容与登记的校验值不符"
+    UNREADABLE = "unreadable", "读不出来"
+
+
+FAULT_SENTENCES = {
+    FileFault.MISSING: "文件不在服务器上，可能存储出了问题。请把文件名告诉管理员。",
+    FileFault.CHANGED: "文件内容与登记的校验值（SHA-256）不符，可能被改动或损坏，不能使用。"
+    "请把文件名告诉管理员，从备份中恢复。",
+    FileFault.UNREADABLE: "服务器读不出这个文件，可能存储出了问题。请把文件名告诉管理员。",
+}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tracker.files.models import StoredFile
-from tracker.files.rules import MAX_FILE_BYTES, check_content, clean_name, kind_of
+from tracker.files.rules import (
+    FAULT_SENTENCES,
+    MAX_FILE_BYTES,
+    FileFault,
+    check_content,
+    clean_name,
+    kind_of,
+)
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 
@@ -50,13 +57,30 @@ class FileStorage:
         """Return where a file's bytes are. The name was generated here, never typed."""
         return self.folder / row.storage_name[:2] / row.storage_name
 
-    def is_intact(self, row: StoredFile) -> bool:
-        """Return whether the bytes on disk still have the recorded digest."""
+    def fault_of(self, row: StoredFile) -> FileFault | None:
+        """Return what is wrong with the bytes on disk: size and digest have to be as recorded."""
         path = self.path(row)
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == row.sha256
+        try:
+            if path.stat().st_size != row.size_bytes:
+                return FileFault.CHANGED
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return FileFault.MISSING
+        except OSError:
+            return FileFault.UNREADABLE
+        return None if digest == row.sha256 else FileFault.CHANGED
+
+    def verified_path(self, row: StoredFile) -> Path:
+        """Return where the bytes are, once they have proven to be those that were stored."""
+        fault = self.fault_of(row)
+        if fault is not None:
+            raise DomainError(FAULT_SENTENCES[fault])
+        return self.path(row)
+
+    def discard(self, row: StoredFile) -> None:
+        """Remove bytes whose row was never committed."""
+        self.path(row).unlink(missing_ok=True)
 
     def _write(self, storage_name: str, file: BinaryIO) -> tuple[str, int]:
         target = self.folder / storage_name[:2] / storage_name

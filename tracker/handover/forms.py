@@ -3,7 +3,6 @@
 from flask_wtf.file import FileField
 from wtforms import (
     DateField,
-    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -15,7 +14,15 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.handover.rules import OUTCOMES, Adoption, ClueDirection, ClueKind, Disposal
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="编号用 1 至 40 个字母、数字、点、横线或下划线。")
 MOST = 99999
@@ -47,7 +54,7 @@ class PostChangeForm(ChineseForm):
     submit = SubmitField("登记变动")
 
 
-class ConfirmChangeForm(ChineseForm):
+class ConfirmChangeForm(VersionedForm):
     """确认交接: duties that stay with the leaving person are ticked."""
 
     kept = SelectMultipleField(
@@ -57,45 +64,40 @@ class ConfirmChangeForm(ChineseForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    version = HiddenField()
     submit = SubmitField("确认交接")
 
 
-class PaperReceiptForm(ChineseForm):
+class PaperReceiptForm(VersionedForm):
     """纸质签收代录."""
 
     acknowledged_on = DateField("签收日期", [chosen("签收日期")])
     file = FileField("签收单扫描件")
-    version = HiddenField()
     submit = SubmitField("登记签收")
 
 
-class FeedbackAgainForm(ChineseForm):
+class FeedbackAgainForm(VersionedForm):
     """再反馈."""
 
     given_on = DateField("再反馈日期", [chosen("再反馈日期")])
-    version = HiddenField()
     submit = SubmitField("登记再反馈")
 
 
-class ReceiveForm(ChineseForm):
+class ReceiveForm(VersionedForm):
     """已知悉并接收."""
 
-    version = HiddenField()
     submit = SubmitField("已知悉并接收")
 
 
-class VoidForm(ChineseForm):
+class VoidForm(VersionedForm):
     """作废 of what was entered by mistake."""
 
     reason = TextAreaField(
         "作废理由", [required("作废理由"), at_most(400), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("作废")
 
 
-class AdviceForm(ChineseForm):
+class AdviceForm(VersionedForm):
     """意见建议."""
 
     addressee = StringField(
@@ -109,11 +111,10 @@ class AdviceForm(ChineseForm):
     )
     issued_on = DateField("提出（转送）日期", [chosen("提出日期")])
     reply_due = DateField("请于何时前回复", [Optional()])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class AdviceAnswerForm(ChineseForm):
+class AdviceAnswerForm(VersionedForm):
     """采纳情况."""
 
     adoption = SelectField("采纳情况", [chosen("采纳情况")], choices=Adoption.choices())
@@ -121,11 +122,10 @@ class AdviceAnswerForm(ChineseForm):
         "回复内容", [required("回复内容"), at_most(20000), without_nul], filters=[stripped]
     )
     answered_on = DateField("回复日期", [chosen("回复日期")])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class ClueForm(ChineseForm):
+class ClueForm(VersionedForm):
     """移交或接收 of clues: numbers only."""
 
     code = StringField("登记编号", [required("登记编号"), CODE], filters=[stripped])
@@ -141,16 +141,14 @@ class ClueForm(ChineseForm):
     round_id = SelectField("巡察轮次（移出必选）", coerce=int)
     inspection_id = SelectField("来自哪个单位的巡察", coerce=int)
     feedback_id = SelectField("上级反馈（接收必选）", coerce=int)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class ClueReplyForm(ChineseForm):
+class ClueReplyForm(VersionedForm):
     """回复."""
 
     replied_on = DateField("回复日期", [chosen("回复日期")])
     disposal = SelectField("处置方式", [chosen("处置方式")], choices=Disposal.choices())
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -182,7 +180,7 @@ class FoundForm(ChineseForm):
     submit = SubmitField("登记")
 
 
-class CorrectionForm(ChineseForm):
+class CorrectionForm(VersionedForm):
     """更正 of a number."""
 
     amount = _amount("更正为", 0)
@@ -190,11 +188,10 @@ class CorrectionForm(ChineseForm):
     reason = StringField(
         "更正理由", [required("更正理由"), at_most(200), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("更正")
 
 
-class ClueDetailForm(ChineseForm):
+class ClueDetailForm(VersionedForm):
     """What a clue says; sealed before it is stored."""
 
     text = TextAreaField(
@@ -203,7 +200,6 @@ class ClueDetailForm(ChineseForm):
     persons = TextAreaField(
         "涉及人员", [Optional(), at_most(2000), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("保存")
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.kernel.permissions import Actor, Role
+from tracker.files.models import FileCheck
+from tracker.kernel.permissions import Actor, Permission, Role, may
 from tracker.organizations.scope import conducts
-from tracker.rectification.models import Task, TaskTransition
+from tracker.rectification.models import Evidence, Task, TaskTransition
 from tracker.rectification.queries import (
     has_doubtful_due,
     is_due_soon,
@@ -17,6 +18,8 @@ from tracker.rectification.queries import (
     visible_tasks,
 )
 from tracker.rectification.rules.words import TaskState
+from tracker.rectification.service.watching import Watched, watched_tasks
+from tracker.workdays.queries import load_calendar
 
 WAITING_FOR: dict[Role, tuple[TaskState, ...]] = {
     Role.OFFICE_CLERK: (TaskState.DRAFT, TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW),
@@ -29,12 +32,14 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Counts:
-    """Tasks this person may see: open, late, due within a week, date doubtful."""
+    """Tasks this person may see: open, late, due within a week, date doubtful; and, closed ones
+    too, with evidence whose bytes are no longer what was handed in."""
 
     open: int
     overdue: int
     due_soon: int
     doubtful: int
+    damaged: int
 
 
 def counts(session: Session, *, actor: Actor, today: date) -> Counts:
@@ -42,7 +47,15 @@ def counts(session: Session, *, actor: Actor, today: date) -> Counts:
 
     marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
-    row = session.execute(select(*sums).where(visible_tasks(actor), is_open())).one()
+    damaged = (
+        select(func.count(func.distinct(Evidence.task_id)))
+        .select_from(FileCheck)
+        .join(Evidence, Evidence.file_id == FileCheck.file_id)
+        .where(FileCheck.fault.is_not(None))
+        .where(Evidence.task_id.in_(select(Task.id).where(visible_tasks(actor)).correlate(None)))
+    )
+    query = select(*sums, damaged.scalar_subquery())
+    row = session.execute(query.where(visible_tasks(actor), is_open())).one()
     return Counts(*(int(value) for value in row))
 
 
@@ -104,3 +117,13 @@ def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTrans
         .limit(10)
     )
     return list(session.scalars(query))
+
+
+def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:
+    """Return the watched tasks without news for too long, for whoever may order a watch."""
+    if not may(actor, Permission.TASK_WATCH):
+        return []
+    calendar = load_calendar(session)
+    found = watched_tasks(session, actor=actor, today=today, calendar=calendar)
+    own = [each for each in found if each.silent_days and each.task.region_id == actor.region_id]
+    return own[:ROWS]

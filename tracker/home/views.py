@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from tracker.home import queries
 from tracker.kernel.permissions import Permission, may
+from tracker.letters.queries.letters import on_the_desk
+from tracker.letters.rules.letters import awaits_reply
 from tracker.rectification.deadlines import days_left_of
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
@@ -30,6 +32,10 @@ def index() -> ResponseReturnValue:
         late=late,
         soon=soon,
         days_left=days_left_of([*waiting, *late, *soon], as_of=today()),
+        today=today(),
+        letters=on_the_desk(db(), actor=who),
+        awaits_reply=awaits_reply,
         happened=queries.happened(db(), actor=who, now=now()),
+        silent=queries.silent_watches(db(), actor=who, today=today()),
         as_of=today(),
     )

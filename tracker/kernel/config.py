@@ -50,6 +50,11 @@ class Config:
         """Where evidence files live."""
         return self.data_dir / "evidence"
 
+    @property
+    def preview_dir(self) -> Path:
+        """Where pages drawn for looking at are kept; all of it can be drawn again."""
+        return self.data_dir / "previews"
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Config":
         """Read the TRACKER_* variables. Raises ConfigError naming the variable that is wrong."""

@@ -34,6 +34,7 @@ NAMING = {
 }
 
 Id = BigInteger().with_variant(Integer, "sqlite")
+CHANGED_BY = "changed_by"  # in Session.info: a function that tells who acts, and when
 
 
 class UtcDateTime(TypeDecorator[datetime]):

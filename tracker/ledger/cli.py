@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from tracker.audit.service import record
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
@@ -162,6 +163,16 @@ def export(reference: str, out: Path) -> None:
         with database().reading() as session:
             tour = round_by_code(session, reference, actor=command_actor())
             content = export_ledger(session, tour, actor=command_actor(), now=now())
+        with database().writing() as session:
+            record(
+                session,
+                "ledger_exported",
+                actor=command_actor(),
+                now=now(),
+                object_type="round",
+                object_id=tour.id,
+            )
+            session.commit()
         out.write_bytes(content)
     except DomainError as error:
         raise click.ClickException(str(error)) from None

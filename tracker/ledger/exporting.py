@@ -16,6 +16,7 @@ from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.template import ledger_columns
 from tracker.organizations.models import Unit
 from tracker.rectification.deadlines import deadlines_of
+from tracker.rectification.evidence_queries import counts_as_evidence
 from tracker.rectification.models import Evidence, Measure, ProgressReport, Task, TaskDuty
 from tracker.rectification.queries import visible_tasks
 from tracker.rectification.rules.deadline import deadline_line
@@ -109,7 +110,7 @@ def _told(session: Session, tasks: Sequence[Task], *, as_of: date) -> dict[int, 
         )
         reports.update({report.task_id: report for report in session.scalars(query)})
         shown = select(Evidence.task_id, Evidence.title).where(
-            Evidence.task_id.in_(part), Evidence.withdrawn_at.is_(None)
+            Evidence.task_id.in_(part), counts_as_evidence()
         )
         for task_id, title in session.execute(shown.order_by(Evidence.id)):
             titles.setdefault(task_id, []).append(title)

@@ -1,26 +1,22 @@
-"""The other side of `reading_apart`: limits itself, reads one file, prints the reading as JSON."""
+"""The other side of `reading_apart`: reads one file, returns the reading as JSON takes it."""
 
-import json
-import resource
-import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tracker.ledger.inspection import inspect_file
-from tracker.ledger.packing import pack_reading, to_text
+from tracker.ledger.packing import pack_reading
 
 
-def answer() -> None:
-    """Read what is asked for on standard input; exit with an error when the limits are met."""
-    asked = json.load(sys.stdin)
-    resource.setrlimit(resource.RLIMIT_AS, (asked["memory_bytes"], asked["memory_bytes"]))
-    fed_back_on, end = (date.fromisoformat(day) if day else None for day in asked["days"])
-    with Path(asked["path"]).open("rb") as data:
+def answer(question: dict[str, Any]) -> Any:
+    """Read what is asked for."""
+    fed_back_on, end = (date.fromisoformat(day) if day else None for day in question["days"])
+    with Path(question["path"]).open("rb") as data:
         reading = inspect_file(
             data,
-            name=asked["name"],
+            name=question["name"],
             feedback_on=fed_back_on,
             concentrated_end=end,
-            unit=asked["unit"],
+            unit=question["unit"],
         )
-    sys.stdout.buffer.write(to_text(pack_reading(reading)).encode())
+    return pack_reading(reading)

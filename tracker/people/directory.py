@@ -151,5 +151,4 @@ def _audit(session: Session, action: str, person: Person, *, actor: Actor, now: 
         now=now,
         object_type="person",
         object_id=person.id,
-        detail={"name": person.name},
     )

@@ -74,6 +74,13 @@ def start_session(session: Session, user: User, address: str, *, now: datetime) 
     return token
 
 
+def sign_out(session: Session, row: UserSession | None, *, actor: Actor, now: datetime) -> None:
+    """End one session, as its person asked."""
+    if row is not None:
+        row.ended_at, row.end_reason = now, "signed_out"
+    record(session, "sign_out", actor=actor, now=now, object_type="user", object_id=actor.user_id)
+
+
 def end_sessions(session: Session, user_id: int, reason: str, *, now: datetime) -> None:
     """End every open session of a user at once."""
     session.execute(

@@ -1,13 +1,15 @@
 """Forms of the workflow."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    HiddenField,
+    Field,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -15,15 +17,36 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from tracker.rectification.rules.words import CompletionClass
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 LONG = [Optional(), at_most(20000), without_nul]
 
 
-class ReasonForm(ChineseForm):
+MAX_FILES = 20
+
+
+def at_most_files(most: int) -> Callable[[Any, Field], None]:
+    """Return a validator of how many files are sent at once."""
+
+    def check(_form: Any, field: Field) -> None:
+        if len(field.data or ()) > most:
+            raise ValidationError(f"一次最多 {most} 个文件，请分几次上传。")
+
+    return check
+
+
+class ReasonForm(VersionedForm):
     """A button that needs a reason."""
 
     reason = TextAreaField(
@@ -32,7 +55,7 @@ class ReasonForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class WithdrawForm(ChineseForm):
+class WithdrawForm(VersionedForm):
     """撤下: shorter than other reasons, as it stands beside the file's name."""
 
     reason = TextAreaField(
@@ -52,7 +75,7 @@ class ReturnForm(ReasonForm):
     submit = SubmitField("退回整改")
 
 
-class CloseForm(ChineseForm):
+class CloseForm(VersionedForm):
     """销号."""
 
     opinion = TextAreaField(
@@ -62,6 +85,74 @@ class CloseForm(ChineseForm):
     submit = SubmitField("同意销号")
 
 
+class OpinionForm(VersionedForm):
+    """An opinion that may stay empty: 建议销号, 确认基本完成."""
+
+    opinion = TextAreaField("意见", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    submit = SubmitField("确定")
+
+
+class CosignForm(VersionedForm):
+    """会签."""
+
+    decision = SelectField(
+        "会签意见", [chosen("会签意见")], choices={"agree": "同意销号", "object": "不同意销号"}
+    )
+    opinion = TextAreaField(
+        "说明（不同意时必填）", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("提交会签意见")
+
+
+class CommentForm(ChineseForm):
+    """意见."""
+
+    text = TextAreaField("意见", [required("意见"), at_most(1000), without_nul], filters=[stripped])
+    is_internal = BooleanField("仅巡察办内部可见")
+    submit = SubmitField("发表意见")
+
+
+class WatchForm(ReasonForm):
+    """挂牌督办."""
+
+    level = SelectField("督办级别", [chosen("督办级别")])
+    leader = StringField(
+        "包案领导", [required("包案领导"), at_most(60), without_nul], filters=[stripped]
+    )
+
+
+class WatchRulesForm(ChineseForm):
+    """督办规则."""
+
+    interval = IntegerField("更新间隔（工作日）", [chosen("更新间隔")])
+    levels = TextAreaField(
+        "督办级别（一行一个）",
+        [required("督办级别"), at_most(1000), without_nul],
+        filters=[stripped],
+    )
+    submit = SubmitField("保存")
+
+
+class BulkForm(ChineseForm):
+    """批量办理; which fields are asked for depends on what is done."""
+
+    note = TextAreaField("意见或理由", [Optional(), at_most(2000), without_nul], filters=[stripped])
+    supplement = TextAreaField(
+        "需要补充的内容", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    day = DateField("整改时限", [Optional()])
+    is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    submit = SubmitField("确定办理")
+
+
+class VerifyForm(ChineseForm):
+    """审批表核验."""
+
+    code = StringField("验证码", [Optional(), at_most(200), without_nul], filters=[stripped])
+    file = FileField("或上传审批表（.docx）")
+    submit = SubmitField("核验")
+
+
 class ReopenForm(ReasonForm):
     """重新整改."""
 
@@ -69,7 +160,7 @@ class ReopenForm(ReasonForm):
     submit = SubmitField("重新整改")
 
 
-class ProgressForm(ChineseForm):
+class ProgressForm(VersionedForm):
     """进展."""
 
     text = TextAreaField("整改进展", LONG, filters=[stripped])
@@ -101,7 +192,6 @@ class ProgressForm(ChineseForm):
         default=Decimal(0),
         places=None,
     )
-    version = HiddenField()
     submit = SubmitField("保存进展")
 
 
@@ -114,17 +204,63 @@ class ClosureForm(ProgressForm):
     submit = SubmitField("提交销号申请")
 
 
-class EvidenceForm(ChineseForm):
-    """佐证材料."""
+class FillInRowForm(ProgressForm):
+    """One task's row of 本月填报; the page has the token for all of them."""
 
-    file = FileField("文件", [FileRequired(message="请选择文件。")])
-    title = StringField("材料名称", [Optional(), at_most(200), without_nul], filters=[stripped])
+    class Meta(ChineseForm.Meta):
+        """No token of its own."""
+
+        csrf = False
+
+    text = TextAreaField("本月进展", LONG, filters=[stripped])
+    is_no_change = BooleanField("无变化")
+
+    def is_filled(self, version: int) -> bool:
+        """Return whether somebody wrote here. Ticks alone count only on the task as it is now:
+        on one that changed meanwhile they may differ by somebody else's doing."""
+        if self.is_no_change.data or any(
+            (field.data or "").strip()
+            for field in (self.text, self.unfinished_reason, self.next_step)
+        ):
+            return True
+        return str(self.version.data) == str(version) and bool(self.changes())
+
+
+class EvidenceForm(ChineseForm):
+    """佐证材料: one file or several."""
+
+    file = MultipleFileField(
+        "文件", [FileRequired(message="请选择文件。"), at_most_files(MAX_FILES)]
+    )
+    title = StringField("材料名称", [Optional(), at_most(190), without_nul], filters=[stripped])
     document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
     is_confirmed_not_secret = BooleanField("我确认材料不涉密")
     submit = SubmitField("上传")
 
 
-class PlanItemForm(ChineseForm):
+class PhotosForm(ChineseForm):
+    """Photos that become one PDF."""
+
+    photos = MultipleFileField("照片", [FileRequired(message="请选择照片。")])
+    title = StringField(
+        "材料名称", [required("材料名称"), at_most(60), without_nul], filters=[stripped]
+    )
+    document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
+    is_confirmed_not_secret = BooleanField("我确认照片不涉密")
+    submit = SubmitField("合成并上传")
+
+
+class RevisionForm(VersionedForm):
+    """修订: a new version of a piece of evidence."""
+
+    file = FileField("新版本的文件", [FileRequired(message="请选择文件。")])
+    title = StringField("材料名称", [Optional(), at_most(200), without_nul], filters=[stripped])
+    document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
+    submit = SubmitField("上传新版本")
+
+
+class PlanItemForm(VersionedForm):
     """What the plan says about one task."""
 
     goal = TextAreaField("整改目标", LONG, filters=[stripped])
@@ -141,7 +277,6 @@ class PlanItemForm(ChineseForm):
     )
     due_on = DateField("整改时限", [Optional()])
     is_long_term = BooleanField("需长期坚持")
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -159,7 +294,7 @@ class NewDueForm(ReasonForm):
     new_due = DateField("新的整改时限", [chosen("新的整改时限")])
 
 
-class DecisionForm(ChineseForm):
+class DecisionForm(VersionedForm):
     """审批延期."""
 
     decision = SelectField(
@@ -171,7 +306,7 @@ class DecisionForm(ChineseForm):
     submit = SubmitField("确定")
 
 
-class ScanForm(ChineseForm):
+class ScanForm(VersionedForm):
     """签字扫描件."""
 
     file = FileField("签字扫描件", [FileRequired(message="请选择文件。")])
@@ -190,14 +325,14 @@ class LongTermForm(ReasonForm):
     submit = SubmitField("提交申请")
 
 
-class RunningForm(ChineseForm):
+class RunningForm(VersionedForm):
     """登记为整改中."""
 
     due_on = DateField("整改时限", [chosen("整改时限")])
     submit = SubmitField("登记")
 
 
-class CoUnitsForm(ChineseForm):
+class CoUnitsForm(VersionedForm):
     """共同责任单位."""
 
     units = SelectMultipleField("共同责任单位", [Optional()], coerce=int)

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
-from tracker.files.models import StoredFile
+from tracker.files.models import FileCheck, StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
-from tracker.organizations.scope import sees
+from tracker.organizations.scope import UNIT, conducts_row, sees
 from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
     DocumentSignature,
@@ -32,10 +32,12 @@ from tracker.rectification.models import (
 )
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
+    COSIGNATURES,
     FINAL_STATES,
     Court,
     DocumentEventKind,
     DocumentKind,
+    ReviewOutcome,
     TaskKind,
     TaskState,
 )
@@ -58,21 +60,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return seen
 
 
+def task_parts() -> tuple[Any, ...]:
+    """Return the loader options of a task with what its page needs."""
+    return (
+        joinedload(Task.issue).joinedload(Issue.inspection),
+        joinedload(Task.feedback),
+        joinedload(Task.round),
+        joinedload(Task.lead_unit),
+        selectinload(Task.measures),
+        selectinload(Task.duties).joinedload(TaskDuty.person),
+        selectinload(Task.co_units).joinedload(TaskUnit.unit),
+    )
+
+
 def get_task(session: Session, task_id: int, *, actor: Actor) -> Task:
     """Return a task with what its page needs. NotVisibleError when it is not for the actor."""
-    query = (
-        select(Task)
-        .where(Task.id == task_id, visible_tasks(actor))
-        .options(
-            joinedload(Task.issue).joinedload(Issue.inspection),
-            joinedload(Task.feedback),
-            joinedload(Task.round),
-            joinedload(Task.lead_unit),
-            selectinload(Task.measures),
-            selectinload(Task.duties).joinedload(TaskDuty.person),
-            selectinload(Task.co_units).joinedload(TaskUnit.unit),
-        )
-    )
+    query = select(Task).where(Task.id == task_id, visible_tasks(actor)).options(*task_parts())
     task = session.scalar(query)
     if task is None:
         raise NotVisibleError
@@ -167,12 +170,23 @@ def has_doubtful_due(_today: date) -> ColumnElement[bool]:
     return and_(is_open(), Task.is_due_doubtful)
 
 
+def has_damaged_evidence(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task with evidence whose bytes are missing or were changed."""
+    faulty = (
+        select(Evidence.id)
+        .join(FileCheck, FileCheck.file_id == Evidence.file_id)
+        .where(Evidence.task_id == Task.id, FileCheck.fault.is_not(None))
+    )
+    return faulty.correlate(Task).exists()
+
+
 ONLY: dict[str, tuple[str, Any]] = {
     "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
+    "damaged": ("材料校验不符", has_damaged_evidence),
 }
 
 
@@ -243,17 +257,17 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
 
 
-def evidence_of(session: Session, task: Task) -> list[Evidence]:
-    """Return all evidence of a task, withdrawn pieces too, oldest first."""
-    query = select(Evidence).where(Evidence.task_id == task.id).options(joinedload(Evidence.file))
-    return list(session.scalars(query.order_by(Evidence.id)))
+def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
+    """Return what was said about a task that is for the actor to read, newest first.
 
-
-def reviews_of(session: Session, task: Task) -> list[Review]:
-    """Return the office's decisions about a task, newest first."""
-    return list(
-        session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.id.desc()))
-    )
+    A unit reads decisions, not who recommended or co-signed; 建议销号 stays in the office.
+    """
+    query = select(Review).where(Review.task_id == task.id)
+    if actor.role in UNIT:
+        query = query.where(Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES]))
+    elif not conducts_row(actor, task.region_id):
+        query = query.where(Review.outcome != ReviewOutcome.RECOMMENDED)
+    return list(session.scalars(query.order_by(Review.id.desc())))
 
 
 def sign_offs_of(session: Session, task: Task) -> list[SignOff]:
@@ -267,20 +281,6 @@ def due_changes_of(session: Session, task: Task) -> list[DueChange]:
     """Return how the due date came about, oldest first."""
     query = select(DueChange).where(DueChange.task_id == task.id).order_by(DueChange.id)
     return list(session.scalars(query))
-
-
-def get_evidence(session: Session, evidence_id: int, *, actor: Actor) -> Evidence:
-    """Return evidence of a task the actor may see."""
-    query = (
-        select(Evidence)
-        .join(Evidence.task)
-        .where(Evidence.id == evidence_id, visible_tasks(actor))
-        .options(joinedload(Evidence.file), joinedload(Evidence.task).joinedload(Task.lead_unit))
-    )
-    evidence = session.scalar(query)
-    if evidence is None:
-        raise NotVisibleError
-    return evidence
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:

@@ -9,7 +9,9 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from tracker.audit.service import record
 from tracker.kernel.errors import DomainError
+from tracker.people.cli import command_actor
 from tracker.reports import texts
 from tracker.reports.queries import round_by_reference, rounds_to_report
 from tracker.reports.rules import next_edition, sunday_before
@@ -19,7 +21,7 @@ from tracker.reports.weekly_assembly import assemble
 from tracker.reports.weekly_docx import weekly_docx
 from tracker.reports.weekly_xlsx import weekly_xlsx
 from tracker.rounds.models import Round
-from tracker.web.database import database, today
+from tracker.web.database import database, now, today
 from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import ONE_DAY
 
@@ -46,6 +48,10 @@ def weekly(reference: str | None, day: datetime | None, out: Path, *, as_json: b
     if not found:
         raise click.ClickException(f"截至{as_of}没有可报告的轮次。请核对轮次和日期。")
     rows = [_written(report, out, is_kept=is_kept) for report, is_kept in found]
+    with database().writing() as session:
+        detail = {"as_of": as_of, "editions": len(rows)}
+        record(session, "report_written", actor=command_actor(), now=now(), detail=detail)
+        session.commit()
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

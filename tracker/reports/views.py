@@ -90,7 +90,7 @@ def report_xlsx(report_id: int) -> ResponseReturnValue:
 
 
 def _download(run: ReportRun, file: StoredFile) -> Response:
-    path = FileStorage(config().evidence_dir).path(file)
+    path = FileStorage(config().evidence_dir).verified_path(file)
     with database().writing() as session:
         record(
             session,

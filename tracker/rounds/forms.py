@@ -3,7 +3,6 @@
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -14,7 +13,14 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
 
@@ -29,17 +35,16 @@ def number(label: str, low: int, high: int) -> IntegerField:
     return IntegerField(label, [InputRequired(message=f"请填写{label}。"), between(low, high)])
 
 
-class TermForm(ChineseForm):
+class TermForm(VersionedForm):
     """届."""
 
     number = number("届次", 1, 99)
     starts_on = DateField("开始日期", [chosen("开始日期")])
     ends_on = DateField("结束日期", [Optional()])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class ProfileForm(ChineseForm):
+class ProfileForm(VersionedForm):
     """期限方案."""
 
     name = StringField(
@@ -49,11 +54,10 @@ class ProfileForm(ChineseForm):
     concentrated_months = number("集中整改期（个月）", 1, 24)
     report_months = number("报送整改进展报告（个月）", 1, 24)
     move_to_workday = BooleanField("最后一天遇休息日，顺延到下一个工作日")
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class RoundForm(ChineseForm):
+class RoundForm(VersionedForm):
     """轮."""
 
     term_id = SelectField("届", [chosen("届")], coerce=int)
@@ -80,11 +84,10 @@ class RoundForm(ChineseForm):
     allows_ending = BooleanField("允许终止整改（须经领导小组批准）", default=False)
     allows_late_extension = BooleanField("逾期后仍可申请延期", default=False)
     max_extensions = number("每项任务最多延期（次）", 0, 9)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class InspectionForm(ChineseForm):
+class InspectionForm(VersionedForm):
     """巡察对象."""
 
     unit_id = SelectField("单位", [chosen("单位")], coerce=int)
@@ -94,11 +97,10 @@ class InspectionForm(ChineseForm):
     counts_for_coverage = BooleanField("计入全覆盖", default=True)
     onsite_start = DateField("进驻开始日期", [Optional()])
     onsite_end = DateField("进驻结束日期", [Optional()])
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class MilestoneForm(ChineseForm):
+class MilestoneForm(VersionedForm):
     """节点."""
 
     due_on = DateField("时限", [Optional()])
@@ -106,5 +108,4 @@ class MilestoneForm(ChineseForm):
     exempt_reason = StringField(
         "免除原因", [Optional(), at_most(400), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("保存")

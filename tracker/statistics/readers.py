@@ -40,6 +40,8 @@ class Counted:
     rows: RowKind
     labels: type[LabelledEnum] | None = None
     """The words of the parts; None = the figure has no parts worth showing."""
+    has_own_words: bool = False
+    """Whether a part is a word that an office chose itself, and so its own label."""
 
     def read(self, session: Session, query: FigureQuery) -> Reading:
         """Return sums and parts."""
@@ -56,9 +58,14 @@ class Counted:
         return self.numerator if side is Side.NUMERATOR else self.denominator
 
     def _parts(self, above: Sums, below: Sums | None) -> tuple[Part, ...]:
+        present = set(above) | set(below or ())
+        if self.has_own_words:
+            return tuple(
+                Part(key=word, label=word, numerator=above.get(word, 0))
+                for word in sorted(present, key=lambda word: (-above.get(word, 0), word))
+            )
         if self.labels is None:
             return ()
-        present = set(above) | set(below or ())
         return tuple(
             Part(
                 key=member.value,

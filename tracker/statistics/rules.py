@@ -15,6 +15,7 @@ from tracker.kernel.formats import (
     year_on_year,
 )
 from tracker.kernel.labels import LabelledEnum
+from tracker.kernel.permissions import Permission
 from tracker.organizations.rules import RegionLevel
 
 
@@ -29,6 +30,8 @@ class CountingUnit(LabelledEnum):
     TASK = "task", "项"
     PERSON = "person", "人"
     TIME = "time", "次"
+    COPY = "copy", "份"
+    OCCASION = "occasion", "人次"
 
 
 class FigureGroup(LabelledEnum):
@@ -38,6 +41,7 @@ class FigureGroup(LabelledEnum):
     CLUES = "clues", "问题线索"
     ABOVE = "above", "上级巡视反馈"
     RECTIFICATION = "rectification", "问题与整改"
+    LETTERS = "letters", "督办与监督"
     YEAR_ON_YEAR = "year_on_year", "与上年同期比较"
 
 
@@ -106,6 +110,8 @@ class Definition:
     levels: frozenset[RegionLevel] = frozenset(RegionLevel)
     is_per_round: bool = False
     """Whether the figure also makes sense for one round alone."""
+    permission: Permission = Permission.STATISTICS_READ
+    """Who may read it at all: a figure tells as much as its rows."""
 
 
 @dataclass(frozen=True, kw_only=True)

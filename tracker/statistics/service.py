@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import NotVisibleError
-from tracker.kernel.permissions import Actor
+from tracker.kernel.permissions import Actor, may
 from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.models import Inspection, Round, Term
@@ -28,7 +28,16 @@ NO_TERM = "截至当日，本系统没有该地区的届次和记录。"
 def measure(session: Session, query: FigureQuery, code: str) -> Figure:
     """Return one figure. NotVisibleError for an unknown code or another's region."""
     region = _region_of(session, query)
-    return _measured(session, query, metric_named(code), has_term=_has_term(session, region, query))
+    metric = _readable(query, code)
+    return _measured(session, query, metric, has_term=_has_term(session, region, query))
+
+
+def _readable(query: FigureQuery, code: str) -> Metric:
+    """Return a metric that the reader may read; any other is answered like an unknown code."""
+    metric = metric_named(code)
+    if not may(query.actor, metric.definition.permission):
+        raise NotVisibleError
+    return metric
 
 
 def measure_all(session: Session, query: FigureQuery) -> list[Figure]:
@@ -40,6 +49,7 @@ def measure_all(session: Session, query: FigureQuery) -> list[Figure]:
         for metric in METRICS.values()
         if region.level in metric.definition.levels
         and (query.round_id is None or metric.definition.is_per_round)
+        and may(query.actor, metric.definition.permission)
     ]
 
 
@@ -72,7 +82,7 @@ def rows_behind(
     A city's office reads its counties' numbers without their rows: NotVisibleError.
     """
     _region_of(session, query)
-    reader = metric_named(code).reader
+    reader = _readable(query, code).reader
     if query.is_figures_only or not isinstance(reader, Counted):
         raise NotVisibleError
     selection = reader.selection(side)

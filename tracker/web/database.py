@@ -3,14 +3,19 @@
 from datetime import date, datetime
 from typing import cast
 
+from blinker import signal
 from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import Clock, local_date
 from tracker.kernel.config import Config
-from tracker.kernel.db import Database
+from tracker.kernel.db import CHANGED_BY, Database
+from tracker.kernel.permissions import Actor
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+writing_began = signal("writing-began")  # a request's writing session, before its first statement
 
 
 def init_app(app: Flask, database: Database, clock: Clock, config: Config) -> None:
@@ -49,10 +54,35 @@ def db() -> Session:
     if "session" not in g:
         reading = request.method in READING
         g.session = database().read_session() if reading else database().write_session()
+        g.session.info[CHANGED_BY] = _who
+        if not reading:
+            event.listen(g.session, "after_commit", _note_saved)
+            writing_began.send(current_app._get_current_object(), session=g.session)  # type: ignore[attr-defined]
     return cast("Session", g.session)
 
 
-def _close(_error: BaseException | None) -> None:
+def _note_saved(_session: Session) -> None:
+    g.has_saved = True
+
+
+def has_saved() -> bool:
+    """Return whether this request has committed a change."""
+    return bool(g.get("has_saved"))
+
+
+def _who() -> tuple[Actor, datetime]:
+    """Return whoever this request is of, for rows that change without anybody saying so."""
+    if current_user and current_user.is_authenticated:
+        return current_user.actor, now()
+    return Actor(name="匿名", address=request.remote_addr), now()
+
+
+def let_go() -> None:
+    """Roll back and close this request's session; the next `db()` opens a fresh one."""
     session: Session | None = g.pop("session", None)
     if session is not None:
         session.close()
+
+
+def _close(_error: BaseException | None) -> None:
+    let_go()

@@ -2,8 +2,9 @@
 
 import secrets
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,6 +12,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.logs import get_logger
+from tracker.web.access import actor, refused
+from tracker.web.database import has_saved, let_go
 
 log = get_logger(__name__)
 
@@ -59,6 +62,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _not_visible(error: NotVisibleError) -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        refused.send(current_app._get_current_object(), actor=actor(), permission=None)  # type: ignore[attr-defined]
     return page(404, str(error))
 
 
@@ -67,13 +72,30 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
-    return page(409, str(StaleVersionError()))
+    """Two people saved the same row in the same instant; one of them was first."""
+    return _once_more() or page(409, str(StaleVersionError()))
 
 
 def _collision(error: IntegrityError) -> ResponseReturnValue:
     """Two people saved the same number or name in the same instant; one of them was first."""
     log.warning("integrity refused", endpoint=request.endpoint, kind=type(error.orig).__name__)
-    return page(409, "编号或名称刚被别人用了，本次没有保存。请返回上一页，换一个后再提交。")
+    return _once_more() or page(
+        409, "编号或名称刚被别人用了，本次没有保存。请返回上一页，换一个后再提交。"
+    )
+
+
+def _once_more() -> ResponseReturnValue | None:
+    """Run the view again: it now reads what the first one saved, and refuses on the form itself,
+    where nothing typed is lost. None when it has run twice or has saved something already."""
+    if "runs_again" in g or request.endpoint is None or has_saved():
+        return None
+    g.runs_again = True
+    let_go()
+    view = current_app.view_functions[request.endpoint]
+    try:
+        return make_response(view(**request.view_args or {}))
+    except Exception as error:
+        return current_app.handle_user_exception(error)
 
 
 def _database_down(error: OperationalError) -> ResponseReturnValue:

@@ -1,11 +1,15 @@
 """The base of all forms: Chinese messages, no time limit on the token."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FileField, HiddenField, SelectFieldBase, SubmitField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
@@ -14,19 +18,97 @@ from tracker.web.database import db
 Value = TypeVar("Value")
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One field of a stale form: what this person typed, and what somebody else saved meanwhile."""
+
+    label: str
+    mine: str
+    stored: str
+
+
 class ChineseForm(FlaskForm):
     """A form whose built-in messages are Chinese. `is_stale`: somebody else saved meanwhile."""
 
     is_stale = False
+    stored_names: frozenset[str] = frozenset()
 
     class Meta(FlaskForm.Meta):
         """WTForms' own translations."""
 
         locales: ClassVar = ["zh"]
 
+    def process(
+        self, formdata: Any = None, obj: Any = None, data: Any = None, **kwargs: Any
+    ) -> None:
+        """Fill the fields, and remember which of them show a row that is stored."""
+        super().process(formdata, obj, data, **kwargs)
+        given_names = {*(data or {}), *kwargs}
+        self.stored_names = frozenset(
+            name for name in self._fields if name in given_names or hasattr(obj, name)
+        )
+
+    def compare_with(self, stored: Mapping[str, object]) -> None:
+        """Name what is stored now of fields that are not filled in from it."""
+        for name, value in stored.items():
+            self[name].object_data = value
+        self.stored_names |= stored.keys()
+
+    def differences(self) -> list[Difference]:
+        """Return what a stale form's page puts side by side."""
+        return self.changes() if self.is_stale else []
+
+    def changes(self) -> list[Difference]:
+        """Return the fields that read otherwise than what is stored."""
+        pairs = [
+            Difference(
+                field.label.text, _words(field, field.data), _words(field, field.object_data)
+            )
+            for name, field in self._fields.items()
+            if name in self.stored_names
+            and not isinstance(field, HiddenField | SubmitField | FileField)
+        ]
+        return [pair for pair in pairs if pair.mine != pair.stored]
+
+
+class VersionedForm(ChineseForm):
+    """A form that changes a row: it carries the version of the row it was filled in from."""
+
+    version = HiddenField()
+
 
 class ActionForm(ChineseForm):
     """A form that is only a button."""
+
+
+NOTHING = "（空）"
+
+
+def _words(field: Field, value: object) -> str:
+    """Return a field's value as a person reads it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple | set | frozenset):
+        return "、".join(sorted(_words(field, each) for each in value)) or NOTHING
+    if isinstance(field, SelectFieldBase):
+        return _choice_words(field, value)
+    return _plain_words(value) or NOTHING
+
+
+def _choice_words(field: SelectFieldBase, value: object) -> str:
+    code = _plain_words(value)
+    labels = (option.label.text for option in field if str(option.data) == code)
+    return str(next(labels, code or NOTHING))
+
+
+def _plain_words(value: object) -> str:
+    if isinstance(value, StrEnum):
+        return str(value.value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 def required(what: str) -> DataRequired:

@@ -1,5 +1,6 @@
 """A kept form's fields under the labels the person knows, taken from the form classes themselves."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from tracker.web.forms import ChineseForm
 
 TYPED = (StringField, IntegerField, DecimalField)
 REMARK = "remark-"
+ROW = re.compile(r"^t[0-9]+-")  # one form in several rows of a page
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class KeptField:
 
 def readable(fields: Sequence[tuple[str, str]]) -> list[KeptField]:
     """Return the fields in their order; what nobody typed or could read is hidden."""
-    known = _fields_of(_best_form({name for name, _ in fields}))
-    return [_readable(name, value, known.get(name)) for name, value in fields]
+    known = _fields_of(_best_form({ROW.sub("", name) for name, _ in fields}))
+    return [_readable(name, value, known.get(ROW.sub("", name))) for name, value in fields]
 
 
 def _best_form(names: set[str]) -> type[ChineseForm]:

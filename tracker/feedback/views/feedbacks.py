@@ -150,6 +150,7 @@ def receipt(recipient_id: int) -> ResponseReturnValue:
     form = ReceiptForm(data={"acknowledged_on": row.acknowledged_on or today()})
 
     def save() -> None:
+        check_version(row, seen(form), "这份签收")
         service.acknowledge_receipt(
             db(), row, given(form.acknowledged_on.data), actor=actor(), now=now()
         )
@@ -158,6 +159,7 @@ def receipt(recipient_id: int) -> ResponseReturnValue:
         db().commit()
         flash("签收已登记。", "ok")
         return redirect(url_for(".feedback", feedback_id=row.feedback_id))
+    form.version.data = str(row.version)
     return render_template("feedback/receipt.html", form=form, recipient=row), status_of(form)
 
 

@@ -6,7 +6,6 @@ from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -16,7 +15,15 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
 from tracker.letters.models.assessments import Assessment
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 OF_100 = NumberRange(0, 100, message="请填 0 至 100 的数。")
 
@@ -30,7 +37,7 @@ def two_places(_form: object, field: DecimalField) -> None:
         raise StopValidation("请填 0 至 100 的数，最多两位小数。")
 
 
-class TemplateForm(ChineseForm):
+class TemplateForm(VersionedForm):
     """评估表."""
 
     name = StringField("名称", [required("名称"), at_most(80), without_nul], filters=[stripped])
@@ -42,7 +49,6 @@ class TemplateForm(ChineseForm):
     )
     options = TextAreaField("满意度测评的选项和分值", [Optional(), at_most(3000), without_nul])
     is_active = BooleanField("在用", default=True)
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
@@ -63,21 +69,19 @@ class BeginForm(ChineseForm):
     submit = SubmitField("开始评分")
 
 
-class InterviewedForm(ChineseForm):
+class InterviewedForm(VersionedForm):
     """已约谈."""
 
     held_on = DateField("约谈日期", [chosen("约谈日期")])
     note = StringField("说明", [Optional(), at_most(400), without_nul], filters=[stripped])
-    version = HiddenField()
     submit = SubmitField("登记")
 
 
-class ScoringForm(ChineseForm):
+class ScoringForm(VersionedForm):
     """评分. Its items and votes are fields `score_1`…, `vote_1`… of a subclass made for a sheet."""
 
     text = TextAreaField("评估意见", [Optional(), at_most(5000), without_nul], filters=[stripped])
     reason = TextAreaField("更正理由", [Optional(), at_most(1000), without_nul], filters=[stripped])
-    version = HiddenField()
     submit = SubmitField("保存评分")
 
 

@@ -3,7 +3,6 @@
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -14,7 +13,15 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from tracker.letters.rules.sampling import SizeKind
 from tracker.letters.rules.spot_checks import CheckOutcome
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 SEED = Regexp(r"^[0-9A-Za-z-]{1,64}$", message="种子用 1 至 64 个数字、字母或短横线。")
 
@@ -38,7 +45,7 @@ class DrawForm(ChineseForm):
     submit = SubmitField("抽取")
 
 
-class OutcomeForm(ChineseForm):
+class OutcomeForm(VersionedForm):
     """登记核查结果."""
 
     outcome = SelectField(
@@ -55,16 +62,14 @@ class OutcomeForm(ChineseForm):
     why_changed = TextAreaField(
         "更改理由", [Optional(), at_most(500), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("保存结果")
 
 
-class ReopenFailedForm(ChineseForm):
+class ReopenFailedForm(VersionedForm):
     """重新整改 after a spot check."""
 
     new_due = DateField("新的整改时限", [chosen("新的整改时限")])
     words = TextAreaField("补充说明", [Optional(), at_most(1000), without_nul], filters=[stripped])
-    version = HiddenField()
     submit = SubmitField("重新整改")
 
 

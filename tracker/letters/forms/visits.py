@@ -2,7 +2,6 @@
 
 from wtforms import (
     DateField,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -11,10 +10,17 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 
-class VisitForm(ChineseForm):
+class VisitForm(VersionedForm):
     """督查."""
 
     visited_on = DateField("督查日期", [chosen("督查日期")])
@@ -26,11 +32,10 @@ class VisitForm(ChineseForm):
     text = TextAreaField(
         "督查情况", [required("督查情况"), at_most(20000), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class FindingForm(ChineseForm):
+class FindingForm(VersionedForm):
     """督查意见."""
 
     unit_id = SelectField("单位", [chosen("单位")], coerce=int)
@@ -38,11 +43,10 @@ class FindingForm(ChineseForm):
     text = TextAreaField(
         "督查意见", [required("督查意见"), at_most(5000), without_nul], filters=[stripped]
     )
-    version = HiddenField()
     submit = SubmitField("保存")
 
 
-class FindingReturnForm(ChineseForm):
+class FindingReturnForm(VersionedForm):
     """退回整改 from a visit."""
 
     reason = TextAreaField(
@@ -53,25 +57,22 @@ class FindingReturnForm(ChineseForm):
         [required("需要补充的内容"), at_most(2000), without_nul],
         filters=[stripped],
     )
-    version = HiddenField()
     submit = SubmitField("退回整改")
 
 
-class FindingReopenForm(ChineseForm):
+class FindingReopenForm(VersionedForm):
     """重新整改 from a visit."""
 
     reason = TextAreaField(
         "理由", [required("理由"), at_most(2000), without_nul], filters=[stripped]
     )
     new_due = DateField("新的整改时限", [chosen("新的整改时限")])
-    version = HiddenField()
     submit = SubmitField("重新整改")
 
 
-class FindingTaskForm(ChineseForm):
+class FindingTaskForm(VersionedForm):
     """新任务 from a visit."""
 
     issue_id = SelectField("所属问题", [chosen("所属问题")], coerce=int)
     goal = TextAreaField("整改目标", [Optional(), at_most(2000), without_nul], filters=[stripped])
-    version = HiddenField()
     submit = SubmitField("形成新任务")

@@ -16,6 +16,7 @@ from tracker.letters.rules.spot_checks import DEFAULT_QUESTIONS, CheckOutcome
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.scope import conducts
 from tracker.people.models import User
+from tracker.rectification.evidence_queries import counts_as_evidence
 from tracker.rectification.models import Evidence, ProgressReport, Task, TaskTransition
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import TaskState
@@ -144,7 +145,7 @@ def evidence_titles(session: Session, task_ids: list[int]) -> dict[int, list[Evi
     """Return the evidence that counts of each task, oldest first."""
     query = (
         select(Evidence)
-        .where(Evidence.task_id.in_(task_ids), Evidence.withdrawn_at.is_(None))
+        .where(Evidence.task_id.in_(task_ids), counts_as_evidence())
         .order_by(Evidence.id)
     )
     found: dict[int, list[Evidence]] = {}

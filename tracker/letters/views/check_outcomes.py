@@ -10,7 +10,7 @@ from tracker.letters.queries import spot_checks as queries
 from tracker.letters.rules.spot_checks import DEFAULT_QUESTIONS, CheckOutcome
 from tracker.letters.service import spot_checks as service
 from tracker.letters.views import bp
-from tracker.rectification.queries import evidence_of
+from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, given, seen, status_of
@@ -36,7 +36,7 @@ def check_outcome(item_id: int) -> ResponseReturnValue:
         "letters/check_outcome.html",
         form=form,
         item=item,
-        evidence=[each for each in evidence_of(db(), item.task) if each.withdrawn_at is None],
+        evidence=evidence_that_counts(db(), item.task),
         has_entered=queries.has_entered(db(), item.task_id, actor=actor()),
         is_closer=item.closer_person_id is not None and item.closer_person_id == actor().person_id,
     )

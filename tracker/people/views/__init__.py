@@ -165,9 +165,7 @@ def sign_in_as(user_id: int) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
     """End this session on the server and in the browser."""
-    row = session_of(db(), current_user.token)
-    if row is not None:
-        row.ended_at, row.end_reason = now(), "signed_out"
+    service.sign_out(db(), session_of(db(), current_user.token), actor=actor(), now=now())
     db().commit()
     logout_user()
     session.clear()

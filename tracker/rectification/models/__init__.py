@@ -13,10 +13,13 @@ from tracker.rectification.models.history import (
     TaskOpening,
     TaskTransition,
 )
+from tracker.rectification.models.monthly import MonthlyReport, MonthlyReportLine
+from tracker.rectification.models.oversight import ClosureCertificate, TaskComment, WatchChange
 from tracker.rectification.models.tasks import Measure, Task, TaskDuty, TaskUnit
 from tracker.rectification.models.work import Evidence, ProgressReport, Review, SignOff
 
 __all__ = [
+    "ClosureCertificate",
     "DocumentEvent",
     "DocumentSignature",
     "DueChange",
@@ -24,14 +27,18 @@ __all__ = [
     "Extension",
     "LongTermRequest",
     "Measure",
+    "MonthlyReport",
+    "MonthlyReportLine",
     "PlanRemark",
     "ProgressReport",
     "Review",
     "SignOff",
     "Task",
+    "TaskComment",
     "TaskDuty",
     "TaskOpening",
     "TaskTransition",
     "TaskUnit",
     "UnitDocument",
+    "WatchChange",
 ]

@@ -72,6 +72,7 @@ class Task(Row, Base):
     feedback: Mapped[Feedback] = relationship()
     round: Mapped[Round | None] = relationship()
     lead_unit: Mapped[Unit] = relationship()
+    watch_leader: Mapped[Person | None] = relationship()
     co_units: Mapped[list["TaskUnit"]] = relationship(cascade="all, delete-orphan")
     measures: Mapped[list["Measure"]] = relationship(
         back_populates="task", order_by="Measure.seq", cascade="all, delete-orphan"

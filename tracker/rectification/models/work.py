@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Numeric, String, Text
+from sqlalchemy import ForeignKey, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
@@ -37,7 +37,10 @@ class ProgressReport(Row, Base):
 
 
 class Evidence(Row, Base):
-    """佐证材料: a file with its title and date. Withdrawn is not deleted."""
+    """佐证材料: a file with its title and date. Withdrawn is not deleted, nor is what was revised.
+
+    A revision (修订) replaces one piece, and each piece is replaced once: versions form a line.
+    """
 
     __tablename__ = "evidences"
 
@@ -46,7 +49,9 @@ class Evidence(Row, Base):
     title: Mapped[str] = mapped_column(String(200))
     document_on: Mapped[date]
     is_confirmed_not_secret: Mapped[bool]
-    replaces_id: Mapped[int | None] = foreign_key("evidences.id", nullable=True)
+    replaces_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("evidences.id"), unique=True, index=True
+    )
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None] = mapped_column(String(400))
     uploader_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
@@ -74,7 +79,10 @@ class SignOff(Base):
 
 
 class Review(Base):
-    """What the office (or a supervisor's 会签) decided about a closing request."""
+    """What office or supervisors said about a task: 退回, 建议, 会签, 确认, 销号. Append-only.
+
+    `transition_id` is the submission it answers, `organ_id` the organisation that co-signs.
+    """
 
     __tablename__ = "reviews"
 
@@ -87,3 +95,7 @@ class Review(Base):
     recorded_at: Mapped[datetime]
     reviewer: Mapped[str] = mapped_column(String(120))
     reviewer_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    transition_id: Mapped[int | None] = foreign_key(
+        "task_transitions.id", nullable=True, index=False
+    )
+    organ_id: Mapped[int | None] = foreign_key("supervisor_orgs.id", nullable=True, index=False)

@@ -80,11 +80,15 @@ def check_done_on(done_on: date | None, *, today: date, evidence_days: Iterable[
         raise DomainError(f"完成日期早于佐证材料的日期（{newest.isoformat()}），请核对。")
 
 
-def check_not_own(decider: int | None, involved: Iterable[int | None]) -> None:
-    """Refuse that somebody closes what they themselves submitted, entered, uploaded, recommended."""
-    if decider is not None and decider in {user for user in involved if user is not None}:
+def check_not_own(decider: int | None, involved: Iterable[int]) -> None:
+    """Refuse that a person closes what they submitted, entered, signed, uploaded or recommended.
+
+    Both are ids of persons: somebody who changed post meanwhile is still the same person.
+    """
+    if decider is not None and decider in set(involved):
         raise DomainError(
-            "您参与了这项任务的填报或上传，不能由您销号。请由其他负责人或授权代理人办理。"
+            "您参与了这项任务的填报、审签、上传或建议销号，不能由您销号。"
+            "请由其他负责人或授权代理人办理。"
         )
 
 

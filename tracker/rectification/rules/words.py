@@ -69,6 +69,15 @@ class DocumentEventKind(LabelledEnum):
     PASSED = "passed", "审核通过"
 
 
+class MonthlyState(LabelledEnum):
+    """How far a month's report has come."""
+
+    SUBMITTED = "submitted", "待主要负责人审签"
+    RETURNED = "returned", "主要负责人退回"
+    SIGNED = "signed", "已审签报送"
+    FILED = "filed", "已报送"
+
+
 class SignatureWay(LabelledEnum):
     """How the first responsible person signed."""
 
@@ -84,6 +93,29 @@ class ReviewOutcome(LabelledEnum):
     CLOSED = "closed", "同意销号"
     COSIGNED = "cosigned", "会签同意"
     OBJECTED = "objected", "会签不同意"
+    RECOMMENDED = "recommended", "建议销号"
+    CONFIRMED = "confirmed", "确认基本完成"
+    UNCONFIRMED = "unconfirmed", "收回确认"
+
+
+COSIGNATURES = frozenset({ReviewOutcome.COSIGNED, ReviewOutcome.OBJECTED})
+CONFIRMATIONS = frozenset({ReviewOutcome.CONFIRMED, ReviewOutcome.UNCONFIRMED})
+
+
+class CommentSide(LabelledEnum):
+    """On whose side the author of a comment stands."""
+
+    OFFICE = "office", "巡察办"
+    UNIT = "unit", "单位"
+    SUPERVISOR = "supervisor", "日常监督部门"
+
+
+class WatchChangeKind(LabelledEnum):
+    """What was done about a special watch."""
+
+    SET = "set", "挂牌督办"
+    CHANGED = "changed", "调整挂牌督办"
+    LIFTED = "lifted", "解除挂牌督办"
 
 
 class ExtensionState(LabelledEnum):

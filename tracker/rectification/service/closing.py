@@ -2,21 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission
-from tracker.rectification.models import (
-    Evidence,
-    ProgressReport,
-    Review,
-    SignOff,
-    Task,
-    TaskTransition,
-)
+from tracker.rectification.evidence_queries import evidence_that_counts
+from tracker.rectification.models import SignOff, Task
 from tracker.rectification.rules.guards import (
     ClosingRequest,
     check_closing_request,
@@ -29,7 +22,14 @@ from tracker.rectification.rules.words import (
     DueChangeKind,
     ReviewOutcome,
 )
+from tracker.rectification.service.certifying import certify
+from tracker.rectification.service.confirming import end_confirmation
 from tracker.rectification.service.opening import is_opened, last_transition
+from tracker.rectification.service.reviewing import (
+    check_cosigned,
+    keep_review,
+    persons_involved,
+)
 from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
 from tracker.rectification.service.steps import (
     change_due,
@@ -39,7 +39,7 @@ from tracker.rectification.service.steps import (
     switches_of,
     take_step,
 )
-from tracker.rectification.service.working import Progress, report_progress, valid_evidence
+from tracker.rectification.service.working import Progress, report_progress
 
 PLEDGE = "本人已审核整改情况及佐证材料，对其真实性负责。"
 
@@ -55,7 +55,7 @@ def request_closure(
             today=local_date(now),
             done_on=progress.done_on,
             text=progress.text,
-            evidence_days=tuple(item.document_on for item in valid_evidence(session, task)),
+            evidence_days=tuple(item.document_on for item in evidence_that_counts(session, task)),
             no_evidence_reason=progress.no_evidence_reason,
             open_measures=sum(1 for m in task.measures if m.id not in done and m.done_on is None),
         )
@@ -138,7 +138,15 @@ def return_closure(
     if not supplement.strip():
         raise DomainError("请写明需要补充什么，单位才知道怎么改。")
     take_step(session, task, Verb.RETURN_CLOSURE, actor=actor, now=now, reason=reason)
-    _review(session, task, ReviewOutcome.RETURNED, actor, now, reason, supplement)
+    keep_review(
+        session,
+        task,
+        ReviewOutcome.RETURNED,
+        actor=actor,
+        now=now,
+        reason=reason,
+        supplement=supplement,
+    )
     task.done_on = None
 
 
@@ -153,16 +161,18 @@ def close_task(
 ) -> None:
     """销号 by the lead or delegate: never by whoever submitted, entered, uploaded or recommended."""
     ensure_possible(task, Verb.CLOSE, actor=actor)
-    check_not_own(actor.user_id, _involved(session, task))
+    check_not_own(actor.person_id, persons_involved(session, task))
+    check_cosigned(session, task)
     check_done_on(
         task.done_on,
         today=local_date(now),
-        evidence_days=[item.document_on for item in valid_evidence(session, task)],
+        evidence_days=[item.document_on for item in evidence_that_counts(session, task)],
     )
     take_step(session, task, Verb.CLOSE, actor=actor, now=now, reason=opinion or None)
     task.closed_on, task.is_sustained = local_date(now), is_sustained
     task.confirmed_completion, task.confirmed_on = CompletionClass.DONE, task.closed_on
-    _review(session, task, ReviewOutcome.CLOSED, actor, now, opinion or None, None)
+    keep_review(session, task, ReviewOutcome.CLOSED, actor=actor, now=now, reason=opinion)
+    certify(session, task, actor=actor, now=now)
 
 
 def reopen_task(
@@ -173,41 +183,7 @@ def reopen_task(
         raise DomainError("请填写新的整改时限，不能早于今天。")
     take_step(session, task, Verb.REOPEN, actor=actor, now=now, reason=reason)
     change_due(session, task, DueChangeKind.REOPEN, new_due, actor=actor, now=now, reason=reason)
+    end_confirmation(session, task, actor=actor, now=now)
     task.reopen_count += 1
     task.closed_on = task.done_on = task.confirmed_completion = task.confirmed_on = None
     task.is_sustained = False
-
-
-def _involved(session: Session, task: Task) -> set[int | None]:
-    uploaders = select(Evidence.uploader_user_id).where(Evidence.task_id == task.id)
-    reporters = select(ProgressReport.reporter_user_id).where(ProgressReport.task_id == task.id)
-    senders = select(TaskTransition.actor_user_id).where(
-        TaskTransition.task_id == task.id,
-        TaskTransition.verb.in_(
-            [Verb.REQUEST_CLOSURE.value, Verb.SIGN_CLOSURE.value, Verb.SIGN_CLOSURE_SCAN.value]
-        ),
-    )
-    return {user for query in (uploaders, reporters, senders) for user in session.scalars(query)}
-
-
-def _review(
-    session: Session,
-    task: Task,
-    outcome: ReviewOutcome,
-    actor: Actor,
-    now: datetime,
-    reason: str | None,
-    supplement: str | None,
-) -> None:
-    session.add(
-        Review(
-            task_id=task.id,
-            outcome=outcome,
-            reason=reason,
-            required_supplement=supplement,
-            reviewed_on=local_date(now),
-            recorded_at=now,
-            reviewer=actor.label,
-            reviewer_user_id=actor.user_id,
-        )
-    )

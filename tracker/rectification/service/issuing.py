@@ -16,7 +16,12 @@ from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
-from tracker.rectification.service.steps import change_due, switches_of, take_step
+from tracker.rectification.service.steps import (
+    change_due,
+    ensure_possible,
+    switches_of,
+    take_step,
+)
 from tracker.rounds.deadlines import plan_due
 from tracker.workdays.queries import load_calendar
 
@@ -154,6 +159,16 @@ def issue_tasks(
     for task in drafts:
         _issue_one(session, task, immediate_due, usual_due, actor=actor, now=now)
     return drafts
+
+
+def issue_task(
+    session: Session, task: Task, due_on: date | None, *, actor: Actor, now: datetime
+) -> None:
+    """下发 one draft; `due_on` is for an immediate issue, or for 简易模式, where no plan follows."""
+    ensure_possible(task, Verb.ISSUE, actor=actor)
+    if task.feedback.fed_back_on is None and task.kind is not TaskKind.IMMEDIATE:
+        raise DomainError("请先填写反馈日期，再下发整改任务。")
+    _issue_one(session, task, due_on, due_on, actor=actor, now=now)
 
 
 def _issuable(feedback: Feedback) -> list[Issue]:

@@ -1,19 +1,17 @@
-"""进展 and 佐证材料: what a unit reports while it works."""
+"""进展: what a unit reports while it works."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
-from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
-from tracker.rectification.models import Evidence, ProgressReport, Task
+from tracker.rectification.models import ProgressReport, Task
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import CompletionClass, TaskState
 from tracker.rectification.service.steps import ensure_may, on_behalf_of
@@ -89,96 +87,3 @@ def _mark_measures(task: Task, done: frozenset[int], today: date) -> None:
             measure.done_on = measure.done_on or today
         else:
             measure.done_on = None
-
-
-def ensure_may_add_evidence(task: Task, *, actor: Actor) -> None:
-    """Refuse evidence for another unit's task, or for one that is not being worked on."""
-    ensure_may(task, Verb.REQUEST_CLOSURE, actor=actor)
-    if task.state not in WORKING:
-        raise DomainError(
-            f"任务现在是“{task.state.label}”，不能再上传材料。需要补充时请先撤回申请。"
-        )
-
-
-def add_evidence(
-    session: Session,
-    task: Task,
-    file: StoredFile,
-    *,
-    title: str,
-    document_on: date | None,
-    is_confirmed_not_secret: bool,
-    actor: Actor,
-    now: datetime,
-) -> Evidence:
-    """Attach a stored file. Somebody has to confirm that it holds no state secret."""
-    ensure_may_add_evidence(task, actor=actor)
-    if not is_confirmed_not_secret:
-        raise DomainError("请先确认材料不涉密，再上传。涉密材料不得录入本系统。")
-    if document_on is None or document_on > local_date(now):
-        raise DomainError("请填写材料日期，且不能晚于今天。")
-    evidence = Evidence(
-        task=task,
-        file=file,
-        title=title.strip() or file.original_name,
-        document_on=document_on,
-        is_confirmed_not_secret=True,
-        uploader_user_id=actor.user_id,
-        **born(actor=actor, now=now),
-    )
-    session.add(evidence)
-    record(
-        session,
-        "evidence_added",
-        actor=actor,
-        now=now,
-        object_type="task",
-        object_id=task.id,
-        detail={"sha256": file.sha256, "size": file.size_bytes},
-    )
-    return evidence
-
-
-def withdraw_evidence(
-    session: Session, evidence: Evidence, reason: str, *, actor: Actor, now: datetime
-) -> None:
-    """撤下 a piece of evidence: it stays readable in the history, it no longer counts."""
-    ensure_may(evidence.task, Verb.REQUEST_CLOSURE, actor=actor)
-    if evidence.task.state not in WORKING:
-        raise DomainError("申请销号后不能撤下材料，请先撤回申请。")
-    if evidence.withdrawn_at is not None:
-        raise DomainError("这份材料已经撤下，不需要再次办理。")
-    if not reason.strip():
-        raise DomainError("请写明撤下材料的理由。")
-    evidence.withdrawn_at, evidence.withdrawn_reason = now, reason.strip()
-    touch(evidence, actor=actor, now=now)
-    record(
-        session,
-        "evidence_withdrawn",
-        actor=actor,
-        now=now,
-        object_type="task",
-        object_id=evidence.task_id,
-        detail={"evidence": evidence.id},
-    )
-
-
-def valid_evidence(session: Session, task: Task) -> list[Evidence]:
-    """Return the evidence that counts, oldest first."""
-    query = select(Evidence).where(Evidence.task_id == task.id, Evidence.withdrawn_at.is_(None))
-    return list(session.scalars(query.order_by(Evidence.id)))
-
-
-def other_uses(session: Session, file: StoredFile, task: Task) -> int:
-    """Return how many other tasks of the same unit use a file with the same bytes."""
-    query = (
-        select(func.count(func.distinct(Evidence.task_id)))
-        .join(Evidence.file)
-        .join(Evidence.task)
-        .where(
-            StoredFile.sha256 == file.sha256,
-            Evidence.task_id != task.id,
-            Task.lead_unit_id == task.lead_unit_id,
-        )
-    )
-    return session.scalar(query) or 0

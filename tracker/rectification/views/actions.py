@@ -40,6 +40,7 @@ STEPS: dict[Verb, tuple[_Step, ...]] = {
     Verb.REQUEST_CLOSURE: (
         _Step("report_progress", "填报进展", True),
         _Step("upload_evidence", "上传材料"),
+        _Step("upload_photos", "照片合成 PDF"),
         _Step("request_closure", "申请销号"),
     ),
     Verb.SIGN_CLOSURE: (_Step("sign_closure", "审签", True),),
@@ -104,6 +105,7 @@ def _of_long_term_work(task: Task, verbs: tuple[Verb, ...]) -> list[Offer]:
     return [
         _link("填报进展", "report_progress", task, is_primary=True),
         _link("上传材料", "upload_evidence", task),
+        _link("照片合成 PDF", "upload_photos", task),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Where the pages of a task and of a plan are."""
+"""Where the pages of a task, a plan and a month's report are."""
 
 from flask import url_for
 
@@ -11,3 +11,8 @@ def task_url(task_id: int) -> str:
 def plan_url(plan_id: int) -> str:
     """Return the address of a plan's page."""
     return url_for("rectification.plan", plan_id=plan_id)
+
+
+def monthly_report_url(report_id: int) -> str:
+    """Return the address of a month's report."""
+    return url_for("rectification.monthly_report", report_id=report_id)

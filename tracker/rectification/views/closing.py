@@ -6,10 +6,11 @@ from tracker.kernel.permissions import Permission
 from tracker.rectification.forms import CloseForm, ReasonForm, ReopenForm, ReturnForm
 from tracker.rectification.service import closing
 from tracker.rectification.views import bp
+from tracker.rectification.views.case import whole_case
 from tracker.rectification.views.deciding import decide, press
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
-from tracker.web.forms import ActionForm
+from tracker.web.forms import VersionedForm
 
 
 @bp.route("/tasks/<int:task_id>/sign", methods=["GET", "POST"])
@@ -18,10 +19,11 @@ def sign_closure(task_id: int) -> ResponseReturnValue:
     """签字背书 by the first responsible person."""
     return decide(
         task_id,
-        ActionForm(),
+        VersionedForm(),
         "sign_closure",
         lambda task: closing.sign_closure(db(), task, actor=actor(), now=now()),
         "已签字背书，已送巡察办审核。",
+        whole_case,
     )
 
 
@@ -38,6 +40,7 @@ def return_by_head(task_id: int) -> ResponseReturnValue:
             db(), task, form.reason.data or "", actor=actor(), now=now()
         ),
         "已退回联络员。",
+        whole_case,
     )
 
 
@@ -54,6 +57,7 @@ def return_closure(task_id: int) -> ResponseReturnValue:
             db(), task, form.reason.data or "", form.supplement.data or "", actor=actor(), now=now()
         ),
         "已退回，整改时限不变。",
+        whole_case,
     )
 
 
@@ -75,6 +79,7 @@ def close_task(task_id: int) -> ResponseReturnValue:
             is_sustained=bool(form.is_sustained.data),
         ),
         "已销号，提醒随即停止。",
+        whole_case,
     )
 
 

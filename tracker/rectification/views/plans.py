@@ -80,7 +80,7 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
 def plan_item(task_id: int) -> ResponseReturnValue:
     """Write what the plan says about one task."""
     task = queries.get_task(db(), task_id, actor=actor())
-    form = PlanItemForm()
+    form = PlanItemForm(data=_stored(task))
 
     def save() -> None:
         check_version(task, seen(form), "这项任务")
@@ -90,8 +90,6 @@ def plan_item(task_id: int) -> ResponseReturnValue:
         db().commit()
         flash(f"{task.task_no} 已保存。", "ok")
         return redirect(url_for(".plan", plan_id=_plan_of(task).id, _anchor=f"task-{task.id}"))
-    if not form.is_submitted():
-        _fill(form, task)
     form.version.data = str(task.version)
     page = render_template(
         "rectification/plan_item.html", form=form, task=task, plan=_plan_of(task)
@@ -113,13 +111,17 @@ def _item(form: PlanItemForm) -> planning.PlanItem:
     )
 
 
-def _fill(form: PlanItemForm, task: Task) -> None:
-    form.goal.data = task.goal
-    form.measures.data = "\n".join(measure.text for measure in task.measures)
-    form.lead_leader.data = planning.names_of(task, DutyRole.LEAD_LEADER)
-    form.owners.data = planning.names_of(task, DutyRole.OWNER)
-    form.lead_dept.data, form.support_depts.data = task.lead_dept, task.support_depts
-    form.due_on.data, form.is_long_term.data = task.due_on, task.is_long_term
+def _stored(task: Task) -> dict[str, object]:
+    return {
+        "goal": task.goal,
+        "measures": "\n".join(measure.text for measure in task.measures),
+        "lead_leader": planning.names_of(task, DutyRole.LEAD_LEADER),
+        "owners": planning.names_of(task, DutyRole.OWNER),
+        "lead_dept": task.lead_dept,
+        "support_depts": task.support_depts,
+        "due_on": task.due_on,
+        "is_long_term": task.is_long_term,
+    }
 
 
 def _plan_of(task: Task) -> UnitDocument:

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
+from tracker.rectification.evidence_queries import pieces_that_count
 from tracker.rectification.forms import ClosureForm, ProgressForm
-from tracker.rectification.models import Task
+from tracker.rectification.models import ProgressReport, Task
 from tracker.rectification.rules.words import CompletionClass
 from tracker.rectification.service import closing, working
 from tracker.rectification.service.working import Progress
@@ -17,6 +18,18 @@ from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
+
+REPORTED = (
+    "text",
+    "is_no_change",
+    "completion",
+    "unfinished_reason",
+    "next_step",
+    "rules_made",
+    "orgs_held",
+    "persons_held",
+    "recovered_wan",
+)
 
 
 @bp.route("/tasks/<int:task_id>/progress", methods=["GET", "POST"])
@@ -29,7 +42,7 @@ def report_progress(task_id: int) -> ResponseReturnValue:
 
     def save() -> None:
         check_version(task, seen(form), "这项任务")
-        working.report_progress(db(), task, _progress(form), actor=actor(), now=now())
+        working.report_progress(db(), task, progress_of(form), actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()
@@ -51,28 +64,37 @@ def request_closure(task_id: int) -> ResponseReturnValue:
 
     def save() -> None:
         check_version(task, seen(form), "这项任务")
-        closing.request_closure(db(), task, _progress(form), actor=actor(), now=now())
+        closing.request_closure(db(), task, progress_of(form), actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()
         flash(f"销号申请已提交，当前环节：{task.state.label}。", "ok")
         return redirect(url_for(".task", task_id=task_id))
     form.version.data = str(task.version)
-    evidence = [item for item in queries.evidence_of(db(), task) if item.withdrawn_at is None]
+    pieces = pieces_that_count(db(), task, actor=actor())
     page = render_template(
-        "rectification/request_closure.html", form=form, task=task, evidence=evidence, today=today()
+        "rectification/request_closure.html", form=form, task=task, pieces=pieces, today=today()
     )
     return page, status_of(form)
 
 
 def _prepare(form: ProgressForm, task: Task) -> None:
     form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
-    if not form.is_submitted():
+    if form.is_submitted():
+        form.compare_with(stored(task, next(iter(queries.reports_of(db(), task)), None)))
+    else:
         form.measures.data = [m.id for m in task.measures if m.done_on]
         form.version.data = str(task.version)
 
 
-def _progress(form: ProgressForm) -> Progress:
+def stored(task: Task, last: ProgressReport | None) -> dict[str, object]:
+    """Return what the newest report says: what somebody else may have saved meanwhile."""
+    said = {name: getattr(last, name) for name in REPORTED} if last else {}
+    return said | {"measures": [m.id for m in task.measures if m.done_on]}
+
+
+def progress_of(form: ProgressForm) -> Progress:
+    """Return what a form says about one task."""
     closing_form = form if isinstance(form, ClosureForm) else None
     return Progress(
         text=form.text.data or "",

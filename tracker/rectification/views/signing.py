@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
-from tracker.kernel.errors import DomainError
+from tracker.kernel.db import check_version
+from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
 from tracker.rectification.forms import ScanForm
-from tracker.rectification.models import Task, UnitDocument
-from tracker.rectification.service import closing, extending, plan_steps
+from tracker.rectification.models import MonthlyReport, Task, UnitDocument
+from tracker.rectification.monthly_queries import get_report
+from tracker.rectification.service import closing, extending, monthly, plan_steps
 from tracker.rectification.views import bp
-from tracker.rectification.views.addresses import plan_url, task_url
+from tracker.rectification.views.addresses import monthly_report_url, plan_url, task_url
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
 from tracker.web.downloads import attachment
-from tracker.web.forms import accepted, status_of
+from tracker.web.forms import accepted, seen, status_of
 
 
 @bp.route("/tasks/<int:task_id>/sign-by-scan", methods=["GET", "POST"])
@@ -65,6 +67,30 @@ def sign_plan_by_scan(plan_id: int) -> ResponseReturnValue:
     return _page("sign_plan_by_scan", ScanForm(), load, sign, plan_url(plan_id))
 
 
+@bp.route("/monthly-reports/<int:report_id>/sign-by-scan", methods=["GET", "POST"])
+@requires(Permission.TASK_REPORT)
+def sign_month_by_scan(report_id: int) -> ResponseReturnValue:
+    """Bring the scan of a signed month's report."""
+
+    def load(session: Session) -> MonthlyReport:
+        return get_report(session, report_id, actor=actor())
+
+    def sign(file: StoredFile) -> None:
+        monthly.sign_month_by_scan(db(), load(db()), file, actor=actor(), now=now())
+
+    return _page("sign_month_by_scan", ScanForm(), load, sign, monthly_report_url(report_id))
+
+
+@bp.get("/monthly-reports/<int:report_id>/file")
+@requires(Permission.TASK_READ)
+def monthly_report_file(report_id: int) -> ResponseReturnValue:
+    """Download the scan of a signed month's report."""
+    report = get_report(db(), report_id, actor=actor())
+    if report.file is None:
+        raise NotVisibleError
+    return _scan(report.file, report_id)
+
+
 @bp.get("/sign-offs/<int:sign_off_id>/file")
 @requires(Permission.TASK_READ)
 def sign_off_file(sign_off_id: int) -> ResponseReturnValue:
@@ -87,7 +113,7 @@ def extension_file(extension_id: int) -> ResponseReturnValue:
 
 
 def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
-    path = FileStorage(config().evidence_dir).path(file)
+    path = FileStorage(config().evidence_dir).verified_path(file)
     with database().writing() as session:
         record(
             session,
@@ -104,7 +130,7 @@ def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
 def _page(
     view: str,
     form: ScanForm,
-    load: Callable[[Session], Task | UnitDocument],
+    load: Callable[[Session], Task | UnitDocument | MonthlyReport],
     sign: Callable[[StoredFile], None],
     back: str,
 ) -> ResponseReturnValue:
@@ -112,10 +138,16 @@ def _page(
     with database().reading() as read:
         load(read)
     stored = _store(form) if form.validate_on_submit() else None
-    if stored is not None and accepted(form, lambda: sign(stored)):
+
+    def signed(file: StoredFile) -> None:
+        check_version(load(db()), seen(form), "这份内容")
+        sign(file)
+
+    if stored is not None and accepted(form, lambda: signed(stored)):
         db().commit()
         flash("签字扫描件已上传。", "ok")
         return redirect(back)
+    form.version.data = str(load(db()).version)
     return render_template(f"rectification/{view}.html", form=form, back=back), status_of(form)
 
 

@@ -8,22 +8,29 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker.kernel.permissions import Permission
+from tracker.letters.queries.letters import letters_of_task
+from tracker.letters.queries.records import accountabilities_of_task, interviews_of_task
 from tracker.notifications.queries import told_about
 from tracker.organizations.models import Unit
 from tracker.rectification import courts, deadlines, queries
+from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
+from tracker.rectification.rules.bulk import offered
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
 from tracker.rectification.service import side_steps
 from tracker.rectification.service.planning import names_of
+from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
+from tracker.rectification.views.case import remarks_on
 from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_openings
+from tracker.rectification.views.review_actions import review_offers
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 
@@ -58,7 +65,17 @@ def tasks() -> ResponseReturnValue:
         courts=[(court.value, court.label) for court in Court if court is not Court.NOBODY],
         court_of=courts.courts_now(db(), rows),
         days_left=deadlines.days_left_of(rows, as_of=today()),
+        bulk_verbs=offered(actor()),
+        **_ticking(),
     )
+
+
+def _ticking() -> dict[str, Any]:
+    """Return whether all rows of the page are ticked, and the address that turns it round."""
+    is_ticked = request.args.get("select", "") == "page"
+    kept = {**_without_after(), "after": request.args.get("after")}
+    page_url = url_for(".tasks", **kept, select=None if is_ticked else "page")
+    return {"all_ticked": is_ticked, "page_url": page_url}
 
 
 def _wanted() -> TaskFilter:
@@ -114,19 +131,27 @@ def task(task_id: int) -> ResponseReturnValue:
         told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
         history=history,
         reports=queries.reports_of(db(), found),
-        evidence=queries.evidence_of(db(), found),
-        reviews=queries.reviews_of(db(), found),
+        pieces=pieces_of(db(), found, actor=actor()),
+        hands_in=may_hand_in(found, actor=actor()),
+        reviews=queries.reviews_of(db(), found, actor=actor()),
         sign_offs=queries.sign_offs_of(db(), found),
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         requests=requests,
-        offers=offers(
-            found,
-            verbs,
-            extension=standing.waiting,
-            wish=wish,
-            is_overdue=found.due_on is not None and found.due_on < today(),
-        ),
+        offers=[
+            *offers(
+                found,
+                verbs,
+                extension=standing.waiting,
+                wish=wish,
+                is_overdue=found.due_on is not None and found.due_on < today(),
+            ),
+            *review_offers(found),
+        ],
+        **remarks_on(found),
+        letters=letters_of_task(db(), task_id, actor=actor()),
+        interviews=interviews_of_task(db(), task_id, actor=actor()),
+        accountabilities=accountabilities_of_task(db(), task_id, actor=actor()),
     )
 
 

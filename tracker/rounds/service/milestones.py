@@ -13,6 +13,7 @@ from tracker.kernel.permissions import Actor
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.deadlines import PlannedMilestone, Profile, planned_milestones
 from tracker.rounds.models import Inspection, Milestone
+from tracker.rounds.rules import MilestoneKind
 from tracker.workdays.queries import load_calendar
 
 
@@ -110,3 +111,42 @@ def edit_milestone(
         detail={"kind": milestone.kind.value, "due_on": due_on, "done_on": done_on},
     )
     return milestone
+
+
+def complete_monthly_report(
+    session: Session,
+    inspection_id: int,
+    number: int,
+    *,
+    done_on: date,
+    file_id: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Milestone | None:
+    """Note that the unit's nth monthly report is in. What is done or exempt stays as it is.
+
+    Whoever hands in or signs the report does this, so the office's own right is not asked for.
+    """
+    row = session.scalar(
+        select(Milestone).where(
+            Milestone.inspection_id == inspection_id,
+            Milestone.kind == MilestoneKind.MONTHLY_REPORT,
+            Milestone.seq == number,
+            Milestone.done_on.is_(None),
+            Milestone.exempt_reason.is_(None),
+        )
+    )
+    if row is None:
+        return None
+    row.done_on, row.file_id = done_on, row.file_id or file_id
+    touch(row, actor=actor, now=now)
+    record(
+        session,
+        "milestone_done",
+        actor=actor,
+        now=now,
+        object_type="milestone",
+        object_id=row.id,
+        detail={"kind": row.kind.value, "seq": number, "done_on": done_on},
+    )
+    return row

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback, Issue
 from tracker.handover.models import Advice, ClueCount
 from tracker.kernel.labels import LabelledEnum
-from tracker.letters.models import SupervisionVisit
+from tracker.letters.models import Accountability, Interview, Letter, SupervisionVisit
 from tracker.organizations.models import Unit
 from tracker.people.models import Person
 from tracker.rectification.models import Task
@@ -31,6 +31,9 @@ class RowKind(LabelledEnum):
     ISSUE = "issue", "问题"
     ADVICE = "advice", "意见建议"
     VISIT = "visit", "督查记录"
+    LETTER = "letter", "函件"
+    INTERVIEW = "interview", "约谈"
+    ACCOUNTABILITY = "accountability", "问责"
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,39 @@ SHAPES = {
         ),
         SupervisionVisit.id,
         (SupervisionVisit.visited_on, SupervisionVisit.id),
+    ),
+    RowKind.LETTER: _Shape(
+        ("签发日期", "种类", "机关代字", "号", "单位"),
+        lambda: select(
+            Letter.signed_on, Letter.kind_label, Letter.organ_code, Letter.number, Unit.name
+        ).join(Unit, Unit.id == Letter.unit_id),
+        Letter.id,
+        (Letter.signed_on, Letter.id),
+    ),
+    RowKind.INTERVIEW: _Shape(
+        ("约谈日期", "被约谈人", "职务", "单位"),
+        lambda: (
+            select(Interview.held_on, Person.name, Interview.post_title, Unit.name)
+            .join(Person, Person.id == Interview.person_id)
+            .join(Unit, Unit.id == Interview.unit_id)
+        ),
+        Interview.id,
+        (Interview.held_on, Interview.id),
+    ),
+    RowKind.ACCOUNTABILITY: _Shape(
+        ("决定日期", "问责对象", "方式", "单位"),
+        lambda: (
+            select(
+                Accountability.decided_on,
+                func.coalesce(Accountability.organ_name, Person.name),
+                Accountability.form_label,
+                Unit.name,
+            )
+            .outerjoin(Person, Person.id == Accountability.person_id)
+            .join(Unit, Unit.id == Accountability.unit_id)
+        ),
+        Accountability.id,
+        (Accountability.decided_on, Accountability.id),
     ),
 }
 

@@ -2,14 +2,31 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.organizations.scope import sees
-from tracker.rectification.models import DueChange, Task, TaskTransition
+from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
-from tracker.rectification.rules.words import OPEN_STATES, UNCOUNTED_STATES, TaskState
+from tracker.rectification.rules.words import (
+    CONFIRMATIONS,
+    OPEN_STATES,
+    UNCOUNTED_STATES,
+    ReviewOutcome,
+    TaskState,
+)
 from tracker.rounds.models import Inspection, Round, Term
 from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
@@ -95,12 +112,30 @@ def tasks_overdue(query: FigureQuery) -> Rows:
     return rows.where(state.c.state.in_(CAN_BE_OVERDUE), due < query.as_of)
 
 
-def _standing(query: FigureQuery) -> Subquery:
-    """Return (issue_id, counted, closed, still_open): how many of an issue's tasks are so.
+def _is_confirmed(query: FigureQuery) -> ColumnElement[bool]:
+    """Return whether the office's last word by the day was 确认基本完成, not 收回."""
+    last = (
+        select(Review.outcome)
+        .where(
+            Review.task_id == Task.id,
+            Review.reviewed_on <= query.as_of,
+            Review.outcome.in_(sorted(CONFIRMATIONS)),
+        )
+        .order_by(Review.reviewed_on.desc(), Review.id.desc())
+        .limit(1)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    return last == ReviewOutcome.CONFIRMED
+
+
+def standing(query: FigureQuery, confirmed: ColumnElement[bool] | None = None) -> Subquery:
+    """Return (issue_id, counted, closed, still_open, confirmed): how many of its tasks are so.
 
     One grouping for all issues: asked issue by issue, the history would be read once for each.
     """
     state = states(query)
+    wanted = false() if confirmed is None else confirmed
 
     def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
@@ -111,6 +146,7 @@ def _standing(query: FigureQuery) -> Subquery:
             number(state.c.state.not_in(UNCOUNTED_STATES)).label("counted"),
             number(state.c.state == TaskState.CLOSED).label("closed"),
             number(state.c.state.in_(OPEN_STATES)).label("still_open"),
+            number(and_(state.c.state.in_(OPEN_STATES), wanted)).label("confirmed"),
         )
         .join(state, state.c.task_id == Task.id)
         .group_by(Task.issue_id)
@@ -148,13 +184,21 @@ def issues_fed_back(query: FigureQuery) -> Rows:
 
 def issues_counted(query: FigureQuery) -> Rows:
     """Return issues fed back, without those whose every task is void or ended."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).outerjoin(standing, standing.c.issue_id == Issue.id)
-    return rows.where(or_(standing.c.issue_id.is_(None), standing.c.counted > 0))
+    stands = standing(query)
+    rows = issues_fed_back(query).outerjoin(stands, stands.c.issue_id == Issue.id)
+    return rows.where(or_(stands.c.issue_id.is_(None), stands.c.counted > 0))
 
 
 def issues_closed(query: FigureQuery) -> Rows:
     """Return issues with a closed task and no task that is still open."""
-    standing = _standing(query)
-    rows = issues_fed_back(query).join(standing, standing.c.issue_id == Issue.id)
-    return rows.where(standing.c.closed > 0, standing.c.still_open == 0)
+    stands = standing(query)
+    rows = issues_fed_back(query).join(stands, stands.c.issue_id == Issue.id)
+    return rows.where(stands.c.closed > 0, stands.c.still_open == 0)
+
+
+def issues_completed(query: FigureQuery) -> Rows:
+    """Return issues whose every counted task is closed, or confirmed by the office as 基本完成."""
+    stands = standing(query, _is_confirmed(query))
+    rows = issues_fed_back(query).join(stands, stands.c.issue_id == Issue.id)
+    done = stands.c.closed + stands.c.confirmed
+    return rows.where(stands.c.counted > 0, done == stands.c.counted)

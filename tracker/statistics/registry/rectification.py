@@ -41,6 +41,26 @@ RECTIFICATION = (
     ),
     Metric(
         Definition(
+            code="completion_rate",
+            name="问题完成率（B口径）",
+            group=G.RECTIFICATION,
+            wording=(
+                "全部整改任务均已销号，或截至当日经巡察办确认“基本完成”且未收回的问题数"
+                "÷已反馈问题数；任务全部撤销或终止的问题不计入分母。"
+            ),
+            unit=U.ITEM,
+            kind=K.SHARE,
+            is_per_round=True,
+        ),
+        Counted(
+            numerator=tasks.issues_completed,
+            denominator=tasks.issues_counted,
+            rows=RowKind.ISSUE,
+            labels=IssueNature,
+        ),
+    ),
+    Metric(
+        Definition(
             code="tasks_overdue",
             name="逾期任务",
             group=G.RECTIFICATION,

@@ -95,6 +95,7 @@
   document.addEventListener("submit", function (event) {
     if (!event.defaultPrevented) { touched.delete(event.target); }
   });
+  document.addEventListener("draftsaved", function (event) { touched.delete(event.target); });
   window.addEventListener("beforeunload", function (event) {
     touched.forEach(function (form) { if (!form.isConnected) { touched.delete(form); } });
     if (touched.size) { event.preventDefault(); event.returnValue = ""; }

@@ -1,0 +1,81 @@
+"""Work in a process of its own: an answer, or an end."""
+
+import os
+import select
+from pathlib import Path
+
+import pytest
+
+from tracker.kernel import apart
+from tracker.kernel.apart import ApartError, Limits, ask_apart
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module of the tests that the other process can import."""
+    child = apart.CHILD.replace(
+        "import json,", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport json,", 1
+    )
+    monkeypatch.setattr(apart, "CHILD", child)
+    return tmp_path / "worker.py"
+
+
+def ask(
+    worker: Path, body: str, *, seconds: float = 20, memory: int = 400_000_000, **more: int
+) -> object:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    worker.write_text(f"def answer(question):\n{lines}", encoding="utf-8")
+    return ask_apart(
+        "worker", {"word": "整改"}, Limits(memory_bytes=memory, seconds=seconds, **more)
+    )
+
+
+def test_an_answer_comes_back(worker: Path) -> None:
+    assert ask(worker, "return [question['word'], 1]") == ["整改", 1]
+
+
+@pytest.mark.parametrize(
+    "body", ["bytearray(900_000_000)", "raise ValueError('secret')", "import os; os.abort()"]
+)
+def test_what_bursts_or_breaks_is_an_error(worker: Path, body: str) -> None:
+    with pytest.raises(ApartError) as caught:
+        ask(worker, body, seconds=60)
+    assert caught.value.is_slow is False
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(600)"])
+def test_what_never_ends_is_ended(worker: Path, body: str) -> None:
+    with pytest.raises(ApartError) as caught:
+        ask(worker, body, seconds=1)
+    assert caught.value.is_slow is True
+
+
+def test_programs_it_started_end_with_it(worker: Path, tmp_path: Path) -> None:
+    told = tmp_path / "child"
+    body = (
+        "import subprocess, sys\n"
+        "command = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        "child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        f"open({str(told)!r}, 'w').write(str(child.pid))\n"
+        "raise ValueError"
+    )
+    with pytest.raises(ApartError):
+        ask(worker, body, seconds=60)
+    assert has_ended(int(told.read_text()))
+
+
+def has_ended(pid: int) -> bool:
+    """Wait for the end of a process that is not ours; False when it does not come."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    with os.fdopen(handle) as process:
+        return bool(select.select([process], [], [], 60)[0])
+
+
+def test_a_file_it_writes_cannot_grow_without_end(worker: Path, tmp_path: Path) -> None:
+    body = f"open({str(tmp_path / 'out')!r}, 'wb').write(bytes(5_000_000))"
+    with pytest.raises(ApartError):
+        ask(worker, body, file_bytes=1_000_000)
+    assert (tmp_path / "out").stat().st_size <= 1_000_000

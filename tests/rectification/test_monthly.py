@@ -1,0 +1,398 @@
+"""本月填报: one page for all tasks of a unit, one submit, one signature; 代录 by the office."""
+
+import io
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.factories.cast import TESTER, Cast
+from tests.factories.work import Work, make_work
+from tests.fakes.clock import ManualClock
+from tests.visitor import TOKEN, Visitor
+from tracker.kernel.db import Database, born
+from tracker.rectification.models import MonthlyReport, ProgressReport, Task
+from tracker.rectification.rules.words import CompletionClass, SignatureWay, TaskState
+from tracker.rectification.service.working import Progress, report_progress
+from tracker.rounds.models import Milestone, Round
+from tracker.rounds.rules import MilestoneKind
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PAGE = "/fill-in"
+
+
+@pytest.fixture
+def work(database: Database, people: Cast, clock: ManualClock) -> Work:
+    """Unit a works on three tasks and has others it cannot report; November's milestone is owed."""
+    with database.writing() as session:
+        made = make_work(session, people, now=clock.now())
+        for _ in range(2):
+            made.task(session, people, now=clock.now())
+        made.task(session, people, state=TaskState.LONG_TERM, now=clock.now())
+        made.task(session, people, state=TaskState.PLANNING, now=clock.now())
+        made.task(session, people, unit="b", now=clock.now())
+        stamps = born(actor=TESTER, now=clock.now())
+        for number, due in ((1, date(2026, 10, 1)), (2, date(2026, 11, 1))):
+            session.add(
+                Milestone(
+                    inspection_id=made.inspection_ids["a"],
+                    kind=MilestoneKind.MONTHLY_REPORT,
+                    seq=number,
+                    due_on=due,
+                    **stamps,
+                )
+            )
+        session.commit()
+    return made
+
+
+def enter(app: Flask, username: str) -> Visitor:
+    visitor = Visitor(app)
+    visitor.sign_in(username)
+    return visitor
+
+
+@pytest.fixture
+def liaison(app: Flask, work: Work) -> Visitor:
+    return enter(app, "liaison_a")
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """Return every input, text and choice of the page as a browser would send it untouched."""
+    found = dict(
+        re.findall(r'<input[^>]*type="hidden"[^>]*name="(t[^"]+)"[^>]*value="([^"]*)"', text)
+    )
+    found |= {
+        name: value
+        for name, value in re.findall(r'<input[^>]*name="(t\d+-\w+)"[^>]*value="([^"]*)"', text)
+        if not name.endswith(("-is_no_change", "-measures"))
+    }
+    for name, options in re.findall(r'<select[^>]*name="(t[^"]+)"[^>]*>(.*?)</select>', text, re.S):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def send(visitor: Visitor, path: str = PAGE, **typed: str) -> int:
+    """Open the page and send it with what is typed; t1_text stands for the field t1-text."""
+    page = visitor.get(path).get_data(as_text=True)
+    filled = {
+        **fields_of(page),
+        **{name.replace("_", "-", 1): value for name, value in typed.items()},
+    }
+    token = TOKEN.search(page)
+    assert token is not None
+    return visitor.post_raw(path, {**filled, "csrf_token": token[1]}).status_code
+
+
+def reports(database: Database) -> list[MonthlyReport]:
+    with database.reading() as session:
+        return list(session.scalars(select(MonthlyReport).order_by(MonthlyReport.id)))
+
+
+def progress(database: Database) -> dict[int, ProgressReport]:
+    with database.reading() as session:
+        found = session.scalars(select(ProgressReport).order_by(ProgressReport.id))
+        return {report.task_id: report for report in found}
+
+
+def milestone(database: Database, number: int) -> Milestone:
+    with database.reading() as session:
+        return session.scalars(select(Milestone).where(Milestone.seq == number)).one()
+
+
+def shown(visitor: Visitor, path: str = PAGE) -> list[int]:
+    page = visitor.get(path).get_data(as_text=True)
+    return [int(number) for number in re.findall(r'id="task-(\d+)"', page)]
+
+
+def test_the_page_has_every_task_the_unit_works_on_and_no_other(liaison: Visitor) -> None:
+    assert shown(liaison) == [1, 2, 3]
+
+
+def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(
+    liaison: Visitor, database: Database
+) -> None:
+    status = send(liaison, t1_text="已修订制度。", t1_completion="mostly", t3_is_no_change="y")
+    assert status == 302
+    said = progress(database)
+    assert {number: report.text for number, report in said.items()} == {
+        1: "已修订制度。",
+        3: "无变化",
+    }
+    assert said[1].completion is CompletionClass.MOSTLY
+    assert said[3].is_no_change
+    page = liaison.get("/monthly-reports/1").get_data(as_text=True)
+    assert "已提交 2 项。另有 1 项这次没有填写。" in page
+    assert "本月还没有填报的 1 项" in page
+    assert [len(r.lines) for r in _with_lines(database)] == [2]
+
+
+def _with_lines(database: Database) -> list[MonthlyReport]:
+    with database.reading() as session:
+        found = list(session.scalars(select(MonthlyReport)))
+        for report in found:
+            _ = report.lines
+        return found
+
+
+def test_nothing_filled_in_is_not_a_report(liaison: Visitor, database: Database) -> None:
+    assert send(liaison) == 422
+    assert "没有变化的，请勾选“无变化”" in liaison.text
+    assert reports(database) == []
+
+
+def test_one_bad_row_holds_back_all_and_every_text_stays(
+    liaison: Visitor, database: Database
+) -> None:
+    status = send(
+        liaison, t1_text="已修订制度。", t2_next_step="下月完成", t3_rules_made="很多", t3_text="丙"
+    )
+    assert status == 422
+    assert progress(database) == {}
+    assert reports(database) == []
+    for kept in ("已修订制度。</textarea>", "下月完成</textarea>", "丙</textarea>"):
+        assert kept in liaison.text
+
+
+def test_a_row_without_text_is_refused_where_it_stands(
+    liaison: Visitor, database: Database
+) -> None:
+    assert send(liaison, t1_text="已修订制度。", t2_next_step="下月完成") == 422
+    row = liaison.text.split('id="task-2"')[1].split('id="task-3"')[0]
+    assert "请填写整改进展；没有变化请勾选“无变化”。" in row
+    assert "有 1 项不能保存" in liaison.text
+    assert progress(database) == {}
+
+
+def test_a_row_somebody_reported_meanwhile_shows_both_texts(
+    liaison: Visitor, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    page = liaison.get(PAGE).get_data(as_text=True)
+    with database.writing() as session:
+        said = Progress(text="办公室按纸质件补录。", completion=CompletionClass.PARTLY)
+        report_progress(
+            session, session.get_one(Task, 2), said, actor=people.actor("clerk"), now=clock.now()
+        )
+        session.commit()
+    token = TOKEN.search(page)
+    assert token is not None
+    typed = {"t1-text": "甲", "t2-text": "我填写的", "csrf_token": token[1]}
+    assert liaison.post_raw(PAGE, {**fields_of(page), **typed}).status_code == 409
+    row = liaison.text.split('id="task-2"')[1].split('id="task-3"')[0]
+    assert "您填写的" in row
+    assert "办公室按纸质件补录。" in row
+    assert "我填写的</textarea>" in row
+    assert set(progress(database)) == {2}
+    assert send(liaison, t1_text="甲", t2_text="我填写的") == 302
+
+
+def test_an_untouched_row_is_no_obstacle_when_it_changed_meanwhile(
+    liaison: Visitor, database: Database, clock: ManualClock
+) -> None:
+    page = liaison.get(PAGE).get_data(as_text=True)
+    with database.writing() as session:
+        session.get_one(Task, 2).measures[0].done_on = clock.now().date()
+        session.get_one(Task, 2).remark = "改过"
+        session.commit()
+    token = TOKEN.search(page)
+    assert token is not None
+    sent = {**fields_of(page), "t1-text": "甲", "csrf_token": token[1]}
+    assert liaison.post_raw(PAGE, sent).status_code == 302
+    assert set(progress(database)) == {1}
+
+
+def test_text_for_a_task_that_left_the_page_is_shown_not_lost(
+    liaison: Visitor, database: Database
+) -> None:
+    page = liaison.get(PAGE).get_data(as_text=True)
+    with database.writing() as session:
+        session.get_one(Task, 2).state = TaskState.OFFICE_REVIEW
+        session.commit()
+    token = TOKEN.search(page)
+    assert token is not None
+    sent = {**fields_of(page), "t1-text": "甲", "t2-text": "写了很久的一段", "csrf_token": token[1]}
+    assert liaison.post_raw(PAGE, sent).status_code == 422
+    assert "写了很久的一段" in liaison.text
+    assert "甲</textarea>" in liaison.text
+    assert progress(database) == {}
+    assert send(liaison, t1_text="甲") == 302
+
+
+def test_running_totals_and_measures_go_on_from_the_last_report(
+    liaison: Visitor, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        task = session.get_one(Task, 1)
+        said = Progress(
+            text="十月", completion=CompletionClass.MOSTLY, rules_made=3, persons_held=2
+        )
+        report_progress(session, task, said, actor=people.actor("liaison_a"), now=clock.now())
+        session.commit()
+    assert send(liaison, t1_text="十一月") == 302
+    last = progress(database)[1]
+    assert (last.text, last.rules_made, last.persons_held) == ("十一月", 3, 2)
+    assert last.completion is CompletionClass.MOSTLY
+
+
+def test_the_head_signs_the_whole_and_the_milestone_of_the_month_is_done(
+    app: Flask, liaison: Visitor, database: Database
+) -> None:
+    send(liaison, t1_text="甲", t2_text="乙")
+    assert milestone(database, 2).done_on is None
+    head = enter(app, "head_a")
+    head.post("/monthly-reports/1/sign", via="/monthly-reports/1")
+    signed = reports(database)[0]
+    assert signed.way is SignatureWay.ONLINE
+    assert signed.signed_on == date(2026, 11, 16)
+    assert milestone(database, 2).done_on == date(2026, 11, 16)
+    assert milestone(database, 1).done_on is None, "October's report was never made"
+
+
+def test_a_report_is_signed_as_it_was_seen(
+    app: Flask, liaison: Visitor, database: Database, clock: ManualClock
+) -> None:
+    send(liaison, t1_text="甲")
+    head = enter(app, "head_a")
+    page = head.get("/monthly-reports/1").get_data(as_text=True)
+    clock.advance(timedelta(minutes=1))
+    send(liaison, t2_text="后来补的")
+    token, version = TOKEN.search(page), re.search(r'name="version" value="(\d+)"', page)
+    assert token is not None
+    assert version is not None
+    said = {"csrf_token": token[1], "version": version[1]}
+    head.post_raw("/monthly-reports/1/sign", said)
+    assert reports(database)[0].signed_on is None
+    assert "已被别人修改" in head.get("/monthly-reports/1").get_data(as_text=True)
+    head.post("/monthly-reports/1/sign", via="/monthly-reports/1")
+    assert reports(database)[0].signed_on is not None
+
+
+def test_what_comes_after_the_signature_is_a_report_of_its_own(
+    app: Flask, liaison: Visitor, database: Database
+) -> None:
+    send(liaison, t1_text="甲")
+    head = enter(app, "head_a")
+    head.post("/monthly-reports/1/sign", via="/monthly-reports/1")
+    assert send(liaison, t2_text="乙") == 302
+    first, second = reports(database)
+    assert (first.seq, second.seq) == (1, 2)
+    assert first.signed_on is not None
+    assert second.signed_on is None
+    assert [len(r.lines) for r in _with_lines(database)] == [1, 1]
+
+
+def test_the_head_returns_it_and_the_next_submit_hands_it_in_again(
+    app: Flask, liaison: Visitor, database: Database
+) -> None:
+    send(liaison, t1_text="甲")
+    head = enter(app, "head_a")
+    assert head.post("/monthly-reports/1/return", {"reason": ""}).status_code == 422
+    assert head.post("/monthly-reports/1/return", {"reason": "数字不清"}).status_code == 302
+    assert "数字不清" in liaison.get("/monthly-reports/1").get_data(as_text=True)
+    head.post_raw("/monthly-reports/1/sign", {"version": "3"})
+    assert reports(database)[0].signed_on is None
+    send(liaison, t1_text="甲：共 3 项")
+    found = reports(database)
+    assert len(found) == 1
+    assert found[0].returned_on is None
+
+
+def test_the_office_writes_for_a_unit_and_brings_the_signed_paper(
+    app: Flask, work: Work, database: Database, people: Cast
+) -> None:
+    clerk = enter(app, "clerk")
+    assert clerk.get(PAGE).location == "/fill-in/units"
+    assert "市甲局" in clerk.get("/fill-in/units").get_data(as_text=True)
+    path = f"{PAGE}?unit={people.units['a']}"
+    assert send(clerk, path, t1_text="按纸质件录入。") == 302
+    report = reports(database)[0]
+    assert report.on_behalf_of == "市甲局"
+    assert progress(database)[1].on_behalf_of == "市甲局"
+    scan = {"file": (io.BytesIO(PDF), "月报签字件.pdf"), "is_confirmed_signed": "y"}
+    assert clerk.post("/monthly-reports/1/sign-by-scan", scan).status_code == 302
+    assert reports(database)[0].way is SignatureWay.SCAN
+    assert milestone(database, 2).file_id == reports(database)[0].file_id
+    answer = clerk.get("/monthly-reports/1/file")
+    assert answer.data == PDF
+
+
+def test_without_sign_off_the_report_is_in_at_once(
+    liaison: Visitor, database: Database, work: Work
+) -> None:
+    with database.writing() as session:
+        session.get_one(Round, work.round_id).needs_sign_off = False
+        session.commit()
+    send(liaison, t1_text="甲")
+    assert milestone(database, 2).done_on == date(2026, 11, 16)
+    assert "已报送" in liaison.get("/monthly-reports").get_data(as_text=True)
+
+
+def test_the_next_month_has_a_report_of_its_own(
+    app: Flask, liaison: Visitor, database: Database, clock: ManualClock
+) -> None:
+    send(liaison, t1_text="甲")
+    clock.advance(timedelta(days=20))
+    later = enter(app, "liaison_a")
+    page = later.get(PAGE).get_data(as_text=True)
+    assert "本月已报 0 项" in page
+    send(later, t1_text="十二月")
+    assert [report.month for report in reports(database)] == [date(2026, 11, 1), date(2026, 12, 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("liaison_b", 404),
+        ("head_b", 404),
+        ("east_clerk", 404),
+        ("west_clerk", 404),
+        ("supervisor", 200),
+        ("leader", 200),
+        ("lead", 200),
+        ("admin", 403),
+    ],
+)
+def test_a_months_report_is_seen_like_the_units_tasks(
+    app: Flask, liaison: Visitor, name: str, status: int
+) -> None:
+    send(liaison, t1_text="甲")
+    visitor = enter(app, name)
+    assert visitor.get("/monthly-reports/1").status_code == status
+    assert visitor.get("/monthly-reports/999").status_code == (403 if status == 403 else 404)
+    if status != 200:
+        assert "市甲局" not in visitor.get("/monthly-reports").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["liaison_b", "east_clerk", "head_a", "lead", "leader"])
+def test_nobody_else_fills_in_for_the_unit(
+    app: Flask, work: Work, database: Database, people: Cast, name: str
+) -> None:
+    visitor = enter(app, name)
+    path = f"{PAGE}?unit={people.units['a']}"
+    answer = visitor.get(path)
+    assert answer.status_code in (403, 404)
+    page = visitor.get("/").get_data(as_text=True)
+    token = TOKEN.search(page)
+    assert token is not None
+    sent = {"t1-text": "冒充", "t1-completion": "done", "t1-version": "1", "csrf_token": token[1]}
+    assert visitor.post_raw(path, sent).status_code in (403, 404)
+    visitor.post_raw(PAGE, sent)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ProgressReport)) == 0
+
+
+@pytest.mark.parametrize("name", ["head_b", "liaison_a", "clerk"])
+def test_nobody_but_the_units_head_signs(
+    app: Flask, liaison: Visitor, database: Database, name: str
+) -> None:
+    send(liaison, t1_text="甲")
+    visitor = enter(app, name)
+    page = visitor.get("/").get_data(as_text=True)
+    token = TOKEN.search(page)
+    assert token is not None
+    said = {"csrf_token": token[1], "version": str(reports(database)[0].version)}
+    assert visitor.post_raw("/monthly-reports/1/sign", said).status_code in (403, 404)
+    assert reports(database)[0].signed_on is None

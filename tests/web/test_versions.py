@@ -1,0 +1,240 @@
+"""Every form that changes a row carries the row's version; an old one changes nothing."""
+
+import inspect
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.factories.cast import Cast
+from tests.factories.handing_over import add_handing_over
+from tests.factories.work import PATH, make_work
+from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
+from tests.test_conventions import source_with_helpers
+from tests.visitor import Visitor
+from tests.web.test_no_500 import Fields
+from tracker.feedback.models import FeedbackRecipient
+from tracker.feedback.rules import RecipientKind
+from tracker.files.models import StoredFile
+from tracker.kernel.db import Database, born
+from tracker.models import metadata
+from tracker.rectification.models import (
+    Evidence,
+    Extension,
+    MonthlyReport,
+    MonthlyReportLine,
+    ProgressReport,
+    Task,
+    UnitDocument,
+)
+from tracker.rectification.rules.words import (
+    CompletionClass,
+    DocumentKind,
+    ExtensionState,
+    TaskState,
+)
+from tracker.rounds.models import Milestone
+from tracker.rounds.rules import MilestoneKind
+
+OLD = "999999"  # 0 is what a form says whose row is still to be made
+PEOPLE = ("clerk", "lead", "liaison_a", "head_a", "supervisor", "admin")
+# A form on another row's page, or one that shows nothing of what it changes.
+NO_VERSION = {
+    "administration.new_holding": "makes a row",
+    "administration.unit_posts": "makes a row",
+    "feedback.new_issue": "makes a row",
+    "feedback.reopen_former_issue": "about several tasks; a state that moved on refuses it",
+    "handover.clue_policy": "makes a row",
+    "handover.new_outcome": "makes a row",
+    "handover.new_post_change": "makes a row",
+    "letters.edit_kind": "a word of a dictionary, which has no versions",
+    "letters.new_finding": "makes a row",
+    "notifications.channel_address": "typed anew, never shown: nothing is overwritten unseen",
+    "rectification.comment": "makes a row",
+    "rectification.issue_feedback_tasks": "makes rows; a state that moved on refuses it",
+    "rectification.upload_evidence": "makes a row",
+    "rectification.upload_photos": "makes a row",
+    "rounds.new_inspection": "makes a row",
+}
+NOT_A_CHANGE = {"audit_entries", "audit_heads", "user_sessions", "task_openings"}
+
+
+@pytest.fixture
+def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
+    """A row of every kind that a form changes, in every state of a task."""
+    now, stamps = clock.now(), born(actor=people.actor("clerk"), now=clock.now())
+    with database.writing() as session:
+        work = make_work(session, people, now=now)
+        tasks = [work.task(session, people, state=state, now=now) for state in PATH]
+        tasks.append(work.task(session, people, state=TaskState.LONG_TERM, now=now))
+        working = tasks[PATH.index(TaskState.IN_PROGRESS)]
+        progress = ProgressReport(
+            task=working,
+            reported_on=date(2026, 11, 2),
+            text="甲",
+            completion=CompletionClass.PARTLY,
+            **stamps,
+        )
+        session.add_all(
+            [
+                UnitDocument(
+                    feedback_id=work.feedback_ids["a"],
+                    unit_id=people.units["a"],
+                    kind=DocumentKind.PLAN,
+                    **stamps,
+                ),
+                FeedbackRecipient(
+                    feedback_id=work.feedback_ids["a"],
+                    unit_id=people.units["a"],
+                    kind=RecipientKind.HEAD,
+                    **stamps,
+                ),
+                Milestone(
+                    inspection_id=work.inspection_ids["a"], kind=MilestoneKind.PLAN, **stamps
+                ),
+                Evidence(
+                    task=working,
+                    file=StoredFile(
+                        storage_name="0" * 32 + ".pdf",
+                        original_name="办法.pdf",
+                        extension="pdf",
+                        media_type="application/pdf",
+                        size_bytes=1,
+                        sha256="0" * 64,
+                        stored_at=now,
+                        stored_by="tests",
+                    ),
+                    title="办法",
+                    document_on=date(2026, 11, 2),
+                    is_confirmed_not_secret=True,
+                    **stamps,
+                ),
+                Extension(
+                    task=working,
+                    state=ExtensionState.SIGNED,
+                    old_due=date(2026, 12, 1),
+                    new_due=date(2026, 12, 20),
+                    reason="甲",
+                    asked_on=date(2026, 11, 2),
+                    asked_by="tests",
+                    **stamps,
+                ),
+                MonthlyReport(
+                    region_id=work.region_id,
+                    unit_id=people.units["a"],
+                    month=date(2026, 11, 1),
+                    needs_sign_off=True,
+                    submitted_on=date(2026, 11, 2),
+                    submitted_by="tests",
+                    lines=[MonthlyReportLine(progress=progress)],
+                    **stamps,
+                ),
+            ]
+        )
+        oversight(session, people, work, now=now)
+        add_handing_over(session, people, work, now=now)
+        session.commit()
+    return database
+
+
+def changing_rules(app: Flask) -> list[Rule]:
+    """Return the routes of forms about one row: GET and POST, an id in the address."""
+    found = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if {"GET", "POST"} <= (rule.methods or set()) and rule.arguments
+    ]
+    assert len(found) > 20
+    return found
+
+
+def opened(visitors: dict[str, Visitor], rule: Rule) -> tuple[Visitor, str] | None:
+    """Return who may open a form, and an address where it is."""
+    for number in range(1, 12):
+        path = re.sub(r"<[^>]+>", str(number), rule.rule)
+        for visitor in visitors.values():
+            if visitor.get(path).status_code == 200:
+                return visitor, path
+    return None
+
+
+def sound(page: Fields) -> dict[str, Any]:
+    """Return what fields of a narrower kind take."""
+    scan = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "签字件.pdf")
+    known = {"mobile": "13800000000", "wecom_userid": "zhang", "file": scan}
+    found = {name: value for name, value in known.items() if name in page.values}
+    return {"decision": page.values.get("decision", "grant"), **found}
+
+
+def snapshot(database: Database) -> dict[str, list[Any]]:
+    with database.reading() as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+            if table.name not in NOT_A_CHANGE
+        }
+
+
+def test_an_old_version_is_refused_by_every_form_that_changes_a_row(
+    app: Flask, filled: Database
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    visitors = {name: Visitor(app) for name in PEOPLE}
+    for name, visitor in visitors.items():
+        visitor.sign_in(name)
+    unopened, without, accepted = set(), set(), {}
+    for rule in changing_rules(app):
+        found = opened(visitors, rule)
+        if found is None:
+            unopened.add(rule.endpoint)
+            continue
+        visitor, path = found
+        page = Fields()
+        page.feed(visitor.text)
+        if not page.values.get("version", "").isdigit():
+            without.add(rule.endpoint)
+            continue
+        del page.values["submission"]
+        before = snapshot(filled)
+        answer = visitor.post_raw(path, {**page.values, **sound(page), "version": OLD})
+        if answer.status_code != 409 or snapshot(filled) != before:
+            accepted[rule.endpoint] = answer.status_code
+    with app.app_context():
+        unchecked = {
+            endpoint
+            for endpoint in unopened - NO_VERSION.keys()
+            if "check_version(" not in whole_source(app.view_functions[endpoint])
+        }
+    assert accepted == {}
+    assert sorted(without - NO_VERSION.keys()) == []
+    assert sorted(unchecked) == []
+    assert len(unopened) < len(changing_rules(app)) / 4
+
+
+def whole_source(view: Callable[..., object]) -> str:
+    """Return the source of a view, its helpers, and theirs, as far as its module goes."""
+    there, source = vars(inspect.getmodule(view)), source_with_helpers(view)
+    called = {
+        name for name in re.findall(r"\b(\w+)\(", source) if inspect.isfunction(there.get(name))
+    }
+    return source + "".join(source_with_helpers(there[name]) for name in called)
+
+
+def test_rows_of_a_page_each_carry_their_version(app: Flask, filled: Database) -> None:
+    visitor = Visitor(app)
+    visitor.sign_in("liaison_a")
+    page = visitor.get("/fill-in").get_data(as_text=True)
+    with filled.reading() as session:
+        versions = {task.id: task.version for task in session.scalars(select(Task))}
+    found = {
+        int(n): int(v) for n, v in re.findall(r'name="t(\d+)-version"[^>]*value="(\d+)"', page)
+    }
+    assert len(found) == 2
+    assert found.items() <= versions.items()

@@ -1,0 +1,1 @@
+"""草稿: what was typed and not sent yet, kept on the server for its owner alone."""

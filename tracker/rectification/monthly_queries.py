@@ -1,0 +1,157 @@
+"""What 本月填报 shows: a unit's open tasks with their last report, units, months' reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.kernel.errors import NotVisibleError
+from tracker.kernel.permissions import Actor, Role
+from tracker.organizations.models import Unit
+from tracker.organizations.scope import conducts, sees
+from tracker.rectification.models import MonthlyReport, MonthlyReportLine, ProgressReport, Task
+from tracker.rectification.queries import FAR, visible_tasks
+from tracker.rectification.service.working import WORKING
+from tracker.rounds.models import Round
+
+MAX_ROWS = 300
+LIST_SIZE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitToFill:
+    """A unit in the clerk's list: how many tasks it works on, how many were reported this month."""
+
+    unit: Unit
+    open_tasks: int
+    reported: int
+
+
+def fillable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of a task whose progress this person may report.
+
+    A unit fills in what it leads; an office, for the units of its own inspections.
+    """
+    if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
+        return Task.state.in_(WORKING) & visible_tasks(actor) & (Task.lead_unit_id == actor.unit_id)
+    return Task.state.in_(WORKING) & conducts(actor, region=Task.region_id)
+
+
+def tasks_to_fill(session: Session, unit_id: int, *, actor: Actor) -> list[Task]:
+    """Return a unit's tasks that are being worked on, by due date."""
+    query = (
+        select(Task)
+        .where(Task.lead_unit_id == unit_id, fillable(actor))
+        .options(
+            joinedload(Task.issue),
+            joinedload(Task.feedback),
+            joinedload(Task.round).joinedload(Round.region),
+            joinedload(Task.lead_unit),
+            selectinload(Task.measures),
+        )
+        .order_by(func.coalesce(Task.due_on, FAR), Task.id)
+        .limit(MAX_ROWS)
+    )
+    return list(session.scalars(query))
+
+
+def last_reports(session: Session, task_ids: Sequence[int]) -> dict[int, ProgressReport]:
+    """Return the newest progress report of each task, by task id."""
+    newest = (
+        select(func.max(ProgressReport.id))
+        .where(ProgressReport.task_id.in_(task_ids))
+        .group_by(ProgressReport.task_id)
+    )
+    found = session.scalars(select(ProgressReport).where(ProgressReport.id.in_(newest)))
+    return {report.task_id: report for report in found}
+
+
+def units_to_fill(session: Session, *, actor: Actor, month: date) -> list[UnitToFill]:
+    """Return the units an office may write for, those with most left first."""
+    reported = func.sum(case((Task.last_progress_on >= month, 1), else_=0))
+    query = (
+        select(Unit, func.count(Task.id), reported)
+        .join(Task, Task.lead_unit_id == Unit.id)
+        .where(fillable(actor))
+        .group_by(Unit.id)
+        .order_by(Unit.sort_no, Unit.id)
+    )
+    return [
+        UnitToFill(unit=unit, open_tasks=total, reported=done)
+        for unit, total, done in session.execute(query)
+    ]
+
+
+def unit_to_fill(session: Session, unit_id: int | None, *, actor: Actor) -> Unit:
+    """Return the unit whose tasks are filled in: one's own, or one with tasks of the office."""
+    if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
+        query = select(Unit).where(Unit.id == actor.unit_id)
+        if unit_id not in (None, actor.unit_id):
+            raise NotVisibleError
+    else:
+        theirs = select(Task.id).where(
+            Task.lead_unit_id == Unit.id, conducts(actor, region=Task.region_id)
+        )
+        query = select(Unit).where(Unit.id == unit_id, theirs.exists())
+    unit = session.scalar(query)
+    if unit is None:
+        raise NotVisibleError
+    return unit
+
+
+def _visible_reports(actor: Actor) -> Select[MonthlyReport]:
+    seen = sees(actor, region=MonthlyReport.region_id, unit=MonthlyReport.unit_id)
+    return select(MonthlyReport).where(seen).options(joinedload(MonthlyReport.unit))
+
+
+def list_reports(session: Session, *, actor: Actor) -> list[MonthlyReport]:
+    """Return the months' reports this person may see: those not signed yet, then the newest."""
+    query = (
+        _visible_reports(actor)
+        .join(MonthlyReport.unit)
+        .options(selectinload(MonthlyReport.lines))
+        .order_by(MonthlyReport.month.desc(), Unit.sort_no, Unit.id, MonthlyReport.seq.desc())
+        .limit(LIST_SIZE)
+    )
+    return list(session.scalars(query))
+
+
+def get_report(session: Session, report_id: int, *, actor: Actor) -> MonthlyReport:
+    """Return a month's report with its lines."""
+    task = joinedload(MonthlyReportLine.progress).joinedload(ProgressReport.task)
+    query = (
+        _visible_reports(actor)
+        .where(MonthlyReport.id == report_id)
+        .options(
+            joinedload(MonthlyReport.file),
+            selectinload(MonthlyReport.lines).options(
+                task.joinedload(Task.issue),
+                task.joinedload(Task.feedback),
+                task.joinedload(Task.round).joinedload(Round.region),
+            ),
+        )
+    )
+    report = session.scalar(query)
+    if report is None:
+        raise NotVisibleError
+    return report
+
+
+def not_reported(session: Session, report: MonthlyReport, *, actor: Actor) -> list[Task]:
+    """Return the unit's open tasks of this office that nobody has reported since the month began."""
+    query = (
+        select(Task)
+        .where(
+            Task.lead_unit_id == report.unit_id,
+            Task.region_id == report.region_id,
+            Task.state.in_(WORKING),
+            func.coalesce(Task.last_progress_on, date.min) < report.month,
+            visible_tasks(actor),
+        )
+        .options(joinedload(Task.issue))
+        .order_by(func.coalesce(Task.due_on, FAR), Task.id)
+        .limit(MAX_ROWS)
+    )
+    return list(session.scalars(query))
