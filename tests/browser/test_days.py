@@ -309,7 +309,11 @@ def test_a_supervisor_cosigns_comments_and_sees_only_its_units(
     assert "市乙局" not in desk.page.locator("main").inner_text()
     desk.go("/reviews/cosign")
     desk.follow("等本部门会签")
-    print(desk.page.url, desk.page.locator("main").inner_text(), desk.page.locator("label").all_inner_texts())
+    print(
+        desk.page.url,
+        desk.page.locator("main").inner_text(),
+        desk.page.locator("label").all_inner_texts(),
+    )
     desk.choose("会签意见", "同意销号")
     desk.fill(说明="已实地核实")
     desk.press("提交会签意见")
