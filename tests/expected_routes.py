@@ -179,7 +179,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.evidence_page": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.extension_file": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.fill_in": ("GET POST", "clerk liaison"),
-    "rectification.fill_in_units": ("GET", "clerk liaison"),
+    "rectification.fill_in_units": ("GET", "clerk"),
     "rectification.issue_feedback_tasks": ("GET POST", "clerk"),
     "rectification.lift_watch": ("GET POST", "lead"),
     "rectification.merge_plan_task": ("POST", "clerk liaison"),
@@ -257,7 +257,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 
-# What stands in an address for a row: the table it is of, for one room or for all.
+# What stands in an address for a row: the table it is of; with its blueprint where two share a name.
 TABLE_OF: dict[str, str] = {
     "accountability_id": "accountabilities",
     "advice_id": "advices",
@@ -307,5 +307,8 @@ WORDS: dict[str, str] = {
     "code": "issues_total",
     "filename": "css/base.css",
     "kind": "csv",
+    "letters.code": "supervision",
     "number": "1",
 }
+# What an address asks besides, without which there is no such page.
+QUERIES: dict[str, str] = {"rectification.bulk_tasks": "?verb=acknowledge"}

@@ -20,6 +20,8 @@ from tracker.handover.models import PostChange, PostChangeItem
 from tracker.handover.rules import ChangeState, ItemKind
 from tracker.kernel.db import Database, born
 from tracker.kernel.permissions import Role
+from tracker.letters.models import Letter
+from tracker.letters.rules.letters import LetterState
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, Post, PostHolding, User, UserSession
 from tracker.people.rules import PostKind
@@ -458,3 +460,44 @@ def test_the_past_of_a_task_names_who_acted_then(
         task = session.get_one(Task, office.tasks[0].id)
         ended = [duty for duty in task.duties if duty.to_on is not None]
         assert {duty.person_id for duty in ended} == {office.old_id}
+
+
+def test_letters_that_wait_for_the_unit_stand_on_the_list_and_drafts_do_not(
+    visitor: Visitor, people: Cast, office: Office, database: Database, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        for number, state, unit in (
+            (1, LetterState.SENT, "a"),
+            (2, LetterState.RECEIVED, "a"),
+            (3, LetterState.DRAFT, "a"),
+            (4, LetterState.ACCEPTED, "a"),
+            (5, LetterState.SENT, "b"),
+        ):
+            session.add(
+                Letter(
+                    region_id=people.regions["city"],
+                    unit_id=people.units[unit],
+                    kind_code="remind",
+                    kind_label=f"提醒函{number}",
+                    organ_code="云巡",
+                    organ_name="巡察办",
+                    year=2026,
+                    number=number,
+                    title="提醒函",
+                    body="请抓紧。",
+                    state=state,
+                    needs_reply=True,
+                    reply_due=date(2026, 12, 1),
+                    **born(actor=TESTER, now=clock.now()),
+                )
+            )
+        session.commit()
+    visitor.sign_in("clerk")
+    page = prepare(visitor, office)
+    visitor.get(page)
+    shown = {number for number in range(1, 6) if f"提醒函{number}" in visitor.text}
+    assert shown == {1, 2}
+    confirm(visitor, page)
+    with database.reading() as session:
+        query = select(PostChangeItem.letter_id).where(PostChangeItem.kind == ItemKind.LETTER)
+        assert len(session.scalars(query).all()) == 2
