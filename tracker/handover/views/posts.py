@@ -152,7 +152,7 @@ def receipt_scan(change_id: int) -> ResponseReturnValue:
     change = queries.get_change(db(), change_id, actor=actor())
     if change.file is None:
         raise DomainError("这份交接没有扫描件。")
-    path = _storage().path(change.file)
+    path = _storage().verified_path(change.file)
     return attachment(path, name=change.file.original_name, media_type=change.file.media_type)
 
 

@@ -54,4 +54,6 @@ def handed_out(object_type: str, object_id: int, file: StoredFile | None) -> Res
             object_id=object_id,
         )
         session.commit()
-    return attachment(storage().path(file), name=file.original_name, media_type=file.media_type)
+    return attachment(
+        storage().verified_path(file), name=file.original_name, media_type=file.media_type
+    )
