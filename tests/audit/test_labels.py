@@ -1,8 +1,8 @@
 """Whatever the code records has a Chinese name on the page."""
 
 from tests.audit.actions_in_code import recorded_actions
-from tracker.audit.changes import EXEMPT
 from tracker.audit.actions import ACTIONS
+from tracker.audit.changes import EXEMPT
 from tracker.audit.labels import TABLES
 from tracker.models import metadata
 
