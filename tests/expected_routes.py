@@ -179,7 +179,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.evidence_page": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.extension_file": ("GET", "clerk lead liaison head supervisor leader"),
     "rectification.fill_in": ("GET POST", "clerk liaison"),
-    "rectification.fill_in_units": ("GET", "clerk"),
+    "rectification.fill_in_units": ("GET", "clerk liaison"),
     "rectification.issue_feedback_tasks": ("GET POST", "clerk"),
     "rectification.lift_watch": ("GET POST", "lead"),
     "rectification.merge_plan_task": ("POST", "clerk liaison"),
@@ -311,4 +311,8 @@ WORDS: dict[str, str] = {
     "number": "1",
 }
 # What an address asks besides, without which there is no such page.
-QUERIES: dict[str, str] = {"rectification.bulk_tasks": "?verb=acknowledge"}
+QUERIES: dict[str, str] = {
+    "drafts.discard_draft": "?form=/fill-in",
+    "drafts.save_draft": "?form=/fill-in",
+    "rectification.bulk_tasks": "?verb=acknowledge&task=1",
+}
