@@ -158,6 +158,7 @@ def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
         )
         .options(
             joinedload(Task.issue),
+            joinedload(Task.round).joinedload(Round.region),
             selectinload(Task.measures),
             selectinload(Task.duties).joinedload(TaskDuty.person),
         )
