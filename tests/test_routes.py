@@ -154,7 +154,7 @@ def _furnished(database: Database, url: str, folder: Path) -> House:
     with database.writing() as session:
         load(session, Sealer(config.secret_keys), now=clock.now())
         users = {word: _sign_in(session, role) for word, role in ROLES.items()}
-        own = furnish(session, folder / "letters", now=clock.now())
+        own = furnish(session, config.evidence_dir, now=clock.now())
         session.commit()
     weekly_report.run(job_context(app), clock.now())
     with database.engine.begin() as connection:
