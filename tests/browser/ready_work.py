@@ -35,10 +35,12 @@ DONE_ON = date(2026, 11, 13)
 class ReadyWork:
     """One round of the city with tasks where a person's day finds them."""
 
-    def __init__(self, product: Product, session: Session, **switches: Any) -> None:
+    def __init__(self, product: Product, session: Session, *, needs_cosign: bool = False) -> None:
         self.product, self.session = product, session
         self.now = product.clock.now()
-        self.work: Work = make_work(session, product.people, now=self.now, **switches)
+        self.work: Work = make_work(
+            session, product.people, now=self.now, needs_cosign=needs_cosign
+        )
 
     def actor(self, username: str) -> Actor:
         return self.product.people.actor(username)

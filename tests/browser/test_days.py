@@ -39,10 +39,10 @@ def enter(browser: Browser, product: Product) -> Iterator[Enter]:
 
 
 @contextmanager
-def morning(product: Product, **switches: bool) -> Iterator[ReadyWork]:
+def morning(product: Product, *, needs_cosign: bool = False) -> Iterator[ReadyWork]:
     """What was done before the day began."""
     with product.context.database.writing() as session:
-        yield ReadyWork(product, session, **switches)
+        yield ReadyWork(product, session, needs_cosign=needs_cosign)
         session.commit()
 
 
