@@ -22,9 +22,10 @@ from jobs import weekly_report
 from jobs.context import job_context
 from tests.conftest import make_config
 from tests.databases import PostgresqlTemplate, SqliteTemplate
-from tests.expected_routes import EXPECTED, TABLE_OF, WORDS
+from tests.expected_routes import EXPECTED, QUERIES, TABLE_OF, WORDS
 from tests.factories.cast import cheap_hash
 from tests.fakes.clock import ManualClock
+from tests.furnishing import add_month, furnish
 from tests.rows_of_tables import row_of
 from tests.visitor import Visitor
 from tracker import create_app
@@ -103,11 +104,16 @@ class House:
         return visitor
 
     def path(self, rule: Rule) -> str:
-        return re.sub(r"<(?:\w+:)?(\w+)>", self._value, rule.rule)
+        """Return the rule's address with rows and words that are there."""
+        blueprint = rule.endpoint.split(".")[0]
 
-    def _value(self, found: re.Match[str]) -> str:
-        name = found.group(1)
-        return WORDS[name] if name in WORDS else str(self.ids[TABLE_OF[name]])
+        def value(found: re.Match[str]) -> str:
+            names = (f"{blueprint}.{found.group(1)}", found.group(1))
+            name = next(each for each in names if each in WORDS or each in TABLE_OF)
+            return WORDS[name] if name in WORDS else str(self.ids[TABLE_OF[name]])
+
+        path = re.sub(r"<(?:\w+:)?(\w+)>", value, rule.rule)
+        return path + QUERIES.get(rule.endpoint, "")
 
     def digest(self, *, but: frozenset[str]) -> dict[str, str]:
         """Return a digest of the rows of every table."""
@@ -148,10 +154,12 @@ def _furnished(database: Database, url: str, folder: Path) -> House:
     with database.writing() as session:
         load(session, Sealer(config.secret_keys), now=clock.now())
         users = {word: _sign_in(session, role) for word, role in ROLES.items()}
+        own = furnish(session, config.evidence_dir, now=clock.now())
         session.commit()
     weekly_report.run(job_context(app), clock.now())
     with database.engine.begin() as connection:
-        ids = {name: row_of(connection, metadata.tables[name]) for name in TABLE_OF.values()}
+        add_month(connection)
+        ids = {name: row_of(connection, metadata.tables[name]) for name in TABLE_OF.values()} | own
         for table, values in WRITTEN.items():
             here = metadata.tables[table]
             connection.execute(update(here).where(here.c.id == ids[table]).values(**values))

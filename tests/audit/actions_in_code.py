@@ -1,20 +1,43 @@
 """Every name of an action that the code records, found by reading it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.source_files import dotted, imports_of, name_of, product_files, tree_of
+from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON
+from tracker.handover.rules import AcknowledgeWay
 from tracker.kernel.labels import LabelledEnum
+from tracker.letters.rules.letters import LetterVerb
+from tracker.letters.rules.visits import FindingOutcome
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DocumentEventKind, ExtensionState, RequestState
+from tracker.rectification.rules.words import (
+    DocumentEventKind,
+    ExtensionState,
+    RequestState,
+    ReviewOutcome,
+    WatchChangeKind,
+)
 
+OF_COMPLETION = (ReviewOutcome.CONFIRMED, ReviewOutcome.UNCONFIRMED)
 # Names put together from an enumeration: how they begin → what follows.
-FAMILIES: dict[str, type[LabelledEnum]] = {
+FAMILIES: dict[str, Iterable[LabelledEnum]] = {
+    "closure_": tuple(each for each in ReviewOutcome if each not in OF_COMPLETION),
+    "completion_": OF_COMPLETION,
     "extension_": ExtensionState,
+    "letter_": LetterVerb,
     "long_term_": RequestState,
     "plan_": DocumentEventKind,
+    "post_change_acknowledged_": AcknowledgeWay,
     "task_": Verb,
+    "visit_finding_": FindingOutcome,
+    "watch_": WatchChangeKind,
+}
+# Names that begin with a word handed in: how they end → what stands before.
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "_downloaded": ("interview", "letter", "letter_reply"),
+    "_switched": (CLUES_ON, DETAIL_ON),
+    "_voided": ("accountability", "interview"),
 }
 
 
@@ -67,5 +90,8 @@ def _texts(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
         start = str(node.values[0].value)
         yield from (f"{start}{member.value}" for member in FAMILIES.get(start, ()))
+    elif isinstance(node, ast.JoinedStr) and isinstance(node.values[-1], ast.Constant):
+        end = str(node.values[-1].value)
+        yield from (f"{word}{end}" for word in ENDINGS.get(end, ()))
     elif isinstance(node, ast.Name) and node.id.isupper():
         yield node.id.lower()

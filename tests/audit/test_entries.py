@@ -1,6 +1,7 @@
 """What an entry says: who, where, what changed before → after, and never a business text."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from tests.factories.cast import Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tracker.audit.models import AuditEntry
-from tracker.audit.service import record
+from tracker.audit.service import record, savepoint
 from tracker.demo.load import load
 from tracker.feedback.models import Issue
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database, born
+from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 from tracker.ledger.importing import MAX_ROWS
 from tracker.organizations.models import Unit
@@ -208,3 +210,27 @@ def test_many_rows_are_counted_not_listed(
     assert (line["table"], line["verb"], line["count"]) == ("measures", "created", 2000)
     assert many == few
     assert len(entry.changes or "") < 200
+
+
+def test_a_part_that_was_refused_leaves_neither_rows_nor_lines(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    """What was changed before, and in the parts that went well, is told; of the refused, nothing."""
+    with database.writing() as session:
+        first, second, third = (session.get_one(Unit, people.units[name]) for name in "abe")
+        first.sort_no = 41
+        with savepoint(session):
+            second.sort_no = 42
+            first.code = "A99"
+        with suppress(DomainError), savepoint(session):
+            third.sort_no = 43
+            session.flush()  # written, then taken back
+            raise DomainError("不可以。")
+        record(session, "unit_edited", actor=people.actor("clerk"), now=clock.now())
+        session.commit()
+    (entry,) = newest(database)
+    told = {line["id"]: line["fields"] for line in lines(entry)}
+    assert told == {
+        first.id: {"sort_no": [1, 41], "code": ["A01", "A99"]},
+        second.id: {"sort_no": [2, 42]},
+    }

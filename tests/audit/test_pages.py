@@ -128,7 +128,7 @@ def test_one_entry_shows_before_and_after(app: Flask, auditor: Visitor, database
     (entry,) = trail(database, "unit_edited")
     auditor.get(f"/audit/{entry.id}")
     assert "修改单位" in auditor.text
-    assert "sort_no" in auditor.text
+    assert "排序" in auditor.text
     for number in ("1", "8"):
         assert f">{number}</td>" in auditor.text
 

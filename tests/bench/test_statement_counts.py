@@ -18,7 +18,7 @@ from tracker.workdays.queries import load_calendar
 MIX = (S.IN_PROGRESS, S.PLANNING, S.OFFICE_REVIEW, S.CLOSED, S.PLAN_REVIEW)
 FEW, MANY = 20, 200
 CEILINGS = {
-    "/": 9,
+    "/": 10,
     "/tasks": 8,
     "/tasks?only=all": 8,
     "/tasks?q=问题1": 8,
@@ -28,7 +28,7 @@ CEILINGS = {
     "/tasks/{task}": 22,
     "/reviews": 7,
     "/plans": 6,
-    "/plans/{plan}": 14,
+    "/plans/{plan}": 16,
     "/rounds": 8,
     "/rounds/{round}": 8,
     "/inspections/{inspection}": 8,
@@ -36,7 +36,7 @@ CEILINGS = {
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
     "/reminders": 36,
-    "/figures": 60,
+    "/figures": 68,
     "/letters": 8,
     "/interviews": 8,
     "/accountability": 8,

@@ -45,6 +45,8 @@ PAGES = {
     "党组织主要负责人": ["/", "/tasks"],
     "巡察工作领导小组成员": ["/", "/figures"],
     "系统管理员": ["/", "/accounts", "/channels", "/deliveries"],
+    "安全管理员": ["/access-diagnosis"],
+    "审计管理员": ["/audit"],
 }
 FIRST_ROWS = {
     "/tasks": "a[href^='/tasks/']",
@@ -58,6 +60,7 @@ FIRST_ROWS = {
     "/assessments": "td a[href^='/assessments/']",
     "/spot-checks": "td a[href^='/spot-checks/']",
     "/reports": "a[href^='/reports/']",
+    "/audit": "td a[href^='/audit/']",
 }
 
 

@@ -17,8 +17,8 @@ from tracker.kernel.db import Base, Database
 from tracker.kernel.permissions import Role
 from tracker.notifications.models import Channel, Notification
 from tracker.people.models import Person, User
-from tracker.rectification.models import Task, TaskTransition
-from tracker.rectification.rules.words import TaskState
+from tracker.rectification.models import MonthlyReport, Task, TaskTransition
+from tracker.rectification.rules.words import MonthlyState, TaskState
 
 NOW = at_local(MONDAY, 9, 30)
 SEALER = Sealer(("test-secret-key-of-at-least-32-bytes!",))
@@ -53,6 +53,16 @@ def test_no_history_lies_in_the_future_and_each_ends_in_the_present_state(demo: 
             last[step.task_id] = step
         for task in session.scalars(select(Task)):
             assert last[task.id].to_state is task.state
+
+
+def test_a_months_report_waits_for_its_head_and_others_are_signed(demo: Database) -> None:
+    with demo.reading() as session:
+        reports = list(session.scalars(select(MonthlyReport)))
+        assert {report.state for report in reports} == {
+            MonthlyState.SUBMITTED,
+            MonthlyState.SIGNED,
+        }
+        assert all(report.lines and report.submitted_on <= MONDAY for report in reports)
 
 
 def test_every_state_of_the_path_is_to_be_seen(demo: Database) -> None:

@@ -159,6 +159,26 @@ def test_issues_of_a_merged_unit_come_along_but_not_those_from_above_or_from_lat
     }
 
 
+def test_a_revisit_without_its_day_leaves_out_its_own_issues_all_the_same(
+    visitor: Visitor, people: Cast, back: Return, database: Database, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        session.get_one(Inspection, back.inspection_id).onsite_start = None
+        session.add(
+            Issue(
+                feedback_id=back.feedback_id,
+                region_id=back.work.region_id,
+                issue_no="N-1",
+                text="本次发现的问题",
+                units=[IssueUnit(unit_id=people.units["a"])],
+                **born(actor=TESTER, now=clock.now()),
+            )
+        )
+        session.commit()
+    visitor.sign_in("clerk")
+    assert numbers(visitor, back) == {str(back.closed.issue_id), str(back.running.issue_id)}
+
+
 def test_verdicts_are_counted_and_a_bad_one_says_why(
     visitor: Visitor, people: Cast, back: Return, database: Database
 ) -> None:

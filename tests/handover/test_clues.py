@@ -13,6 +13,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
+from tracker.drafts.models import Draft
 from tracker.feedback.models import Feedback
 from tracker.feedback.rules import FeedbackSource
 from tracker.handover.models import Clue, ClueCount, ClueDetail, ClueGrant
@@ -395,6 +396,24 @@ def test_detail_lies_sealed_and_nowhere_else_and_every_look_is_in_the_trail(
         text = clerk.get(page).get_data(as_text=True)
         assert SECRET_TEXT not in text
         assert SECRET_PERSON not in text
+
+
+def test_no_draft_is_kept_of_a_detail(
+    app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
+) -> None:
+    grant(database, people, clock, "clerk")
+    clerk = signed_in(app, "clerk")
+    made(clerk, ground.out())
+    with database.reading() as session:
+        path = f"/clues/{session.scalars(select(Clue.id)).one()}/detail"
+    clerk.get(path)
+    assert "<textarea" in clerk.text
+    assert "data-autosave" not in clerk.text
+    for key in (path, f"{path}?again=1"):
+        answer = clerk.post("/drafts", {"text": SECRET_TEXT}, via=path, query_string={"form": key})
+        assert answer.status_code == 422
+    with database.reading() as session:
+        assert session.scalars(select(Draft)).all() == []
 
 
 def test_of_two_who_write_a_detail_the_second_sees_both_texts(

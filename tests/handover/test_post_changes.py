@@ -1,7 +1,5 @@
 """A post passes from one person to another: duties, list, receipt, sign-ins."""
 
-import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -12,59 +10,20 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast, cheap_hash
-from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
+from tests.handover.post_office import CHANGE, DAY, Office, confirm, prepare, seen
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.handover.models import PostChange, PostChangeItem
 from tracker.handover.rules import ChangeState, ItemKind
 from tracker.kernel.db import Database, born
 from tracker.kernel.permissions import Role
+from tracker.letters.models import Letter
+from tracker.letters.rules.letters import LetterState
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, Post, PostHolding, User, UserSession
-from tracker.people.rules import PostKind
 from tracker.rectification.models import Task, TaskDuty, TaskTransition
 from tracker.rectification.rules.words import DutyRole, TaskState
-
-DAY = date(2026, 11, 16)
-CHANGE = {"name": "新书记", "mobile": "13900000009", "effective_on": "2026-11-16"}
-
-
-class Office:
-    """Unit A with a head in post who answers for two tasks, and a task of unit B."""
-
-    def __init__(self, session: Session, people: Cast, clock: ManualClock) -> None:
-        stamps = born(actor=TESTER, now=clock.now())
-        self.work: Work = make_work(session, people, now=clock.now())
-        self.old_id = people.actor("head_a").person_id or 0
-        post = Post(unit_id=people.units["a"], title="党组书记", kind=PostKind.HEAD, **stamps)
-        holding = PostHolding(post=post, person_id=self.old_id, from_on=date(2024, 1, 1), **stamps)
-        session.add(holding)
-        self.tasks = [
-            self.work.task(session, people, now=clock.now()),
-            self.work.task(session, people, state=TaskState.UNIT_CHECK, now=clock.now()),
-        ]
-        self.closed = self.work.task(session, people, state=TaskState.CLOSED, now=clock.now())
-        self.without = self.work.task(session, people, now=clock.now())
-        self.of_b = self.work.task(session, people, unit="b", now=clock.now())
-        for task, role in (
-            (self.tasks[0], DutyRole.LEAD_LEADER),
-            (self.tasks[0], DutyRole.OWNER),
-            (self.tasks[1], DutyRole.LEAD_LEADER),
-            (self.closed, DutyRole.LEAD_LEADER),
-            (self.of_b, DutyRole.OWNER),
-        ):
-            session.add(
-                TaskDuty(
-                    task_id=task.id,
-                    role=role,
-                    person_id=self.old_id,
-                    from_on=date(2026, 9, 1),
-                    **stamps,
-                )
-            )
-        session.flush()  # pages need ids
-        self.holding_id, self.post_id = holding.id, post.id
 
 
 @pytest.fixture
@@ -73,24 +32,6 @@ def office(database: Database, people: Cast, clock: ManualClock) -> Office:
         made = Office(session, people, clock)
         session.commit()
     return made
-
-
-def prepare(visitor: Visitor, office: Office, **changes: str) -> str:
-    """Note a change of post as the clerk; return its page."""
-    answer = visitor.post(f"/post-changes/new/{office.holding_id}", CHANGE | changes)
-    assert answer.status_code == 302, visitor.text
-    return str(answer.headers["Location"])
-
-
-def seen(visitor: Visitor, page: str) -> str:
-    """Return the row version that a page's form carries."""
-    visitor.get(page)
-    return str(re.findall(r'name="version"[^>]*value="(\d+)"', visitor.text)[0])
-
-
-def confirm(visitor: Visitor, page: str, kept: Sequence[int] = ()) -> None:
-    fields = {"version": "1", "kept": [str(duty) for duty in kept]}
-    assert visitor.post(page, fields).status_code == 302, visitor.text
 
 
 def held_on(session: Session, day: date) -> list[tuple[int, str]]:
@@ -458,3 +399,44 @@ def test_the_past_of_a_task_names_who_acted_then(
         task = session.get_one(Task, office.tasks[0].id)
         ended = [duty for duty in task.duties if duty.to_on is not None]
         assert {duty.person_id for duty in ended} == {office.old_id}
+
+
+def test_letters_that_wait_for_the_unit_stand_on_the_list_and_drafts_do_not(
+    visitor: Visitor, people: Cast, office: Office, database: Database, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        for number, state, unit in (
+            (1, LetterState.SENT, "a"),
+            (2, LetterState.RECEIVED, "a"),
+            (3, LetterState.DRAFT, "a"),
+            (4, LetterState.ACCEPTED, "a"),
+            (5, LetterState.SENT, "b"),
+        ):
+            session.add(
+                Letter(
+                    region_id=people.regions["city"],
+                    unit_id=people.units[unit],
+                    kind_code="remind",
+                    kind_label=f"提醒函{number}",
+                    organ_code="云巡",
+                    organ_name="巡察办",
+                    year=2026,
+                    number=number,
+                    title="提醒函",
+                    body="请抓紧。",
+                    state=state,
+                    needs_reply=True,
+                    reply_due=date(2026, 12, 1),
+                    **born(actor=TESTER, now=clock.now()),
+                )
+            )
+        session.commit()
+    visitor.sign_in("clerk")
+    page = prepare(visitor, office)
+    visitor.get(page)
+    shown = {number for number in range(1, 6) if f"提醒函{number}" in visitor.text}
+    assert shown == {1, 2}
+    confirm(visitor, page)
+    with database.reading() as session:
+        query = select(PostChangeItem.letter_id).where(PostChangeItem.kind == ItemKind.LETTER)
+        assert len(session.scalars(query).all()) == 2

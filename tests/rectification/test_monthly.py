@@ -126,7 +126,7 @@ def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(
     assert said[3].is_no_change
     page = liaison.get("/monthly-reports/1").get_data(as_text=True)
     assert "已提交 2 项。另有 1 项这次没有填写。" in page
-    assert "本月还没有填报的 1 项" in page
+    assert "当月以来没有填报的 1 项" in page
     assert [len(r.lines) for r in _with_lines(database)] == [2]
 
 
@@ -164,6 +164,7 @@ def test_a_row_without_text_is_refused_where_it_stands(
     row = liaison.text.split('id="task-2"')[1].split('id="task-3"')[0]
     assert "请填写整改进展；没有变化请勾选“无变化”。" in row
     assert "有 1 项不能保存" in liaison.text
+    assert "7-3-002-01：请填写整改进展" in liaison.text, "named in the list on top too"
     assert progress(database) == {}
 
 

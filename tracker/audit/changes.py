@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session
+from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
 from tracker.audit.masking import is_noted, shown
@@ -24,6 +24,7 @@ EXEMPT = {
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
     "drafts": "not sent yet: no business change, and its owner's alone",
+    "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
     "job_leases": "which process leads",
@@ -43,13 +44,13 @@ class RowChange:
 
     table: str
     verb: str
-    state: InstanceState[Any]  # held, so that its place in memory is nobody else's meanwhile
+    target: Any  # held, so that its values last and its place in memory is nobody else's
     fields: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, Any]:
         """Return the row's columns as they are now."""
-        return self.state.dict
+        return instance_dict(self.target)
 
     @property
     def id(self) -> Any:
@@ -197,12 +198,12 @@ def _note(mapper: Mapper[Any], target: Any, verb: str) -> None:
         return
     changes = noted(session)
     group = changes.groups.setdefault((table, verb), Group())
-    key = id(state)
+    key = id(target)
     known = _known(changes, table, verb, key)
     if known is not None:
         _add_fields(known, state)
         return
-    row = RowChange(table, verb, state)
+    row = RowChange(table, verb, target)
     if verb == "updated":
         _add_fields(row, state)
         if not row.fields:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tracker.audit import exporting, queries
-from tracker.audit.labels import ACTIONS, RESULTS, action_label, result_label, table_label
+from tracker.audit.actions import ACTIONS
+from tracker.audit.labels import RESULTS, action_label, result_label, table_label
 from tracker.audit.models import AuditEntry
 from tracker.audit.queries import AuditFilter
 from tracker.audit.service import record, table_of

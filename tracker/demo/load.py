@@ -14,6 +14,7 @@ from tracker.demo.evidence import add_example_evidence
 from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.handing_over import add_handing_over
 from tracker.demo.letters import add_letters
+from tracker.demo.months import add_months
 from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, add_units
 from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
@@ -101,6 +102,7 @@ def _add_work(book: Book) -> None:
     add_remarks(book)
     add_letters(book)
     add_handing_over(book)
+    add_months(book)
 
 
 def switch_on(book: Book) -> None:

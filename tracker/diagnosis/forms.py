@@ -10,10 +10,11 @@ class DiagnosisForm(ChineseForm):
     """Who cannot see what."""
 
     user_id = SelectField("谁看不到", coerce=int, validators=[chosen("人员账号")])
-    subject = SelectField("看不到什么", choices=Subject.choices())
+    subject = SelectField(
+        "看不到什么", choices=Subject.choices(), validators=[chosen("看不到什么")]
+    )
     text = StringField(
         "编号、名称或地址",
         filters=[stripped],
         validators=[required("编号、名称或地址"), at_most(200), without_nul],
-        description="任务写编号，如 7-3-012-01；页面写浏览器里的地址。",
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tracker.audit.service import record
 from tracker.diagnosis import queries
 from tracker.feedback.explaining import owner_of, why_issue_unseen
+from tracker.handover.queries.clues import CLUES_ON, is_switched_on
 from tracker.kernel.clock import local_date
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import LENDABLE, Actor, Permission, may
@@ -34,6 +35,9 @@ PERMISSION_OF = {
     Subject.ISSUE: Permission.ISSUE_READ,
     Subject.UNIT: Permission.TASK_READ,
 }
+
+
+OF_CLUES = frozenset({Permission.CLUE_READ, Permission.CLUE_EDIT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,8 @@ def diagnose(
     hidden = _row_rule(session, user, target, actor=actor)
     _check_account(session, user, found, now=now)
     _check_permission(session, user, target, found, today=local_date(now))
+    if target.needed in OF_CLUES and not is_switched_on(session, CLUES_ON, user.region_id):
+        found.rules.append("线索模块在该账号所在地区没有启用。")
     if hidden is not None:
         found.rules.append(hidden.label)
     ended = queries.end_of_posts(session, user, today=local_date(now))

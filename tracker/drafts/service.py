@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.drafts.models import Draft
-from tracker.drafts.rules import KEPT_FOR, MAX_DRAFTS, Fields, check_size, says_something
+from tracker.drafts.rules import KEPT_FOR, MAX_DRAFTS, Fields, check_key, check_size, says_something
 
 KEY = ["user_id", "form_key"]
 
@@ -21,6 +21,7 @@ def keep_draft(
 
     An emptied form has no draft. DomainError when it is too large.
     """
+    check_key(form_key)
     check_size(fields)
     if not says_something(fields):
         forget_draft(session, user_id, form_key)

@@ -14,7 +14,7 @@ from tracker.feedback.queries import visible_issues
 from tracker.feedback.rules import Verdict
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, check_version, touch
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.queries import with_predecessors
 from tracker.organizations.scope import ensure_conducts
@@ -136,6 +136,8 @@ def judge(
         raise DomainError("未到位、反弹、屡查屡犯的，请写明发现的情况。")
     row, before = former.verdict, None
     if row is None:
+        if judgement.seen:
+            raise StaleVersionError("这条评定")
         row = RevisitVerdict(
             inspection_id=inspection.id, issue_id=issue.id, **born(actor=actor, now=now)
         )

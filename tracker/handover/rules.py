@@ -84,7 +84,7 @@ class ItemKind(LabelledEnum):
     PLAN = "plan", "待办的整改方案"
     CLOSURE = "closure", "待审签的销号申请"
     EXTENSION = "extension", "待审签的延期申请"
-    LETTER = "letter", "待回复的函件"
+    LETTER = "letter", "待签收、待回复的函件"
 
 
 class AcknowledgeWay(LabelledEnum):

@@ -104,7 +104,7 @@ class CosignForm(VersionedForm):
     submit = SubmitField("提交会签意见")
 
 
-class CommentForm(ChineseForm):
+class CommentForm(VersionedForm):
     """意见."""
 
     text = TextAreaField("意见", [required("意见"), at_most(1000), without_nul], filters=[stripped])

@@ -41,6 +41,7 @@ from tracker.rectification.rules.words import (
     TaskKind,
     TaskState,
 )
+from tracker.rounds.models import Round
 
 PAGE_SIZE = 50
 DUE_SOON_DAYS = 7
@@ -65,7 +66,7 @@ def task_parts() -> tuple[Any, ...]:
     return (
         joinedload(Task.issue).joinedload(Issue.inspection),
         joinedload(Task.feedback),
-        joinedload(Task.round),
+        joinedload(Task.round).joinedload(Round.region),
         joinedload(Task.lead_unit),
         selectinload(Task.measures),
         selectinload(Task.duties).joinedload(TaskDuty.person),

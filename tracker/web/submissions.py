@@ -21,7 +21,7 @@ from flask_login import current_user
 from sqlalchemy import Table, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from tracker.kernel.logs import get_logger
 from tracker.web.database import database, let_go, now, writing_began
@@ -122,12 +122,13 @@ def _claim_first(_app: Flask, *, session: Session) -> None:
     def committed(_session: Session) -> None:
         sent.is_saved = sent.is_saved or sent.is_claimed
 
-    def rolled_back(_session: Session) -> None:
-        sent.is_claimed = False
+    def rolled_back(_session: Session, ended: SessionTransaction) -> None:
+        if not ended.nested:  # a savepoint taken back leaves the claim where it is
+            sent.is_claimed = False
 
     event.listen(session, "before_commit", claim)
     event.listen(session, "after_commit", committed)
-    event.listen(session, "after_rollback", rolled_back)
+    event.listen(session, "after_soft_rollback", rolled_back)
     claim(session)
 
 

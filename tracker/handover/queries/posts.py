@@ -10,6 +10,9 @@ from tracker.handover.models import PostChange, PostChangeItem
 from tracker.handover.rules import ChangeState, ItemKind
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
+from tracker.letters.models import Letter
+from tracker.letters.queries.letters import is_open_reply
+from tracker.letters.rules.letters import LetterState
 from tracker.organizations.scope import UNIT, conducts
 from tracker.people.models import Person, Post, User
 from tracker.people.rules import SIGN_IN_OF_POST, PostKind
@@ -120,6 +123,7 @@ def open_items(session: Session, post: Post, person: Person) -> list[OpenItem]:
         known = {task.id for _duty, task in duties}
         items += list(_unit_tasks(session, post.unit_id, known))
         items += list(_plans(session, post))
+        items += list(_letters(session, post.unit_id))
     if post.kind is PostKind.HEAD:
         items += list(_closures(session, post.unit_id))
         items += list(_extensions(session, post.unit_id))
@@ -185,6 +189,16 @@ def _extensions(session: Session, unit_id: int) -> Iterator[OpenItem]:
     for extension in session.scalars(query):
         label = f"{extension.task.task_no} 延至 {extension.new_due.isoformat()}"
         yield OpenItem(kind=ItemKind.EXTENSION, label=label, task=extension.task)
+
+
+def _letters(session: Session, unit_id: int) -> Iterator[OpenItem]:
+    """Yield letters that the unit has to receive or to reply to."""
+    waits = or_(Letter.state == LetterState.SENT, is_open_reply())
+    query = select(Letter).where(Letter.unit_id == unit_id, waits)
+    for letter in session.scalars(query.order_by(Letter.id)):
+        due = f"，{letter.reply_due.isoformat()} 前回复" if letter.reply_due else ""
+        label = f"{letter.kind_label} {letter.doc_no}{due}"[:LABEL]
+        yield OpenItem(kind=ItemKind.LETTER, label=label, letter_id=letter.id)
 
 
 @dataclass(frozen=True)

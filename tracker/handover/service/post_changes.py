@@ -1,6 +1,6 @@
 """人员变动交接: prepared, confirmed on or after the day, acknowledged by whoever arrived."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,7 +91,6 @@ def confirm_change(
     change: PostChange,
     kept: Collection[int],
     *,
-    letters: Sequence[OpenItem] = (),
     actor: Actor,
     now: datetime,
 ) -> PostChange:
@@ -104,7 +103,7 @@ def confirm_change(
     _ensure_state(change, ChangeState.PREPARED)
     if change.effective_on > local_date(now):
         raise DomainError(f"变动自 {change.effective_on.isoformat()} 起生效，请到当天再确认交接。")
-    for item in [*open_items(session, change.post, change.leaving), *letters]:
+    for item in open_items(session, change.post, change.leaving):
         is_kept = item.duty is not None and item.duty.id in kept
         passed = None if is_kept else _passed(session, change, item, actor=actor, now=now)
         session.flush()  # the line points at the new duty

@@ -83,10 +83,11 @@ def edit_visit(visit_id: int) -> ResponseReturnValue:
 
 def _form(found: SupervisionVisit | None) -> VisitForm:
     present = [link.unit for link in found.units] if found else []
-    values = {"unit_ids": [unit.id for unit in present]}
+    values: dict[str, object] = {"unit_ids": [unit.id for unit in present]}
     if found:
-        values["leader"] = found.leader.name  # type: ignore[assignment]
-    form = VisitForm(obj=found, data=values)
+        values |= {name: getattr(found, name) for name in ("visited_on", "members", "text")}
+        values["leader"] = found.leader.name
+    form = VisitForm(data=values)
     known = {unit.id for unit in present}
     others = pickable_units(db(), own_region(), today=today())
     choices = present + [unit for unit in others if unit.id not in known]

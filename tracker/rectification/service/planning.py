@@ -32,6 +32,7 @@ from tracker.rectification.rules.words import (
 from tracker.rectification.service.issuing import draft_task
 from tracker.rectification.service.steps import ensure_may, take_step
 from tracker.rounds.deadlines import concentrated_end
+from tracker.rounds.models import Round
 from tracker.workdays.rules import WorkCalendar
 
 LONGEST_NAME = 60
@@ -158,6 +159,7 @@ def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
         )
         .options(
             joinedload(Task.issue),
+            joinedload(Task.round).joinedload(Round.region),
             selectinload(Task.measures),
             selectinload(Task.duties).joinedload(TaskDuty.person),
         )

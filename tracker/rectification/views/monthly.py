@@ -42,6 +42,12 @@ class Row:
         return self.last is not None and self.last.reported_on >= month_of(today())
 
     @property
+    def faults(self) -> list[str]:
+        """Why the row was refused, under the task's number, for the list on top of the page."""
+        typed = [error for errors in self.form.errors.values() for error in errors]
+        return [f"{self.task.task_no}：{sentence}" for sentence in typed]
+
+    @property
     def has_more(self) -> bool:
         """Whether the fields shown on demand hold something."""
         return bool(self.form.unfinished_reason.data or self.form.next_step.data)
@@ -70,6 +76,7 @@ def fill_in() -> ResponseReturnValue:
         today=today(),
         days_left=days_left_of([row.task for row in rows], as_of=today()),
         gone=_gone(rows),
+        faults=[fault for row in rows for fault in row.faults],
         is_own=unit.id == actor().unit_id,
         needs_sign_off=any(switches_of(row.task).sign_off for row in rows),
     )

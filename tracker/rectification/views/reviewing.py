@@ -1,15 +1,19 @@
 """建议销号, 会签, 确认基本完成, 意见: what is said about a task without moving it."""
 
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
+from tracker.rectification import queries
 from tracker.rectification.forms import CommentForm, CosignForm, OpinionForm, ReasonForm
+from tracker.rectification.models import Task
 from tracker.rectification.service import commenting, confirming, reviewing
 from tracker.rectification.views import bp
 from tracker.rectification.views.case import remarks_on, whole_case
 from tracker.rectification.views.deciding import decide
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now
+from tracker.web.forms import accepted, status_of
 
 
 @bp.route("/tasks/<int:task_id>/recommend", methods=["GET", "POST"])
@@ -87,19 +91,23 @@ def take_back_confirmation(task_id: int) -> ResponseReturnValue:
 @requires(Permission.TASK_COMMENT)
 def comment(task_id: int) -> ResponseReturnValue:
     """Write a comment, with the earlier ones above."""
+    task = queries.get_task(db(), task_id, actor=actor())
     form = CommentForm()
-    return decide(
-        task_id,
-        form,
-        "comment",
-        lambda task: commenting.add_comment(
-            db(),
-            task,
-            form.text.data or "",
-            is_internal=bool(form.is_internal.data),
-            actor=actor(),
-            now=now(),
-        ),
-        "意见已保存。",
-        remarks_on,
+    if form.validate_on_submit() and accepted(form, lambda: _comment(task, form)):
+        db().commit()
+        flash("意见已保存。", "ok")
+        return redirect(url_for(".task", task_id=task_id))
+    page = render_template("rectification/comment.html", form=form, task=task, **remarks_on(task))
+    return page, status_of(form)
+
+
+def _comment(task: Task, form: CommentForm) -> None:
+    """Nothing of the task is changed, so a comment does not mind what others did to it meanwhile."""
+    commenting.add_comment(
+        db(),
+        task,
+        form.text.data or "",
+        is_internal=bool(form.is_internal.data),
+        actor=actor(),
+        now=now(),
     )

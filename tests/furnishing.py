@@ -1,0 +1,82 @@
+"""Rows that the demonstration lacks, put beside it for the walk through every route."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.orm import Session
+
+from tests.factories.cast import TESTER, Cast
+from tests.factories.letters import make_letter, make_records
+from tests.rows_of_tables import row_of
+from tracker.handover.models import Advice, ClueGrant
+from tracker.handover.queries.clues import DETAIL_ON
+from tracker.kernel.db import born
+from tracker.kernel.permissions import Role
+from tracker.kernel.settings import put_setting, region_scope
+from tracker.letters.rules.letters import LetterState
+from tracker.models import metadata
+from tracker.people.models import User
+from tracker.people.service import actor_of
+
+
+def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
+    """Add a letter with its reply, a talk, a decision, an advice; open clues' detail to an office."""
+    clerk, lead, leader, liaison = (
+        _first(session, role)
+        for role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD, Role.LEADER, Role.UNIT_LIAISON)
+    )
+    region_id = clerk.region_id or 0
+    cast = Cast(
+        units={"a": liaison.unit_id or 0},
+        _actors={"clerk": actor_of(clerk), "lead": actor_of(lead)},
+    )
+    letter = make_letter(session, cast, folder, now=now, state=LetterState.REPLIED)
+    talk, decision = make_records(session, cast, now=now)
+    stamps: dict[str, Any] = born(actor=TESTER, now=now)
+    advice = Advice(
+        region_id=region_id,
+        addressee="市财政局",
+        text="完善办法",
+        issued_on=date(2026, 10, 1),
+        **stamps,
+    )
+    session.add(advice)
+    put_setting(session, DETAIL_ON, "1", by="tests", now=now, scope=region_scope(region_id))
+    session.add_all(
+        ClueGrant(
+            user_id=user.id,
+            region_id=region_id,
+            from_on=date(2026, 1, 1),
+            to_on=date(2027, 12, 31),
+            reason="测试",
+            granted_by="tests",
+            **stamps,
+        )
+        for user in (clerk, lead, leader)
+    )
+    session.flush()  # the ids are wanted
+    return {
+        "accountabilities": decision.id,
+        "advices": advice.id,
+        "interviews": talk.id,
+        "letter_replies": letter.replies[0].id,
+        "letters": letter.id,
+    }
+
+
+def _first(session: Session, role: Role) -> User:
+    query = select(User).where(User.role == role).order_by(User.id).limit(1)
+    return session.scalars(query).one()
+
+
+def add_month(connection: Connection) -> None:
+    """Add a month's report with a line: of the unit and the office whose task it tells of."""
+    row_of(connection, metadata.tables["monthly_report_lines"])
+    progress, tasks, reports = (
+        metadata.tables[name] for name in ("progress_reports", "tasks", "monthly_reports")
+    )
+    first = select(progress.c.task_id).order_by(progress.c.id).limit(1).scalar_subquery()
+    task = connection.execute(select(tasks).where(tasks.c.id == first)).one()
+    connection.execute(update(reports).values(region_id=task.region_id, unit_id=task.lead_unit_id))
