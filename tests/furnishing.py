@@ -4,19 +4,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
 from tests.factories.letters import make_letter, make_records
-from tests.rows_of_tables import row_of
 from tracker.handover.models import Advice, ClueGrant
 from tracker.handover.queries.clues import DETAIL_ON
 from tracker.kernel.db import born
 from tracker.kernel.permissions import Role
 from tracker.kernel.settings import put_setting, region_scope
 from tracker.letters.rules.letters import LetterState
-from tracker.models import metadata
 from tracker.people.models import User
 from tracker.people.service import actor_of
 
@@ -69,14 +67,3 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
 def _first(session: Session, role: Role) -> User:
     query = select(User).where(User.role == role).order_by(User.id).limit(1)
     return session.scalars(query).one()
-
-
-def add_month(connection: Connection) -> None:
-    """Add a month's report with a line: of the unit and the office whose task it tells of."""
-    row_of(connection, metadata.tables["monthly_report_lines"])
-    progress, tasks, reports = (
-        metadata.tables[name] for name in ("progress_reports", "tasks", "monthly_reports")
-    )
-    first = select(progress.c.task_id).order_by(progress.c.id).limit(1).scalar_subquery()
-    task = connection.execute(select(tasks).where(tasks.c.id == first)).one()
-    connection.execute(update(reports).values(region_id=task.region_id, unit_id=task.lead_unit_id))

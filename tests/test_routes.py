@@ -25,7 +25,7 @@ from tests.databases import PostgresqlTemplate, SqliteTemplate
 from tests.expected_routes import EXPECTED, QUERIES, TABLE_OF, WORDS
 from tests.factories.cast import cheap_hash
 from tests.fakes.clock import ManualClock
-from tests.furnishing import add_month, furnish
+from tests.furnishing import furnish
 from tests.rows_of_tables import row_of
 from tests.visitor import Visitor
 from tracker import create_app
@@ -158,7 +158,6 @@ def _furnished(database: Database, url: str, folder: Path) -> House:
         session.commit()
     weekly_report.run(job_context(app), clock.now())
     with database.engine.begin() as connection:
-        add_month(connection)
         ids = {name: row_of(connection, metadata.tables[name]) for name in TABLE_OF.values()} | own
         for table, values in WRITTEN.items():
             here = metadata.tables[table]
