@@ -181,6 +181,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.fill_in": ("GET POST", "clerk liaison"),
     "rectification.fill_in_units": ("GET", "clerk liaison"),
     "rectification.issue_feedback_tasks": ("GET POST", "clerk"),
+    "rectification.keep_certificate": ("POST", "clerk lead"),
     "rectification.lift_watch": ("GET POST", "lead"),
     "rectification.merge_plan_task": ("POST", "clerk liaison"),
     "rectification.monthly_report": ("GET", "clerk lead liaison head supervisor leader"),

@@ -431,7 +431,7 @@ def test_nobody_learns_of_a_form_outside_their_scope(
     assert enter(app, "admin").get(page).status_code == 403
 
 
-def test_an_old_closing_gets_its_form_at_the_first_print(
+def test_an_old_closing_gets_its_form_when_the_office_keeps_it(
     app: Flask, database: Database, people: Cast, work: Work, clock: ManualClock
 ) -> None:
     with database.writing() as session:
@@ -448,7 +448,10 @@ def test_an_old_closing_gets_its_form_at_the_first_print(
     clerk = enter(app, "clerk")
     clerk.get(page)
     assert "还没有登记" in clerk.text
-    assert clerk.get(f"{page}/docx").status_code == 200
+    assert clerk.get(f"{page}/docx").status_code == 422
+    assert enter(app, "liaison_a").post(f"{page}/keep", via="/tasks").status_code == 403
+    for _again in range(2):
+        assert clerk.post(f"{page}/keep", via="/tasks").status_code == 302
     assert clerk.get(f"{page}/docx").status_code == 200
     clerk.get(page)
     assert "历史导入" in clerk.text

@@ -77,6 +77,7 @@ class Permission(StrEnum):
     STATISTICS_READ = "statistics_read"
     SYSTEM_SETTINGS = "system_settings"
     TASK_ACKNOWLEDGE = "task_acknowledge"
+    TASK_CERTIFY = "task_certify"
     TASK_CLOSE = "task_close"
     TASK_COMMENT = "task_comment"
     TASK_CONFIRM = "task_confirm"
@@ -124,6 +125,7 @@ _OFFICE = {
     P.FIGURE_ENTER,
     P.PLAN_RETURN,
     P.TASK_RETURN,
+    P.TASK_CERTIFY,
     P.TASK_CONFIRM,
     P.TASK_COMMENT,
     P.COURT_READ,

@@ -94,6 +94,14 @@ def certificates_of(session: Session, task: Task) -> list[ClosureCertificate]:
     return list(session.scalars(query.order_by(ClosureCertificate.id.desc())))
 
 
+def newest_certificate(session: Session, task: Task) -> ClosureCertificate:
+    """Return the certificate of the newest closing that is kept; DomainError when none is."""
+    kept = certificates_of(session, task)
+    if not kept:
+        raise DomainError("这项任务还没有登记审批表。销号时自动登记；历史销号的请巡察办先登记。")
+    return kept[0]
+
+
 def verify(session: Session, certificate: ClosureCertificate, locate: Locate) -> Verdict:
     """Hold a certificate against the rows as they are and against the bytes of every file.
 

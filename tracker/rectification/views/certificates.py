@@ -1,12 +1,12 @@
 """整改销号审批表: its page, its Word file, and the check of a printed one."""
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 
 from tracker.audit.service import record
 from tracker.files.rules import WORD, clean_name
-from tracker.kernel.permissions import Permission
+from tracker.kernel.permissions import Permission, may
+from tracker.organizations.scope import conducts_row, ensure_conducts
 from tracker.rectification import queries
 from tracker.rectification.certificate_docx import certificate_docx
 from tracker.rectification.forms import VerifyForm
@@ -43,7 +43,8 @@ def certificate(task_id: int) -> ResponseReturnValue:
         newest=newest,
         content=read_canonical(newest.content) if newest else None,
         verdict=certifying.verify(db(), newest, storage().path) if newest else None,
-        can_print=certifying.closing_of(db(), task) is not None,
+        is_to_keep=newest is None and certifying.closing_of(db(), task) is not None,
+        may_keep=may(actor(), Permission.TASK_CERTIFY) and conducts_row(actor(), task.region_id),
         labels=FACTS,
         sections=SECTIONS,
         grouped=grouped,
@@ -51,14 +52,23 @@ def certificate(task_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.post("/tasks/<int:task_id>/certificate/keep")
+@requires(Permission.TASK_CERTIFY)
+def keep_certificate(task_id: int) -> ResponseReturnValue:
+    """登记审批表 of a task that was closed before it was in this program."""
+    task = queries.get_task(db(), task_id, actor=actor())
+    ensure_conducts(actor(), task.region_id)
+    certifying.certify(db(), task, actor=actor(), now=now())
+    db().commit()
+    flash("审批表已登记，验证码已生成。", "ok")
+    return redirect(url_for(".certificate", task_id=task_id))
+
+
 @bp.get("/tasks/<int:task_id>/certificate/docx")
 @requires(Permission.TASK_READ)
 def certificate_file(task_id: int) -> ResponseReturnValue:
-    """Download the form of the newest closing; a first print keeps it. Audited."""
-    try:
-        made = _printed(task_id)
-    except IntegrityError:  # somebody printed it at the same moment
-        made = _printed(task_id)
+    """Download the form of the newest closing that is kept. Audited."""
+    made = _printed(task_id)
     data = certificate_docx(read_canonical(made.content))
     return attached(data, name=clean_name(f"{FORM}-{made.number}.docx"), media_type=WORD)
 
@@ -66,7 +76,7 @@ def certificate_file(task_id: int) -> ResponseReturnValue:
 def _printed(task_id: int) -> ClosureCertificate:
     with database().writing() as session:
         task = queries.get_task(session, task_id, actor=actor())
-        made = certifying.certify(session, task, actor=actor(), now=now())
+        made = certifying.newest_certificate(session, task)
         record(
             session,
             "certificate_downloaded",
