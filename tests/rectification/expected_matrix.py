@@ -122,8 +122,6 @@ planning      submit_plan        plan_review    liaison deputy clerk acting_lead
 in_progress   request_closure    office_review  liaison deputy clerk acting_lead
 unit_check    skip               office_review  clerk acting_lead
 """
-# Which ways to sign a round allows; the other ways are then nobody's.
-ONLINE_ONLY_REFUSES = ("sign_plan_scan", "sign_closure_scan")
 ENDING_ON = """
 draft         end                ended          lead
 issued        end                ended          lead
@@ -150,24 +148,34 @@ unit_check    skip               office_review  clerk acting_lead
 office_review close              closed         lead acting_lead
 """
 
-# What changes no state, and who may do it in which states.
+# What changes no state: act, in which states, who. In every other state, and for everybody else, it is
+# refused and changes nothing.
 ACTS = """
-report_progress    in_progress,long_term                 liaison deputy clerk acting_lead
-add_evidence       in_progress,long_term                 liaison deputy clerk acting_lead
-withdraw_evidence  in_progress,long_term                 liaison deputy clerk acting_lead
-write_plan         planning                              liaison deputy clerk acting_lead
-ask_extension      in_progress                           liaison head deputy clerk acting_lead
-sign_extension     in_progress                           head deputy
-sign_extension_scan in_progress                          liaison deputy clerk acting_lead
-grant_extension    in_progress                           lead acting_lead
-refuse_extension   in_progress                           lead acting_lead
-ask_long_term      in_progress                           head deputy clerk acting_lead
-ask_resume         long_term                             head deputy clerk acting_lead
-correct_due        draft,issued                          clerk lead acting_lead
-correct_due        planning,plan_review,in_progress,unit_check,office_review,long_term  lead acting_lead
-recommend          office_review                         clerk acting_lead
-cosign             office_review                         supervisor
-confirm_mostly     in_progress,unit_check,office_review,long_term  clerk lead acting_lead
-watch              draft,issued,planning,plan_review,in_progress,unit_check,office_review,long_term  lead
-comment            issued,planning,plan_review,in_progress,unit_check,office_review,closed,long_term,void,ended  clerk lead acting_lead liaison head deputy supervisor
+report_progress     in_progress,long_term                 liaison deputy clerk acting_lead
+add_evidence        in_progress,long_term                 liaison deputy clerk acting_lead
+revise_evidence     in_progress,long_term                 liaison deputy clerk acting_lead
+withdraw_evidence   in_progress,long_term                 liaison deputy clerk acting_lead
+write_plan          planning                              liaison deputy clerk acting_lead
+ask_extension       in_progress,unit_check,office_review  liaison head deputy clerk acting_lead
+sign_extension      in_progress,unit_check,office_review  head deputy
+sign_extension_scan in_progress,unit_check,office_review  liaison deputy clerk acting_lead
+return_extension    in_progress,unit_check,office_review  head deputy
+withdraw_extension  in_progress,unit_check,office_review  liaison deputy
+grant_extension     in_progress,unit_check,office_review  lead acting_lead
+refuse_extension    in_progress,unit_check,office_review  lead acting_lead
+ask_long_term       in_progress                           head deputy clerk acting_lead
+ask_resume          long_term                             head deputy clerk acting_lead
+withdraw_long_term  in_progress,long_term                 head deputy
+correct_due         draft,issued                          clerk lead acting_lead
+correct_due         planning,plan_review,in_progress,unit_check,office_review,long_term  lead acting_lead
+recommend           office_review                         clerk acting_lead
+cosign              office_review                         supervisor
+object              office_review                         supervisor
+confirm_mostly      issued,planning,plan_review,in_progress,unit_check,office_review,long_term  clerk lead acting_lead
+watch               issued,planning,plan_review,in_progress,unit_check,office_review,long_term  lead
+lift_watch          issued,planning,plan_review,in_progress,unit_check,office_review,closed,long_term,void,ended  lead
+set_co_units        draft,issued,planning,plan_review,in_progress,unit_check,office_review,long_term  clerk acting_lead
+comment             draft                                 clerk lead acting_lead
+comment             issued,planning,plan_review,in_progress,unit_check,office_review,closed,long_term,void,ended  clerk lead acting_lead liaison head deputy co_liaison supervisor
 """
+# The liaison had asked and the head had signed what the lead decides; who asked takes it back.
