@@ -13,6 +13,7 @@ from tests.factories.cast import Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.rectification import expected_matrix as expected
+from tests.rectification.acts import ACTS
 from tests.rectification.scenarios import CALLS, Try, authorise, make_scenario, person
 from tracker.kernel import permissions
 from tracker.kernel.db import Database
@@ -87,7 +88,7 @@ def outcome_of(
         actor = person(session, cast, who, today=MONDAY)
         try:
             task = queries.get_task(session, task_id, actor=actor)
-            CALLS[step](Try(session, task, actor, now))
+            (CALLS | ACTS)[step](Try(session, task, actor, now))
         except DomainError:
             session.flush()  # what a careless service had left on its objects would show
             unchanged = digest(session, task_id) == before
@@ -150,6 +151,7 @@ def work(session: Session, people: Cast, clock: ManualClock) -> Work:
 
 def test_the_calls_are_the_steps_of_the_matrix() -> None:
     assert set(CALLS) == set(expected.STEPS)
+    assert set(ACTS) == {line.split()[0] for line in expected.ACTS.strip().splitlines()}
     assert {state.value for state in TaskState} == set(expected.STATES)
 
 
@@ -160,6 +162,25 @@ def test_everybody_at_every_step_from_every_state(
     rows = [(state.value, step) for step in expected.STEPS]
     told = told_of(session, lines(expected.WHOLE), *rows)
     assert sweep(session, people, work, now=clock.now(), states=[state]) == told
+
+
+def told_acts(act: str) -> Outcomes:
+    """Return what the matrix says of an act: it leaves the state as it is."""
+    found: Outcomes = {}
+    for line in expected.ACTS.strip().splitlines():
+        name, states, *people = line.split()
+        if name == act:
+            found |= {(s, act, who): s for s in states.split(",") for who in people}
+    return found
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_everybody_at_every_act_in_every_state(
+    session: Session, people: Cast, work: Work, clock: ManualClock, act: str
+) -> None:
+    tried = tried_by(session)
+    told = {key: after for key, after in told_acts(act).items() if key[2] in tried}
+    assert sweep(session, people, work, now=clock.now(), steps_tried=[act]) == told
 
 
 def turned(session: Session, work: Work, **columns: object) -> None:
