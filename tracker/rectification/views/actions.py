@@ -41,8 +41,8 @@ STEPS: dict[Verb, tuple[_Step, ...]] = {
     Verb.REQUEST_CLOSURE: (
         _Step("report_progress", "填报进展", True),
         _Step("upload_evidence", "上传材料"),
-        _Step("upload_photos", "照片合成 PDF"),
         _Step("request_closure", "申请销号"),
+        _Step("upload_photos", "照片合成 PDF"),
     ),
     Verb.SIGN_CLOSURE: (_Step("sign_closure", "审签", True),),
     Verb.SIGN_CLOSURE_SCAN: (_Step("sign_closure_by_scan", "上传签字扫描件"),),
