@@ -156,7 +156,7 @@ report_progress    in_progress,long_term                 liaison deputy clerk ac
 add_evidence       in_progress,long_term                 liaison deputy clerk acting_lead
 withdraw_evidence  in_progress,long_term                 liaison deputy clerk acting_lead
 write_plan         planning                              liaison deputy clerk acting_lead
-ask_extension      in_progress                           liaison head deputy clerk acting_lead
+ask_extension      in_progress                           liaison deputy clerk acting_lead
 sign_extension     in_progress                           head deputy
 sign_extension_scan in_progress                          liaison deputy clerk acting_lead
 grant_extension    in_progress                           lead acting_lead

@@ -86,7 +86,7 @@ MENU = (
     Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE),
     Entry("审计留痕", "audit.entries", Permission.AUDIT_READ),
     Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS),
-    Entry("授权代理", "people.delegations", Permission.TASK_READ),
+    Entry("授权代理", "people.delegations", Permission.DELEGATION_READ),
     Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
 )
 
