@@ -302,9 +302,34 @@ TABLE_OF: dict[str, str] = {
     "user_id": "users",
     "visit_id": "supervision_visits",
 }
+# Where the page is of a row of a certain kind: what `furnishing` calls it.
+ROWS: dict[str, dict[str, str]] = {
+    "feedback.former_issue": {"inspection_id": "revisit", "issue_id": "former issue"},
+    "feedback.former_issues": {"inspection_id": "revisit"},
+    "feedback.reopen_former_issue": {"inspection_id": "revisit", "issue_id": "former issue"},
+    "handover.receipt_scan": {"change_id": "post signed for on paper"},
+    "handover.received_post": {"change_id": "post passed to the liaison"},
+    "rectification.acknowledge": {"task_id": "task issued"},
+    "rectification.add_plan_task": {"issue_id": "issue of the plan"},
+    "rectification.certificate": {"task_id": "task closed"},
+    "rectification.certificate_file": {"task_id": "task closed"},
+    "rectification.close_task": {"task_id": "task office_review"},
+    "rectification.cosign_closure": {"task_id": "task office_review"},
+    "rectification.merge_plan_task": {"task_id": "task of the plan"},
+    "rectification.plan_item": {"task_id": "task planning"},
+    "rectification.recommend_closure": {"task_id": "task office_review"},
+    "rectification.register_running": {"task_id": "task draft"},
+    "rectification.reopen_task": {"task_id": "task closed"},
+    "rectification.return_by_head": {"task_id": "task unit_check"},
+    "rectification.return_closure": {"task_id": "task office_review"},
+    "rectification.sign_closure": {"task_id": "task unit_check"},
+    "rectification.sign_closure_by_scan": {"task_id": "task unit_check"},
+    "rectification.void": {"task_id": "task issued"},
+    "rectification.withdraw_closure": {"task_id": "task unit_check"},
+}
 # What else stands in an address: a word that is there.
 WORDS: dict[str, str] = {
-    "code": "issues_total",
+    "code": "issues_fed_back",
     "filename": "css/base.css",
     "kind": "csv",
     "letters.code": "supervision",
@@ -316,3 +341,10 @@ QUERIES: dict[str, str] = {
     "drafts.save_draft": "?form=/fill-in",
     "rectification.bulk_tasks": "?verb=acknowledge&task=1",
 }
+# Where that depends on who asks.
+QUERIES_OF: dict[tuple[str, str], str] = {
+    ("rectification.bulk_tasks", "lead"): "?verb=close&task=1",
+    ("rectification.bulk_tasks", "supervisor"): "?verb=cosign&task=1",
+}
+# What a button says besides, without which there is no such button.
+FIELDS: dict[str, dict[str, str]] = {"handover.switch_clues": {"key": "clues_on", "on": "1"}}

@@ -103,7 +103,12 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
     """Add a row of each kind; return their ids by table, or by what `ROWS` calls them."""
     people = _people(session)
     work = make_work(
-        session, people, now=now, term_number=6, profile="测试期限方案", fed_back_on=date(2026, 9, 1)
+        session,
+        people,
+        now=now,
+        term_number=6,
+        profile="测试期限方案",
+        fed_back_on=date(2026, 9, 1),
     )
     desk = Desk(session, people, work, FileStorage(folder), now)
     ids = _look_into(desk) | _hand_over(desk) | _write_letters(desk) | _work_on(desk)
