@@ -176,6 +176,20 @@ def test_the_table_is_sorted_and_speaks_of_known_roles() -> None:
     assert all(roles for _, roles in EXPECTED.values())
 
 
+def test_the_three_administrators_enter_no_business() -> None:
+    """Accounts and settings, grants, the trail; of clues who may open them, never one of them."""
+    entered = {
+        name for name in EXPECTED if {"sys", "security", "audit"} & named(name) and "." in name
+    }
+    rooms = {"administration", "audit", "diagnosis", "drafts", "home", "notifications", "people"}
+    assert {name for name in entered if name.split(".")[0] not in rooms} == {
+        "handover.clue_policies",
+        "handover.clue_policy",
+        "handover.revoke_grant",
+        "handover.switch_clues",
+    }
+
+
 def test_no_route_is_missing_or_surplus(house: House) -> None:
     """A new route needs one line in tests/expected_routes.py."""
     there: dict[str, set[str]] = {}
