@@ -1,5 +1,6 @@
 """Real databases for tests: SQLite files, and a PostgreSQL server found or started here."""
 
+import copy
 import importlib.util
 import os
 import shutil
@@ -97,6 +98,12 @@ class SqliteTemplate:
         self.path = folder / "template.db"
         self.url = f"sqlite:///{self.path}"
 
+    def taking(self, url: str) -> "SqliteTemplate":
+        """Return a template that copies another file; nobody may have it open."""
+        other = copy.copy(self)
+        other.path, other.url = Path(make_url(url).database or ""), url
+        return other
+
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
         target = folder / f"{uuid.uuid4().hex}.db"
@@ -112,6 +119,12 @@ class PostgresqlTemplate:
         self.name = f"template_{uuid.uuid4().hex[:12]}"
         self._run(f'CREATE DATABASE "{self.name}"')
         self.url = self._url(self.name)
+
+    def taking(self, url: str) -> "PostgresqlTemplate":
+        """Return a template that clones another database; nobody may be connected to it."""
+        other = copy.copy(self)
+        other.name, other.url = make_url(url).database or "", url
+        return other
 
     @contextmanager
     def copy(self, _folder: Path) -> Iterator[str]:

@@ -1,6 +1,12 @@
-"""Rows that the demonstration lacks, put beside it for the walk through every route."""
+"""Rows that the demonstration lacks, put beside it for the walk through every route.
 
-from datetime import date, datetime
+All of it is the city's, about the unit of the first liaison: whoever is signed in for a role there
+meets a row of every kind that is really for them.
+"""
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,62 +14,254 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
+from tests.factories.files import pdf
+from tests.factories.handing_over import add_handing_over
 from tests.factories.letters import make_letter, make_records
-from tracker.handover.models import Advice, ClueGrant
-from tracker.handover.queries.clues import DETAIL_ON
-from tracker.kernel.db import born
+from tests.factories.work import Work, make_work
+from tests.letters.work import oversight
+from tests.rectification.scenarios import make_scenario
+from tracker.feedback.models import Issue
+from tracker.feedback.revisits import Judgement, former_issues, judge
+from tracker.feedback.rules import Verdict
+from tracker.files.models import StoredFile
+from tracker.files.storage import FileStorage
+from tracker.handover.models import Advice, ClueGrant, PostChange
+from tracker.handover.service import post_changes
+from tracker.kernel.clock import local_date
+from tracker.kernel.db import Base, born
 from tracker.kernel.permissions import Role
-from tracker.kernel.settings import put_setting, region_scope
+from tracker.letters.models import SpotCheckItem, SupervisionVisit, VisitFinding
+from tracker.letters.models.assessments import Assessment, AssessmentTemplate
+from tracker.letters.models.spot_checks import SpotCheck
 from tracker.letters.rules.letters import LetterState
-from tracker.people.models import User
+from tracker.letters.service import replying
+from tracker.organizations.models import Unit
+from tracker.people.delegating import lend
+from tracker.people.models import Post, PostHolding, User
+from tracker.people.rules import PostKind
 from tracker.people.service import actor_of
+from tracker.rectification.models import (
+    DocumentSignature,
+    Extension,
+    MonthlyReport,
+    SignOff,
+    Task,
+    UnitDocument,
+)
+from tracker.rectification.rules.words import CompletionClass, TaskState
+from tracker.rectification.service import closing, extending, monthly, plan_steps, proving
+from tracker.rectification.service.working import Progress
+from tracker.rounds.models import Inspection
+
+S = TaskState
+MEMBERS = {
+    "clerk": Role.OFFICE_CLERK,
+    "lead": Role.OFFICE_LEAD,
+    "leader": Role.LEADER,
+    "liaison_a": Role.UNIT_LIAISON,
+    "head_a": Role.UNIT_HEAD,
+    "supervisor": Role.SUPERVISOR,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the furniture is put together: the people of the demonstration, a round beside its own."""
+
+    session: Session
+    people: Cast
+    work: Work
+    storage: FileStorage
+    now: datetime
+
+    def who(self, name: str) -> dict[str, Any]:
+        """Return the arguments by which a service knows who acts when."""
+        return {"actor": self.people.actor(name), "now": self.now}
+
+    def scan(self, name: str = "扫描件.pdf") -> StoredFile:
+        """Keep a file whose bytes are really there."""
+        kept = self.storage.store(io.BytesIO(pdf()), name, **self.who("liaison_a"))
+        self.session.add(kept)
+        return kept
+
+    def task(self, state: TaskState, step: str = "") -> Task:
+        """Return a task of the unit, ready for a step."""
+        return make_scenario(self.session, self.people, self.work, state, step, now=self.now)
+
+    def newest(self, model: type[Base]) -> Any:
+        """Return the row of a kind that was added last."""
+        self.session.flush()  # what was just added is looked for
+        return self.session.scalars(
+            select(model).order_by(model.__table__.c.id.desc()).limit(1)
+        ).one()
+
+    def newest_id(self, model: type[Base]) -> int:
+        return int(self.newest(model).id)
 
 
 def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
-    """Add a letter with its reply, a talk, a decision, an advice; open clues' detail to an office."""
-    clerk, lead, leader, liaison = (
-        _first(session, role)
-        for role in (Role.OFFICE_CLERK, Role.OFFICE_LEAD, Role.LEADER, Role.UNIT_LIAISON)
+    """Add a row of each kind; return their ids by table, or by what `ROWS` calls them."""
+    people = _people(session)
+    work = make_work(
+        session,
+        people,
+        now=now,
+        term_number=6,
+        profile="测试期限方案",
+        fed_back_on=date(2026, 9, 1),
     )
-    region_id = clerk.region_id or 0
-    cast = Cast(
-        units={"a": liaison.unit_id or 0},
-        _actors={"clerk": actor_of(clerk), "lead": actor_of(lead)},
+    desk = Desk(session, people, work, FileStorage(folder), now)
+    ids = _look_into(desk) | _hand_over(desk) | _write_letters(desk) | _work_on(desk)
+    session.flush()  # the ids are wanted
+    return ids
+
+
+def _people(session: Session) -> Cast:
+    """Return the first of each role; the supervisor's organisation has the unit on its list."""
+    users = {name: _first(session, role) for name, role in MEMBERS.items()}
+    clerk, liaison = users["clerk"], users["liaison_a"]
+    assert liaison.unit is not None
+    liaison.unit.supervisor_org_id = users["supervisor"].supervisor_org_id
+    other = select(Unit.id).where(Unit.region_id == clerk.region_id, Unit.id != liaison.unit_id)
+    return Cast(
+        regions={"city": clerk.region_id},
+        units={"a": liaison.unit.id, "b": session.scalars(other.order_by(Unit.id)).first() or 0},
+        users={name: user.id for name, user in users.items()},
+        _actors={name: actor_of(user) for name, user in users.items()},
     )
-    letter = make_letter(session, cast, folder, now=now, state=LetterState.REPLIED)
-    talk, decision = make_records(session, cast, now=now)
-    stamps: dict[str, Any] = born(actor=TESTER, now=now)
-    advice = Advice(
-        region_id=region_id,
-        addressee="市财政局",
-        text="完善办法",
-        issued_on=date(2026, 10, 1),
-        **stamps,
-    )
-    session.add(advice)
-    put_setting(session, DETAIL_ON, "1", by="tests", now=now, scope=region_scope(region_id))
+
+
+def _first(session: Session, role: Role) -> User:
+    query = select(User).where(User.role == role).order_by(User.id).limit(1)
+    return session.scalars(query).one()
+
+
+def _look_into(desk: Desk) -> dict[str, int]:
+    """A spot check, a visit, a sheet with an assessment."""
+    oversight(desk.session, desk.people, desk.work, now=desk.now)
+    return {
+        model.__tablename__: desk.newest_id(model)
+        for model in (
+            Assessment,
+            AssessmentTemplate,
+            SpotCheck,
+            SpotCheckItem,
+            SupervisionVisit,
+            VisitFinding,
+        )
+    }
+
+
+def _hand_over(desk: Desk) -> dict[str, int]:
+    """Clues with their detail, advice, changes of post, a revisit with a bad verdict."""
+    session = desk.session
+    add_handing_over(session, desk.people, desk.work, now=desk.now)
+    stamps = born(actor=TESTER, now=desk.now)
     session.add_all(
         ClueGrant(
-            user_id=user.id,
-            region_id=region_id,
+            user_id=desk.people.users[name],
+            region_id=desk.work.region_id,
             from_on=date(2026, 1, 1),
             to_on=date(2027, 12, 31),
             reason="测试",
             granted_by="tests",
             **stamps,
         )
-        for user in (clerk, lead, leader)
+        for name in ("lead", "leader")
     )
+    revisit = desk.newest(Inspection)
+    former = former_issues(session, revisit, actor=desk.people.actor("clerk"))[0].issue
+    bad = Judgement(verdict=Verdict.RELAPSED, text="再次发生", judged_on=local_date(desk.now))
+    judge(session, revisit, former, bad, **desk.who("clerk"))
+    next_week = local_date(desk.now) + timedelta(days=7)
+    deputy = session.get_one(User, desk.people.users["clerk"])
+    loan = lend(session, deputy, next_week, next_week, "出差", **desk.who("lead"))
+    return {
+        "advices": desk.newest_id(Advice),
+        "delegations": loan.id,
+        "former issue": former.id,
+        "post_changes": desk.newest_id(PostChange),
+        "post passed to the liaison": _pass_post(desk, "副书记", "liaison_a").id,
+        "post signed for on paper": _sign_for_post(desk).id,
+        "revisit": revisit.id,
+    }
+
+
+def _pass_post(desk: Desk, title: str, arriving: str) -> PostChange:
+    session, stamps = desk.session, born(actor=TESTER, now=desk.now)
+    person = session.get_one(User, desk.people.users[arriving]).person
+    post = Post(unit_id=desk.people.units["a"], title=title, kind=PostKind.HEAD, **stamps)
+    leaving = desk.people.actor("clerk").person_id
+    holding = PostHolding(post=post, person_id=leaving, from_on=date(2024, 1, 1), **stamps)
+    session.add(holding)
+    session.flush()  # the change points at its id
+    draft = post_changes.ChangeDraft(
+        name=person.name, mobile=person.mobile, effective_on=local_date(desk.now)
+    )
+    change = post_changes.prepare_change(session, holding, draft, **desk.who("clerk"))
+    return post_changes.confirm_change(session, change, (), **desk.who("clerk"))
+
+
+def _sign_for_post(desk: Desk) -> PostChange:
+    change, today = _pass_post(desk, "纪检组长", "head_a"), local_date(desk.now)
+    return post_changes.acknowledge_on_paper(
+        desk.session, change, today, desk.scan(), **desk.who("clerk")
+    )
+
+
+def _write_letters(desk: Desk) -> dict[str, int]:
+    """A letter that was answered with a file, a talk with one, a decision."""
+    session, now = desk.session, desk.now
+    letter = make_letter(
+        session, desk.people, desk.storage.folder, now=now, state=LetterState.RECEIVED
+    )
+    reply = replying.reply_to_letter(
+        session, letter, "已按要求整改。", desk.scan(), **desk.who("clerk")
+    )
+    talk, decision = make_records(session, desk.people, now=now)
+    talk.file = desk.scan()
     session.flush()  # the ids are wanted
     return {
         "accountabilities": decision.id,
-        "advices": advice.id,
         "interviews": talk.id,
-        "letter_replies": letter.replies[0].id,
+        "letter_replies": reply.id,
         "letters": letter.id,
     }
 
 
-def _first(session: Session, role: Role) -> User:
-    query = select(User).where(User.role == role).order_by(User.id).limit(1)
-    return session.scalars(query).one()
+def _work_on(desk: Desk) -> dict[str, int]:
+    """Tasks in every state, the unit's evidence, and each kind of signature as a scan."""
+    session, unit = desk.session, desk.who("liaison_a")
+    tasks = {f"task {state.value}": desk.task(state).id for state in S}
+    task = session.get_one(Task, tasks[f"task {S.IN_PROGRESS.value}"])
+    said = proving.Statement(
+        title="制度文本", document_on=local_date(desk.now), is_confirmed_not_secret=True
+    )
+    piece = proving.add_evidence(session, task, desk.scan("制度文本.pdf"), said, **unit)
+    progress = Progress(text="已召开专题会。", completion=CompletionClass.PARTLY)
+    line = monthly.FilledRow(task=task, seen=task.version, progress=progress)
+    (report,) = monthly.report_month(session, [line], **unit)
+    monthly.sign_month_by_scan(session, report, desk.scan(), **unit)
+    extending.ask_extension(session, task, date(2027, 1, 10), "汛期无法施工", **unit)
+    session.flush()  # the scan looks for the application
+    extending.sign_extension_by_scan(session, task, desk.scan(), **unit)
+    closing.sign_closure_by_scan(session, desk.task(S.UNIT_CHECK, "scan"), desk.scan(), **unit)
+    signed = _plan_of(desk, desk.task(S.PLANNING, "sign_plan_scan"))
+    plan_steps.sign_plan_by_scan(session, signed, desk.scan(), **unit)
+    waiting = desk.task(S.PLANNING, "sign_plan")
+    return tasks | {
+        "document_signatures": desk.newest_id(DocumentSignature),
+        "evidences": piece.id,
+        "extensions": desk.newest_id(Extension),
+        "issue of the plan": session.get_one(Issue, waiting.issue_id).id,
+        "monthly_reports": desk.newest_id(MonthlyReport),
+        "sign_offs": desk.newest_id(SignOff),
+        "task of the plan": waiting.id,
+        "tasks": task.id,
+        "unit_documents": _plan_of(desk, waiting).id,
+    }
+
+
+def _plan_of(desk: Desk, task: Task) -> UnitDocument:
+    query = select(UnitDocument).where(UnitDocument.feedback_id == task.feedback_id)
+    return desk.session.scalars(query).one()

@@ -40,6 +40,7 @@ class Work:
     feedback_ids: dict[str, int]
     inspection_ids: dict[str, int]
     fed_back_on: date
+    term_number: int = 7
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def task(
@@ -71,7 +72,7 @@ class Work:
             feedback_id=self.feedback_ids[unit],
             issue=issue,
             lead_unit_id=cast.units[unit],
-            task_no=f"7-3-{number:03d}-01",
+            task_no=f"{self.term_number}-3-{number:03d}-01",
             goal="完善制度并执行到位",
             kind=TaskKind.DATED,
             state=state,
@@ -110,14 +111,16 @@ def make_work(
     region: str = "city",
     units: tuple[str, ...] = ("a", "b"),
     fed_back_on: date = date(2026, 9, 1),
+    term_number: int = 7,
+    profile: str = "2024（集中整改6个月）",
     **switches: bool,
 ) -> Work:
-    """Make term 七, its third round, and one inspection with feedback per unit."""
+    """Make a term, its third round, and one inspection with feedback per unit."""
     stamps = born(actor=TESTER, now=now)
     region_id = cast.regions[region]
-    profile = DeadlineProfile(region_id=region_id, name="2024（集中整改6个月）", **stamps)
-    term = Term(region_id=region_id, number=7, starts_on=date(2021, 9, 1), **stamps)
-    session.add_all([profile, term])
+    periods = DeadlineProfile(region_id=region_id, name=profile, **stamps)
+    term = Term(region_id=region_id, number=term_number, starts_on=date(2021, 9, 1), **stamps)
+    session.add_all([periods, term])
     session.flush()  # the round needs their ids
     tour = Round(
         region_id=region_id,
@@ -127,7 +130,7 @@ def make_work(
         name="第三轮巡察",
         kind=RoundKind.REGULAR,
         status=RoundStatus.RECTIFYING,
-        profile_id=profile.id,
+        profile_id=periods.id,
         **switches,
         **stamps,
     )
@@ -153,7 +156,7 @@ def make_work(
             round_id=tour.id,
             inspection_id=inspection.id,
             fed_back_on=fed_back_on,
-            profile_id=profile.id,
+            profile_id=periods.id,
             source=FeedbackSource.CITY_INSPECTION
             if region == "city"
             else FeedbackSource.COUNTY_INSPECTION,
@@ -162,4 +165,13 @@ def make_work(
         session.add(feedback)
         session.flush()  # tasks need its id
         feedback_ids[unit], inspection_ids[unit] = feedback.id, inspection.id
-    return Work(tour.id, term.id, profile.id, region_id, feedback_ids, inspection_ids, fed_back_on)
+    return Work(
+        tour.id,
+        term.id,
+        periods.id,
+        region_id,
+        feedback_ids,
+        inspection_ids,
+        fed_back_on,
+        term_number,
+    )

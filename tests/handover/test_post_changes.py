@@ -230,6 +230,9 @@ def test_a_receipt_on_paper_is_entered_by_the_office_with_its_scan(
     visitor.get(page)
     assert "纸质签收（代录）" in visitor.text
     assert visitor.get(f"{page}/scan").status_code == 200
+    with database.reading() as session:
+        query = select(AuditEntry.actor).where(AuditEntry.action == "receipt_downloaded")
+        assert session.scalars(query).all() == [people.actor("clerk").name]
     again = {"version": seen(visitor, f"{page}/feedback-again"), "given_on": "2026-11-16"}
     assert visitor.post(f"{page}/feedback-again", again).status_code == 302
 

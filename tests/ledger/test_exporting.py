@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
@@ -134,14 +135,20 @@ def test_an_export_of_more_tasks_sends_no_more_statements(
     assert sent[0] == sent[1]
 
 
-def test_a_liaison_exports_own_tasks_only(
-    database: Database, people: Cast, clock: ManualClock, tmp_path: Path, visitor: Visitor
+@pytest.mark.parametrize("name", ["liaison_b", "head_b"])
+def test_a_unit_exports_own_tasks_only(
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    tmp_path: Path,
+    visitor: Visitor,
+    name: str,
 ) -> None:
     clerk = people.actor("clerk")
     with database.writing() as session:
         work = make_work(session, people, now=clock.now(), units=("a",), fed_back_on=FED_BACK)
         bring_in(session, mixed_ledger(), work.round_id, tmp_path, actor=clerk, now=clock.now())
-    visitor.sign_in("liaison_b")
+    visitor.sign_in(name)
     assert visitor.get("/ledger/export").status_code == 200
     response = visitor.get(f"/ledger/export?round={work.round_id}")
     assert {line["被巡察单位"] for line in lines(response.data)} == {"市乙局"}

@@ -163,17 +163,17 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_said_before(
     app: Flask, database: Database, people: Cast, clock: ManualClock, confirmed: str
 ) -> None:
     clock.set_local(date(2026, 11, 20), 9, 0)
-    clerk, version = enter(app, "clerk"), str(kept(database).version)
+    lead, version = enter(app, "lead"), str(kept(database).version)
     address = f"{confirmed}/correct"
-    assert clerk.post(address, {**HIGH, "version": version}).status_code == 422
-    assert "必须写明理由" in clerk.text
-    assert clerk.post(address, {**LOW, "reason": "x", "version": version}).status_code == 422
-    assert "没有改动" in clerk.text
+    assert lead.post(address, {**HIGH, "version": version}).status_code == 422
+    assert "必须写明理由" in lead.text
+    assert lead.post(address, {**LOW, "reason": "x", "version": version}).status_code == 422
+    assert "没有改动" in lead.text
     data = {**HIGH, "reason": "漏计一份材料", "version": version}
-    assert clerk.post(address, data).status_code == 302
-    clerk.get(confirmed)
+    assert lead.post(address, data).status_code == 302
+    lead.get(confirmed)
     for words in ("一般（60.75） → 好（94.5）", "任务完成 55.5→92", "漏计一份材料"):
-        assert words in clerk.text
+        assert words in lead.text
     region = people.regions["city"]
     with database.reading() as session:
         now_low = low_graded_units(session, region, as_of=date(2026, 11, 20))
@@ -296,7 +296,7 @@ def test_a_unit_that_the_feedback_does_not_concern_is_not_assessed(
     [
         ("lead", 200, 200),
         ("leader", 200, 403),
-        ("east_clerk", 404, 404),
+        ("east_lead", 404, 404),
         ("supervisor", 403, 403),
         ("liaison_a", 403, 403),
         ("head_a", 403, 403),
@@ -316,3 +316,15 @@ def test_who_reads_and_who_changes_an_assessment(
         assert visitor.get(confirmed).get_data() == missing
         visitor.get("/assessments")
         assert "还没有评估" in visitor.text
+
+
+def test_what_two_have_confirmed_only_the_lead_corrects(app: Flask, confirmed: str) -> None:
+    """The clerk scored and the lead confirmed: alone, the clerk may not undo that."""
+    clerk = enter(app, "clerk")
+    assert clerk.get(confirmed).status_code == 200
+    assert "已约谈" in clerk.text
+    assert f"{confirmed}/correct" not in clerk.text
+    assert clerk.get(f"{confirmed}/correct").status_code == 403
+    lead = enter(app, "lead")
+    lead.get(confirmed)
+    assert f"{confirmed}/correct" in lead.text

@@ -156,7 +156,7 @@ add_evidence        in_progress,long_term                 liaison deputy clerk a
 revise_evidence     in_progress,long_term                 liaison deputy clerk acting_lead
 withdraw_evidence   in_progress,long_term                 liaison deputy clerk acting_lead
 write_plan          planning                              liaison deputy clerk acting_lead
-ask_extension       in_progress,unit_check,office_review  liaison head deputy clerk acting_lead
+ask_extension       in_progress,unit_check,office_review  liaison deputy clerk acting_lead
 sign_extension      in_progress,unit_check,office_review  head deputy
 sign_extension_scan in_progress,unit_check,office_review  liaison deputy clerk acting_lead
 return_extension    in_progress,unit_check,office_review  head deputy

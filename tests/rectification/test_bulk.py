@@ -19,6 +19,7 @@ from tracker.audit.service import first_broken_link
 from tracker.feedback.models import Feedback
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Permission, may
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.bulk import MAX_TASKS, BulkVerb, BulkWish, offered
 from tracker.rectification.rules.words import CompletionClass, TaskKind, TaskState
@@ -283,6 +284,12 @@ def test_at_most_two_hundred_and_at_least_one(office: Office, work: Work, people
         office.do("lead", [], V.CLOSE)
 
 
+def test_whoever_is_offered_a_verb_reaches_the_page_and_nobody_else(people: Cast) -> None:
+    for name in people.users:
+        who = people.actor(name)
+        assert may(who, Permission.TASK_BULK) is bool(offered(who)), name
+
+
 def test_nobody_is_offered_what_the_role_lacks(people: Cast, office: Office, work: Work) -> None:
     found = {
         who: [verb.value for verb in offered(people.actor(who))]
@@ -359,9 +366,9 @@ def test_the_pages_refuse_with_a_sentence(app: Flask, office: Office, work: Work
     assert answer.status_code == 422
     assert "必须写明理由" in lead.text
     page = f"/tasks/bulk?verb=close&task={ids[0]}"
-    assert leader.get(page).status_code == 422
-    assert leader.post("/tasks/bulk", {"verb": "close", "task": ids}, via=page).status_code == 422
-    assert "您的角色不能" in leader.text
+    assert leader.get(page).status_code == 403
+    closing = {"verb": "close", "task": ids}
+    assert leader.post("/tasks/bulk", closing, via="/tasks").status_code == 403
     leader.get("/tasks")
     assert 'id="bulk"' not in leader.text
     assert office.states(ids) == [S.OFFICE_REVIEW]

@@ -63,6 +63,14 @@ def test_an_extension_moves_the_date_only_when_granted_and_keeps_the_first_one(
     )
 
 
+def test_the_liaison_asks_and_the_head_signs_but_does_not_ask(app: Flask, task_id: int) -> None:
+    """Or one person's word would count twice: as the application and as its signature."""
+    head = enter(app, "head_a")
+    head.get(f"/tasks/{task_id}")
+    assert f"/tasks/{task_id}/extension" not in head.text
+    assert head.post(f"/tasks/{task_id}/extension", ASK, via="/tasks").status_code == 403
+
+
 def test_an_extension_skips_neither_the_head_nor_the_lead(
     app: Flask, database: Database, task_id: int
 ) -> None:
@@ -115,7 +123,7 @@ def test_a_unit_cannot_correct_its_own_date(app: Flask, database: Database, task
             {"new_due": "2027-12-11", "reason": "想晚点"},
             via=f"/tasks/{task_id}",
         ).status_code
-        == 404
+        == 403
     )
     assert dues(database, task_id)[1] == date(2026, 12, 1)
 

@@ -160,6 +160,24 @@ def test_only_a_colleague_of_ones_own_can_be_authorised(
     assert "还没有授权" in head.text
 
 
+def test_authorisations_are_shown_to_the_own_office_and_unit_and_nobody_else(
+    app: Flask, people: Cast, work: Work
+) -> None:
+    lend(app, "lead", people.users["acting_lead"])
+    for name in ("lead", "clerk", "acting_lead"):
+        visitor = enter(app, name)
+        assert visitor.get("/delegations").status_code == 200
+        assert "acting_lead" in visitor.text
+    liaison = enter(app, "liaison_a")
+    assert liaison.get("/delegations").status_code == 200
+    assert "acting_lead" not in liaison.text
+    for name in ("supervisor", "leader", "admin"):
+        visitor = enter(app, name)
+        assert visitor.get("/delegations").status_code == 403
+        visitor.get("/")
+        assert "/delegations" not in visitor.text
+
+
 def test_an_authorised_clerk_cannot_lend_on_what_was_lent(
     app: Flask, database: Database, people: Cast, work: Work
 ) -> None:

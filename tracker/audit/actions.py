@@ -123,6 +123,7 @@ ACTIONS = {
     "profile_created": "新建时限方案",
     "profile_edited": "修改时限方案",
     "progress_reported": "报送进展",
+    "receipt_downloaded": "下载交接签收单",
     "region_created": "新建地区",
     "region_renamed": "修改地区",
     "reminders.pause_unit": "暂停提醒单位",

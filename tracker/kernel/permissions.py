@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account_manage"
     ADVICE_EDIT = "advice_edit"
     ADVICE_READ = "advice_read"
+    ASSESSMENT_CORRECT = "assessment_correct"
     ASSESSMENT_EDIT = "assessment_edit"
     ASSESSMENT_READ = "assessment_read"
     AUDIT_READ = "audit_read"
@@ -37,8 +38,10 @@ class Permission(StrEnum):
     CLUE_READ = "clue_read"
     COURT_READ = "court_read"
     DELEGATE = "delegate"
+    DELEGATION_READ = "delegation_read"
     DELIVERY_READ = "delivery_read"
     DELIVERY_RESEND = "delivery_resend"
+    DUE_CORRECT = "due_correct"
     EVIDENCE_UPLOAD = "evidence_upload"
     EXTENSION_APPROVE = "extension_approve"
     EXTENSION_REQUEST = "extension_request"
@@ -77,6 +80,7 @@ class Permission(StrEnum):
     STATISTICS_READ = "statistics_read"
     SYSTEM_SETTINGS = "system_settings"
     TASK_ACKNOWLEDGE = "task_acknowledge"
+    TASK_BULK = "task_bulk"
     TASK_CERTIFY = "task_certify"
     TASK_CLOSE = "task_close"
     TASK_COMMENT = "task_comment"
@@ -120,8 +124,11 @@ _READ_BUSINESS = {
 }
 _OFFICE = {
     P.REMINDER_READ,
+    P.DELEGATION_READ,
     P.DELIVERY_READ,
     P.DELIVERY_RESEND,
+    P.DUE_CORRECT,
+    P.TASK_BULK,
     P.FIGURE_ENTER,
     P.PLAN_RETURN,
     P.TASK_RETURN,
@@ -179,6 +186,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READ_BUSINESS
         | _OFFICE
         | {
+            P.ASSESSMENT_CORRECT,
             P.DELEGATE,
             P.EXTENSION_APPROVE,
             P.LETTER_SIGN,
@@ -195,19 +203,29 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.UNIT_LIAISON: frozenset(
-        _UNIT | _LIAISON_WORK | {P.LEDGER_EXPORT, P.LETTER_READ, P.POST_CHANGE_ACKNOWLEDGE}
+        _UNIT
+        | _LIAISON_WORK
+        | {
+            P.DELEGATION_READ,
+            P.LEDGER_EXPORT,
+            P.LETTER_READ,
+            P.POST_CHANGE_ACKNOWLEDGE,
+            P.TASK_BULK,
+        }
     ),
     Role.UNIT_HEAD: frozenset(
         _UNIT
         | {
             P.DELEGATE,
-            P.EXTENSION_REQUEST,
+            P.DELEGATION_READ,
+            P.LEDGER_EXPORT,
             P.LETTER_READ,
             P.LETTER_REPLY,
             P.LONG_TERM_REQUEST,
             P.PLAN_SIGN,
             P.POST_CHANGE_ACKNOWLEDGE,
             P.TASK_ACKNOWLEDGE,
+            P.TASK_BULK,
             P.TASK_SIGN,
         }
     ),
@@ -217,6 +235,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STATISTICS_READ,
             P.LEDGER_EXPORT,
             P.LETTER_READ,
+            P.TASK_BULK,
             P.TASK_COSIGN,
             P.VISIT_READ,
         }

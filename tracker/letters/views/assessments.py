@@ -114,7 +114,7 @@ def score_assessment(assessment_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/assessments/<int:assessment_id>/correct", methods=["GET", "POST"])
-@requires(Permission.ASSESSMENT_EDIT)
+@requires(Permission.ASSESSMENT_CORRECT)
 def correct_assessment(assessment_id: int) -> ResponseReturnValue:
     """更正 after it was confirmed, with a reason."""
     return _mark(assessment_id, "correct_assessment", "已更正，原结果和理由留存。")

@@ -15,7 +15,7 @@ from tracker.web.forms import ActionForm, accepted, given, status_of
 
 
 @bp.get("/delegations")
-@requires(Permission.TASK_READ)
+@requires(Permission.DELEGATION_READ)
 def delegations() -> ResponseReturnValue:
     """List the authorisations of the own office or unit."""
     return render_template(

@@ -10,7 +10,7 @@ from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
-from tracker.kernel.permissions import Actor, Permission, granted_to, may
+from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Extension, Task
 from tracker.rectification.rules.guards import check_extension, check_not_asker
@@ -81,10 +81,9 @@ def ask_extension(
         maximum=switches_of(task).max_extensions,
         is_late_allowed=switches_of(task).late_extension,
     )
-    signs = switches_of(task).sign_off and Permission.TASK_SIGN not in granted_to(actor)
     extension = Extension(
         task_id=task.id,
-        state=ExtensionState.ASKED if signs else ExtensionState.SIGNED,
+        state=ExtensionState.ASKED if switches_of(task).sign_off else ExtensionState.SIGNED,
         old_due=task.due_on,
         new_due=new_due,
         reason=reason.strip(),

@@ -18,11 +18,11 @@ from tracker.web.forms import accepted, status_of
 
 
 @bp.route("/tasks/bulk", methods=["GET", "POST"])
-@requires(Permission.TASK_READ)
+@requires(Permission.TASK_BULK)
 def bulk_tasks() -> ResponseReturnValue:
     """Ask once for all chosen tasks; each is then done for itself by the same service as alone.
 
-    Which verbs a person may use, the services decide: a reader is refused here.
+    Which verbs a person may use, the services decide.
     """
     verb, chosen, form = _verb(), _chosen(), BulkForm()
     done: list[Outcome] = []

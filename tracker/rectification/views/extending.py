@@ -88,9 +88,9 @@ def decide_extension(task_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/tasks/<int:task_id>/due", methods=["GET", "POST"])
-@requires(Permission.TASK_READ)
+@requires(Permission.DUE_CORRECT)
 def correct_due(task_id: int) -> ResponseReturnValue:
-    """更正时限; the service decides who may, by how far the task has come."""
+    """更正时限; clerk or lead, the service decides by how far the task has come."""
     form = NewDueForm()
     found = queries.get_task(db(), task_id, actor=actor())
     extending.ensure_may_correct(found, actor=actor())
