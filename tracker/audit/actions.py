@@ -97,6 +97,8 @@ ACTIONS = {
     "long_term_refused": "不批准长期整改申请",
     "milestone_done": "登记节点完成",
     "milestone_edited": "修改节点",
+    "milestone_file_downloaded": "下载节点材料",
+    "milestone_undone": "撤销节点登记",
     "month_reported": "报送月度进展",
     "month_returned": "退回月度进展",
     "month_signed": "月度进展签字背书",
