@@ -24,7 +24,7 @@ from tracker.rounds.rules import MilestoneEventKind, MilestoneKind
 
 K = MilestoneEventKind
 PAGE = "/milestones/1"
-DONE = {"done_on": "2026-11-12"}
+DONE: dict[str, Any] = {"done_on": "2026-11-12"}
 OTHER = PDF + b"%2\n"
 
 

@@ -39,6 +39,9 @@ class Permission(StrEnum):
     DELEGATE = "delegate"
     DELIVERY_READ = "delivery_read"
     DELIVERY_RESEND = "delivery_resend"
+    DOCUMENT_DRAFT = "document_draft"
+    DOCUMENT_REVIEW = "document_review"
+    DOCUMENT_SIGN = "document_sign"
     EVIDENCE_UPLOAD = "evidence_upload"
     EXTENSION_APPROVE = "extension_approve"
     EXTENSION_REQUEST = "extension_request"
@@ -121,6 +124,7 @@ _OFFICE = {
     P.REMINDER_READ,
     P.DELIVERY_READ,
     P.DELIVERY_RESEND,
+    P.DOCUMENT_REVIEW,
     P.FIGURE_ENTER,
     P.PLAN_RETURN,
     P.TASK_RETURN,
@@ -147,6 +151,7 @@ _UNIT = {
 # What an office writes for a unit that sends paper (代录) is what a liaison does.
 _LIAISON_WORK = {
     P.TASK_ACKNOWLEDGE,
+    P.DOCUMENT_DRAFT,
     P.PLAN_DRAFT,
     P.TASK_REPORT,
     P.EVIDENCE_UPLOAD,
@@ -199,6 +204,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _UNIT
         | {
             P.DELEGATE,
+            P.DOCUMENT_SIGN,
             P.EXTENSION_REQUEST,
             P.LETTER_READ,
             P.LETTER_REPLY,
@@ -247,7 +253,7 @@ LENDABLE: dict[Role, frozenset[Permission]] = {
             P.TASK_REOPEN,
         }
     ),
-    Role.UNIT_HEAD: frozenset({P.LONG_TERM_REQUEST, P.PLAN_SIGN, P.TASK_SIGN}),
+    Role.UNIT_HEAD: frozenset({P.DOCUMENT_SIGN, P.LONG_TERM_REQUEST, P.PLAN_SIGN, P.TASK_SIGN}),
 }
 
 

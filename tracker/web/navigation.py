@@ -58,6 +58,7 @@ MENU = (
     Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
     Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ),
+    Entry("单位材料", "rectification.documents", Permission.TASK_READ),
     Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
