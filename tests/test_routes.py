@@ -56,7 +56,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What a refusal may leave behind: that it happened, and who is signed in.
 TRACES = frozenset({"audit_entries", "audit_heads", "user_sessions", "sign_in_failures"})
 # Reading leaves these besides: who opened what was submitted.
-RECEIPTS = frozenset({"task_openings"})
+RECEIPTS = frozenset({"task_openings", "document_openings"})
 # Open to more roles than may act: the rule knows by the task's state whose turn it is, and says so.
 REFUSED_BY_RULE = frozenset({"rectification.bulk_tasks", "rectification.correct_due"})
 # The first look at a closed task's form puts it down for good.
@@ -112,7 +112,9 @@ class House:
         def value(found: re.Match[str]) -> str:
             names = (f"{blueprint}.{found.group(1)}", found.group(1))
             name = next(each for each in names if each in WORDS or each in TABLE_OF)
-            return WORDS[name] if name in WORDS else str(self.ids[TABLE_OF[name]])
+            if name in WORDS:
+                return WORDS[name]
+            return str(self.ids.get(name) or self.ids[TABLE_OF[name]])
 
         path = re.sub(r"<(?:\w+:)?(\w+)>", value, rule.rule)
         return path + QUERIES.get(rule.endpoint, "")
