@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.bench.statements import counted
 from tests.factories.cast import TESTER, Cast
 from tests.fakes.clock import ManualClock
 from tests.rectification.papers import PAGE, M, Papers, fields, make_office
@@ -232,3 +233,16 @@ def test_a_document_of_another_unit_cannot_be_reached_by_its_number(
     assert liaison.get(f"{PAGE}/edit").status_code == 404
     assert liaison.post(f"{PAGE}/edit", fields(), via=LISTS).status_code == 404
     assert liaison.post(f"{PAGE}/submit", via=LISTS).status_code == 404
+
+
+def test_more_documents_cost_no_more_statements(papers: Papers) -> None:
+    papers.begin()
+    clerk = papers.by("clerk")
+    with counted() as few:
+        clerk.get(f"{LISTS}?only=all")
+    papers.begin(kind="head_report")
+    papers.begin("clerk", unit="e")
+    with counted() as many:
+        clerk.get(f"{LISTS}?only=all")
+    assert len(lines(papers, "clerk")) == 6
+    assert len(few) == len(many) <= 9
