@@ -14,12 +14,14 @@ from tests.rectification.test_signing import lend
 from tracker.files.models import StoredFile
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database, born
+from tracker.kernel.errors import DomainError
 from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.people.models import User
 from tracker.rectification.models import DocumentSignature, DocumentVersion, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind as E
 from tracker.rectification.rules.words import SignatureWay
+from tracker.rectification.service.document_steps import return_document
 
 
 @pytest.fixture
@@ -209,6 +211,18 @@ def test_the_office_returns_it_with_what_to_supply_and_the_earlier_file_stays(
     assert papers.state == "head_check"
     papers.press("head_a", "sign")
     assert [event.version_seq for event in papers.document.events] == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("reason", "supplement"), [(" ", "附明细表"), ("数据不一致", " ")])
+def test_a_return_is_refused_without_its_words_whoever_asks_for_it(
+    papers: Papers, clock: ManualClock, reason: str, supplement: str
+) -> None:
+    papers.signed()
+    clerk = papers.people.actor("clerk")
+    with papers.database.writing() as session, pytest.raises(DomainError, match="请写明退回理由"):
+        document = session.get_one(UnitDocument, 1)
+        return_document(session, document, reason, supplement, actor=clerk, now=clock.now())
+    assert papers.state == "office_review"
 
 
 def test_a_version_without_a_new_file_keeps_the_one_there_is(papers: Papers) -> None:
