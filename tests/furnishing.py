@@ -20,7 +20,7 @@ from tests.factories.letters import make_letter, make_records
 from tests.factories.work import Work, make_work
 from tests.letters.work import oversight
 from tests.rectification.scenarios import make_scenario
-from tracker.feedback.models import Issue
+from tracker.feedback.models import Feedback, Issue
 from tracker.feedback.revisits import Judgement, former_issues, judge
 from tracker.feedback.rules import Verdict
 from tracker.files.models import StoredFile
@@ -48,10 +48,12 @@ from tracker.rectification.models import (
     Task,
     UnitDocument,
 )
-from tracker.rectification.rules.words import CompletionClass, TaskState
+from tracker.rectification.rules.words import CompletionClass, DocumentKind, TaskState
 from tracker.rectification.service import closing, extending, monthly, plan_steps, proving
+from tracker.rectification.service.documents import Written, begin_document
 from tracker.rectification.service.working import Progress
-from tracker.rounds.models import Inspection
+from tracker.rounds.models import Inspection, Milestone
+from tracker.rounds.service import edit_milestone
 
 S = TaskState
 MEMBERS = {
@@ -112,6 +114,7 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
     )
     desk = Desk(session, people, work, FileStorage(folder), now)
     ids = _look_into(desk) | _hand_over(desk) | _write_letters(desk) | _work_on(desk)
+    ids |= _hand_in(desk)
     session.flush()  # the ids are wanted
     return ids
 
@@ -259,6 +262,42 @@ def _work_on(desk: Desk) -> dict[str, int]:
         "task of the plan": waiting.id,
         "tasks": task.id,
         "unit_documents": _plan_of(desk, waiting).id,
+    }
+
+
+def _hand_in(desk: Desk) -> dict[str, int]:
+    """A report of the unit that is not handed in yet, a milestone with its document."""
+    session, today = desk.session, local_date(desk.now)
+    said = proving.Statement(title="报告", document_on=today, is_confirmed_not_secret=True)
+    document = begin_document(
+        session,
+        session.get_one(Feedback, desk.work.feedback_ids["a"]),
+        session.get_one(Unit, desk.people.units["a"]),
+        DocumentKind.PROGRESS_REPORT,
+        Written(said=said, file=desk.scan("报告.pdf")),
+        **desk.who("liaison_a"),
+    )
+    query = (
+        select(Milestone)
+        .join(Milestone.inspection)
+        .where(Inspection.conducting_region_id == desk.work.region_id, Milestone.done_on.is_(None))
+    )
+    row = session.scalars(query.order_by(Milestone.id).limit(1)).one()
+    registered = edit_milestone(
+        session,
+        row,
+        due_on=row.due_on,
+        done_on=today,
+        exempt_reason=None,
+        file=desk.scan("材料.pdf"),
+        **desk.who("clerk"),
+    )
+    session.flush()  # the ids are wanted
+    return {
+        "unit document": document.id,
+        "document_versions": document.versions[0].id,
+        "milestone_events": registered.events[0].id,
+        "milestones": registered.id,
     }
 
 

@@ -24,6 +24,7 @@ OF_COMPLETION = (ReviewOutcome.CONFIRMED, ReviewOutcome.UNCONFIRMED)
 FAMILIES: dict[str, Iterable[LabelledEnum]] = {
     "closure_": tuple(each for each in ReviewOutcome if each not in OF_COMPLETION),
     "completion_": OF_COMPLETION,
+    "document_": DocumentEventKind,
     "extension_": ExtensionState,
     "letter_": LetterVerb,
     "long_term_": RequestState,

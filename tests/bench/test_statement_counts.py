@@ -29,6 +29,8 @@ CEILINGS = {
     "/reviews": 7,
     "/plans": 6,
     "/plans/{plan}": 16,
+    "/documents": 9,
+    "/documents?only=all": 9,
     "/rounds": 8,
     "/rounds/{round}": 8,
     "/inspections/{inspection}": 8,

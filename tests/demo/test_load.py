@@ -11,14 +11,18 @@ from tests.databases import SqliteTemplate
 from tests.fakes.clock import ManualClock
 from tracker import create_app
 from tracker.demo.load import load, loaded_at
+from tracker.files.storage import FileStorage
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base, Database
 from tracker.kernel.permissions import Role
 from tracker.notifications.models import Channel, Notification
 from tracker.people.models import Person, User
-from tracker.rectification.models import MonthlyReport, Task, TaskTransition
-from tracker.rectification.rules.words import MonthlyState, TaskState
+from tracker.rectification.models import MonthlyReport, Task, TaskTransition, UnitDocument
+from tracker.rectification.rules.documents import REPORTS
+from tracker.rectification.rules.words import DocumentState, MonthlyState, TaskState
+from tracker.rectification.service.documents import state_of
+from tracker.rounds.models import Milestone
 
 NOW = at_local(MONDAY, 9, 30)
 SEALER = Sealer(("test-secret-key-of-at-least-32-bytes!",))
@@ -63,6 +67,33 @@ def test_a_months_report_waits_for_its_head_and_others_are_signed(demo: Database
             MonthlyState.SIGNED,
         }
         assert all(report.lines and report.submitted_on <= MONDAY for report in reports)
+
+
+def test_with_a_storage_units_documents_stand_in_every_state(
+    sqlite_template: SqliteTemplate, tmp_path: Path
+) -> None:
+    storage = FileStorage(tmp_path / "files")
+    with sqlite_template.copy(tmp_path) as url:
+        database = Database(url)
+        with database.writing() as session:
+            load(session, SEALER, now=NOW, storage=storage)
+            session.commit()
+            documents = list(
+                session.scalars(select(UnitDocument).where(UnitDocument.kind.in_(REPORTS)))
+            )
+            assert {state_of(document) for document in documents} == {*DocumentState} - {
+                DocumentState.OWED
+            }
+            assert {document.kind for document in documents} == set(REPORTS)
+            for document in documents:
+                days = [event.occurred_on for event in document.events]
+                assert days == sorted(days)
+                assert all(storage.fault_of(v.file) is None for v in document.versions)
+            accepted = next(d for d in documents if state_of(d) is DocumentState.ACCEPTED)
+            files = set(session.scalars(select(Milestone.file_id)))
+            assert accepted.file_id in files
+            assert len(files - {None}) == 2
+        database.dispose()
 
 
 def test_every_state_of_the_path_is_to_be_seen(demo: Database) -> None:

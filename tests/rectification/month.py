@@ -42,7 +42,8 @@ from tracker.rectification.service import (
     proving,
     side_steps,
 )
-from tracker.rectification.service.planning import PlanItem, last_event
+from tracker.rectification.service.document_events import last_event
+from tracker.rectification.service.planning import PlanItem
 from tracker.rectification.service.steps import take_step
 from tracker.rectification.service.working import Progress
 from tracker.rounds.models import Round

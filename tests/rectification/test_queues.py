@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -104,7 +105,30 @@ def fill(session: Session, people: Cast, work: Work, clock: ManualClock) -> None
                 **stamps,
             )
         )
+    _documents(session, people, work, stamps)
     session.flush()  # the queue reads the database
+
+
+def _documents(session: Session, people: Cast, work: Work, stamps: dict[str, Any]) -> None:
+    """One report that waits for the office; one before its head, one accepted, one being written."""
+    day = date(2026, 11, 14)
+    signed = {"submitted_on": date(2026, 11, 1), "signed_on": day, "needs_sign_off": True}
+    before_head = {"submitted_on": day, "needs_sign_off": True}
+    for unit, kind, values in (
+        ("a", DocumentKind.PROGRESS_REPORT, signed),
+        ("a", DocumentKind.HEAD_REPORT, before_head),
+        ("a", DocumentKind.PUBLIC_NOTICE, {**signed, "passed_on": day}),
+        ("b", DocumentKind.PROGRESS_REPORT, {}),
+    ):
+        session.add(
+            UnitDocument(
+                feedback_id=work.feedback_ids[unit],
+                unit_id=people.units[unit],
+                kind=kind,
+                **values,
+                **stamps,
+            )
+        )
 
 
 def kinds(session: Session, people: Cast, who: str, wanted: QueueFilter) -> list[str]:
@@ -118,7 +142,7 @@ def test_the_office_sees_every_kind_the_oldest_first(
     with database.writing() as session:
         fill(session, people, work, clock)
         every = QueueFilter()
-        expected = ["plan", "extension", "closure", "long_term"]
+        expected = ["plan", "extension", "closure", "long_term", "document"]
         assert kinds(session, people, "clerk", every) == expected
         assert kinds(session, people, "lead", every) == expected
         assert kinds(session, people, "east_lead", every) == []
@@ -126,6 +150,10 @@ def test_the_office_sees_every_kind_the_oldest_first(
         assert kinds(session, people, "lead", QueueFilter(kind=Waiting.CLOSURE)) == ["closure"]
         assert kinds(session, people, "lead", QueueFilter(unit_id=people.units["b"])) == ["plan"]
         assert kinds(session, people, "lead", QueueFilter(round_id=work.round_id + 99)) == []
+        report = review_queue.office_queue(
+            session, QueueFilter(kind=Waiting.DOCUMENT), actor=people.actor("lead")
+        )
+        assert [row.since for row in report] == [date(2026, 11, 14)]
         counts = review_queue.office_counts(session, every, actor=people.actor("lead"))
         assert counts == dict.fromkeys(Waiting, 1)
 
@@ -201,6 +229,18 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(
     assert len({*first, *second}) == PAGE_SIZE + 7
     assert lead.get("/reviews?after=x").status_code == 404
     assert lead.get("/reviews?kind=nonsense&unit=-1").status_code == 200
+
+
+def test_a_line_of_the_queue_leads_to_the_document(
+    app: Flask, database: Database, people: Cast, work: Work, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        fill(session, people, work, clock)
+        session.commit()
+    lead = enter(app, "lead")
+    lead.get("/reviews?kind=document")
+    (link,) = re.findall(r'href="(/documents/\d+)"', lead.text)
+    assert lead.get(link).status_code == 200
 
 
 def test_each_queue_opens_for_those_it_is_for(

@@ -352,6 +352,48 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
 
 
 @pytest.mark.usefixtures("pushing")
+@pytest.mark.parametrize(
+    ("unit", "kind", "submitted_on", "queued"),
+    [
+        ("b", DocumentKind.PROGRESS_REPORT, MONDAY, 0),
+        ("b", DocumentKind.PROGRESS_REPORT, None, 1),
+        ("b", DocumentKind.HEAD_REPORT, MONDAY, 1),
+        ("a", DocumentKind.PROGRESS_REPORT, MONDAY, 1),
+    ],
+)
+def test_a_report_that_was_handed_in_is_not_asked_for_again(
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    work: Work,
+    unit: str,
+    kind: DocumentKind,
+    submitted_on: date | None,
+    queued: int,
+) -> None:
+    with database.writing() as session:
+        stamps = born(actor=TESTER, now=clock.now())
+        session.add_all(
+            [
+                UnitDocument(
+                    feedback_id=work.feedback_ids[unit],
+                    unit_id=people.units[unit],
+                    kind=kind,
+                    submitted_on=submitted_on,
+                    **stamps,
+                ),
+                Milestone(
+                    inspection_id=work.inspection_ids["b"],
+                    kind=MilestoneKind.PROGRESS_REPORT,
+                    due_on=MONDAY,
+                    **stamps,
+                ),
+            ]
+        )
+        session.commit()
+    assert queue(database, clock) == queued
+
+
 def test_milestones_of_an_archived_round_are_left_alone(
     database: Database, clock: ManualClock, work: Work
 ) -> None:

@@ -17,6 +17,7 @@ from tests.factories.handing_over import add_handing_over
 from tests.factories.work import PATH, make_work
 from tests.fakes.clock import ManualClock
 from tests.letters.work import oversight
+from tests.rectification.scenarios import stored_file
 from tests.test_conventions import source_with_helpers
 from tests.visitor import Visitor
 from tests.web.test_no_500 import Fields
@@ -26,6 +27,7 @@ from tracker.files.models import StoredFile
 from tracker.kernel.db import Database, born
 from tracker.models import metadata
 from tracker.rectification.models import (
+    DocumentVersion,
     Evidence,
     Extension,
     MonthlyReport,
@@ -58,12 +60,19 @@ NO_VERSION = {
     "letters.new_finding": "makes a row",
     "notifications.channel_address": "typed anew, never shown: nothing is overwritten unseen",
     "rectification.comment": "makes a row",
+    "rectification.new_document": "makes a row",
     "rectification.issue_feedback_tasks": "makes rows; a state that moved on refuses it",
     "rectification.upload_evidence": "makes a row",
     "rectification.upload_photos": "makes a row",
     "rounds.new_inspection": "makes a row",
 }
-NOT_A_CHANGE = {"audit_entries", "audit_heads", "user_sessions", "task_openings"}
+NOT_A_CHANGE = {
+    "audit_entries",
+    "audit_heads",
+    "user_sessions",
+    "task_openings",
+    "document_openings",
+}
 
 
 @pytest.fixture
@@ -88,6 +97,23 @@ def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
                     feedback_id=work.feedback_ids["a"],
                     unit_id=people.units["a"],
                     kind=DocumentKind.PLAN,
+                    **stamps,
+                ),
+                UnitDocument(
+                    feedback_id=work.feedback_ids["a"],
+                    unit_id=people.units["a"],
+                    kind=DocumentKind.PROGRESS_REPORT,
+                    versions=[
+                        DocumentVersion(
+                            seq=1,
+                            title="甲",
+                            document_on=date(2026, 11, 2),
+                            file=stored_file(stamps),
+                            is_confirmed_not_secret=True,
+                            uploaded_at=now,
+                            uploaded_by="tests",
+                        )
+                    ],
                     **stamps,
                 ),
                 FeedbackRecipient(

@@ -23,6 +23,7 @@ EXEMPT = {
     "audit_heads": "the trail itself",
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
+    "document_openings": "a receipt: who opened what, in a table of its own",
     "drafts": "not sent yet: no business change, and its owner's alone",
     "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",

@@ -10,6 +10,7 @@ from tracker.demo.book import LOADER, Book
 from tracker.demo.channels import SIMULATOR, add_channels
 from tracker.demo.city_rounds import add_city_rounds, visited_units
 from tracker.demo.county_round import add_county_rounds, third_units
+from tracker.demo.documents import add_documents
 from tracker.demo.evidence import add_example_evidence
 from tracker.demo.figures import add_clues, add_entered
 from tracker.demo.handing_over import add_handing_over
@@ -65,6 +66,7 @@ def load(
     _add_work(book)
     if storage is not None:
         add_example_evidence(book, storage)
+        add_documents(book, storage)
     add_channels(book, sealer, simulator=simulator)
     switch_on(book)
     queue_first_reminders(book)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tracker.demo.book import Book, weekday
 from tracker.organizations.models import Unit
@@ -89,13 +90,15 @@ def _inspections(book: Book, tour: Tour, row: Round) -> list[Inspection]:
 def add_milestones(book: Book, inspections: Sequence[Inspection], fed_back_ago: int) -> None:
     """Add the nodes of fed-back inspections; those whose date has passed by now are done."""
     fed_back = book.ago(fed_back_ago)
-    due = {
+    due: dict[MilestoneKind, date | None] = {
         MilestoneKind.FEEDBACK_LEADERSHIP: fed_back,
         MilestoneKind.FEEDBACK_HEAD: fed_back,
         MilestoneKind.PLAN: add_months_clamped(fed_back, 1),
         MilestoneKind.DEMOCRATIC_MEETING: add_months_clamped(fed_back, 2),
         MilestoneKind.PROGRESS_REPORT: add_months_clamped(fed_back, 6),
         MilestoneKind.HEAD_REPORT: add_months_clamped(fed_back, 6),
+        MilestoneKind.PARTY_NOTICE: None,
+        MilestoneKind.PUBLIC_NOTICE: None,
     }
     book.add(
         [
@@ -103,7 +106,7 @@ def add_milestones(book: Book, inspections: Sequence[Inspection], fed_back_ago: 
                 inspection_id=inspection.id,
                 kind=kind,
                 due_on=day,
-                done_on=min(weekday(day), book.today) if day < book.today else None,
+                done_on=min(weekday(day), book.today) if day and day < book.today else None,
                 **book.stamps(),
             )
             for inspection in inspections

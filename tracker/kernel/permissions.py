@@ -41,6 +41,9 @@ class Permission(StrEnum):
     DELEGATION_READ = "delegation_read"
     DELIVERY_READ = "delivery_read"
     DELIVERY_RESEND = "delivery_resend"
+    DOCUMENT_DRAFT = "document_draft"
+    DOCUMENT_REVIEW = "document_review"
+    DOCUMENT_SIGN = "document_sign"
     DUE_CORRECT = "due_correct"
     EVIDENCE_UPLOAD = "evidence_upload"
     EXTENSION_APPROVE = "extension_approve"
@@ -127,6 +130,7 @@ _OFFICE = {
     P.DELEGATION_READ,
     P.DELIVERY_READ,
     P.DELIVERY_RESEND,
+    P.DOCUMENT_REVIEW,
     P.DUE_CORRECT,
     P.TASK_BULK,
     P.FIGURE_ENTER,
@@ -156,6 +160,7 @@ _UNIT = {
 # What an office writes for a unit that sends paper (代录) is what a liaison does.
 _LIAISON_WORK = {
     P.TASK_ACKNOWLEDGE,
+    P.DOCUMENT_DRAFT,
     P.PLAN_DRAFT,
     P.TASK_REPORT,
     P.EVIDENCE_UPLOAD,
@@ -219,6 +224,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DELEGATE,
             P.DELEGATION_READ,
             P.LEDGER_EXPORT,
+            P.DOCUMENT_SIGN,
             P.LETTER_READ,
             P.LETTER_REPLY,
             P.LONG_TERM_REQUEST,
@@ -268,7 +274,7 @@ LENDABLE: dict[Role, frozenset[Permission]] = {
             P.TASK_REOPEN,
         }
     ),
-    Role.UNIT_HEAD: frozenset({P.LONG_TERM_REQUEST, P.PLAN_SIGN, P.TASK_SIGN}),
+    Role.UNIT_HEAD: frozenset({P.DOCUMENT_SIGN, P.LONG_TERM_REQUEST, P.PLAN_SIGN, P.TASK_SIGN}),
 }
 
 

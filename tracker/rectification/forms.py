@@ -19,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from tracker.rectification.rules.documents import REPORTS
 from tracker.rectification.rules.words import CompletionClass
 from tracker.web.forms import (
     ChineseForm,
@@ -258,6 +259,35 @@ class RevisionForm(VersionedForm):
     document_on = DateField("材料日期（事情发生的日期）", [chosen("材料日期")])
     is_confirmed_not_secret = BooleanField("我确认材料不涉密")
     submit = SubmitField("上传新版本")
+
+
+class DocumentForm(VersionedForm):
+    """单位材料: what is said of it, its file, and its text for pasting where that is wanted."""
+
+    title = StringField("标题", [required("标题"), at_most(200), without_nul], filters=[stripped])
+    document_on = DateField("文件日期", [chosen("文件日期")])
+    file = FileField("文件", [Optional()])
+    text = TextAreaField("正文", LONG, filters=[stripped])
+    is_for_party = BooleanField("公开稿用于党内通报")
+    is_for_public = BooleanField("公开稿用于社会公开")
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
+    submit = SubmitField("保存")
+
+
+class NewDocumentForm(DocumentForm):
+    """A document that is begun: of which unit, for which feedback, of which kind."""
+
+    of = SelectField("单位和反馈", [chosen("单位和反馈")])
+    kind = SelectField(
+        "材料种类", [chosen("材料种类")], choices={kind.value: kind.label for kind in REPORTS}
+    )
+    file = FileField("文件", [FileRequired(message="请选择文件。")])
+
+
+class ReturnDocumentForm(ReturnForm):
+    """退回单位材料."""
+
+    submit = SubmitField("退回单位")
 
 
 class PlanItemForm(VersionedForm):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     true,
     tuple_,
@@ -30,6 +31,7 @@ from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import conducts
 from tracker.rectification.models import (
+    DocumentVersion,
     Extension,
     LongTermRequest,
     Review,
@@ -38,6 +40,7 @@ from tracker.rectification.models import (
     UnitDocument,
 )
 from tracker.rectification.queries import visible_tasks
+from tracker.rectification.rules.documents import REPORTS
 from tracker.rectification.rules.words import (
     COSIGNATURES,
     DocumentKind,
@@ -58,6 +61,7 @@ class Waiting(LabelledEnum):
     EXTENSION = "extension", "延期申请"
     LONG_TERM = "long_term", "长期整改申请"
     PLAN = "plan", "整改方案"
+    DOCUMENT = "document", "单位材料"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +159,7 @@ def _office(actor: Actor) -> CompoundSelect[Any]:
         .join(LongTermRequest, LongTermRequest.task_id == Task.id)
         .where(own, LongTermRequest.state == RequestState.ASKED),
         _plans(actor),
+        _documents(actor),
     )
 
 
@@ -226,25 +231,48 @@ def _plans(actor: Actor) -> Select[*tuple[Any, ...]]:
         .correlate(UnitDocument)
         .scalar_subquery()
     )
+    return _of_documents(Waiting.PLAN, since, Feedback.title).where(
+        UnitDocument.kind == DocumentKind.PLAN,
+        under_review,
+        conducts(actor, region=Feedback.region_id),
+    )
+
+
+def _documents(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Select the documents, other than plans, that wait for the office."""
+    title = (
+        select(DocumentVersion.title)
+        .where(DocumentVersion.document_id == UnitDocument.id)
+        .order_by(DocumentVersion.seq.desc())
+        .limit(1)
+        .correlate(UnitDocument)
+        .scalar_subquery()
+    )
+    since = func.coalesce(UnitDocument.signed_on, UnitDocument.submitted_on)
+    return _of_documents(Waiting.DOCUMENT, since, title).where(
+        UnitDocument.kind.in_(REPORTS),
+        UnitDocument.submitted_on.is_not(None),
+        UnitDocument.passed_on.is_(None),
+        or_(UnitDocument.signed_on.is_not(None), UnitDocument.needs_sign_off.is_(False)),
+        conducts(actor, region=Feedback.region_id),
+    )
+
+
+def _of_documents(kind: Waiting, since: Any, text: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            literal(Waiting.PLAN.value).label("kind"),
+            literal(kind.value).label("kind"),
             UnitDocument.id.label("object_id"),
             since.label("since"),
             Unit.short_name.label("unit"),
             UnitDocument.unit_id.label("unit_id"),
             Feedback.round_id.label("round_id"),
             Feedback.code.label("number"),
-            Feedback.title.label("text"),
+            text.label("text"),
             null().label("mark"),
             null().label("needs_cosign"),
         )
         .select_from(UnitDocument)
         .join(Unit, Unit.id == UnitDocument.unit_id)
         .join(Feedback, Feedback.id == UnitDocument.feedback_id)
-        .where(
-            UnitDocument.kind == DocumentKind.PLAN,
-            under_review,
-            conducts(actor, region=Feedback.region_id),
-        )
     )

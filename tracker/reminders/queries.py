@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy.orm import Session, aliased
 
 from tracker.feedback.models import Feedback
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Unit
+from tracker.rectification.document_queries import is_written_for
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskState
@@ -206,7 +207,11 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield milestones the unit owes in rounds not yet archived; the plan has its document."""
+    """Yield milestones the unit owes in rounds not yet archived; the plan has its document.
+
+    What the unit has handed in waits for its head or the office, and is not asked for again.
+    """
+    handed_in = aliased(UnitDocument)
     query = (
         select(
             Milestone.id,
@@ -223,6 +228,15 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
             Milestone.due_on <= wanted.until,
+            ~exists()
+            .where(
+                handed_in.submitted_on.is_not(None),
+                handed_in.unit_id == Inspection.unit_id,
+                handed_in.feedback_id == Feedback.id,
+                Feedback.round_id == Inspection.round_id,
+                is_written_for(handed_in),
+            )
+            .correlate(Milestone, Inspection),
             *wanted.of(Milestone.id, Inspection.conducting_region_id),
         )
     )

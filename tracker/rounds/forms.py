@@ -1,5 +1,6 @@
 """Forms of terms, profiles, rounds, inspections, milestones."""
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -8,6 +9,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     SubmitField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -108,4 +110,15 @@ class MilestoneForm(VersionedForm):
     exempt_reason = StringField(
         "免除原因", [Optional(), at_most(400), without_nul], filters=[stripped]
     )
+    file = FileField("材料", [Optional()])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
     submit = SubmitField("保存")
+
+
+class UndoMilestoneForm(VersionedForm):
+    """撤销登记."""
+
+    reason = TextAreaField(
+        "理由", [required("理由"), at_most(400), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("撤销登记")

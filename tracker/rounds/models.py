@@ -1,10 +1,11 @@
 """届 → 轮 → 批/组 → 一个单位在一轮中的巡察, and what the term owes (全覆盖任务)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import OfficeMode
@@ -12,6 +13,7 @@ from tracker.people.models import Person
 from tracker.rounds.rules import (
     MAX_EXTENSIONS,
     SWITCH_COLUMNS,
+    MilestoneEventKind,
     MilestoneKind,
     RoundKind,
     RoundMode,
@@ -170,6 +172,29 @@ class Milestone(Row, Base):
     exempt_reason: Mapped[str | None] = mapped_column(String(400))
 
     inspection: Mapped[Inspection] = relationship(back_populates="milestones")
+    file: Mapped[StoredFile | None] = relationship()
+    events: Mapped[list["MilestoneEvent"]] = relationship(
+        back_populates="milestone", order_by="MilestoneEvent.id"
+    )
+
+
+class MilestoneEvent(Base):
+    """What was registered about a milestone, and what was taken back. Append-only."""
+
+    __tablename__ = "milestone_events"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    milestone_id: Mapped[int] = foreign_key("milestones.id")
+    kind: Mapped[MilestoneEventKind] = mapped_column(enum_type(MilestoneEventKind, "kind"))
+    done_on: Mapped[date | None]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    reason: Mapped[str | None] = mapped_column(String(400))
+    file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
+
+    milestone: Mapped[Milestone] = relationship(back_populates="events")
+    file: Mapped[StoredFile | None] = relationship()
 
 
 class CoverageTarget(Row, Base):

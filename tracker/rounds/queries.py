@@ -14,6 +14,7 @@ from tracker.rounds.models import (
     DeadlineProfile,
     Inspection,
     Milestone,
+    MilestoneEvent,
     Round,
     Team,
     Term,
@@ -116,7 +117,7 @@ def get_inspection(
             joinedload(Inspection.round),
             joinedload(Inspection.team),
             joinedload(Inspection.batch),
-            selectinload(Inspection.milestones),
+            selectinload(Inspection.milestones).joinedload(Milestone.file),
         )
     )
     return _one(session, query)
@@ -154,6 +155,33 @@ def get_milestone(session: Session, milestone_id: int, *, actor: Actor) -> Miles
         .where(Milestone.id == milestone_id)
         .where(conducts(actor, region=Inspection.conducting_region_id))
         .options(joinedload(Milestone.inspection).joinedload(Inspection.unit))
+    )
+    return _one(session, query)
+
+
+def read_milestone(session: Session, milestone_id: int, *, actor: Actor) -> Milestone:
+    """Return a milestone of an inspection that the actor sees, with its document and history."""
+    query = (
+        select(Milestone)
+        .join(Milestone.inspection)
+        .where(Milestone.id == milestone_id, visible_inspections(actor))
+        .options(
+            joinedload(Milestone.inspection).joinedload(Inspection.unit),
+            joinedload(Milestone.file),
+            selectinload(Milestone.events).joinedload(MilestoneEvent.file),
+        )
+    )
+    return _one(session, query)
+
+
+def read_milestone_event(session: Session, event_id: int, *, actor: Actor) -> MilestoneEvent:
+    """Return a line of the history of a milestone that the actor sees."""
+    query = (
+        select(MilestoneEvent)
+        .join(MilestoneEvent.milestone)
+        .join(Milestone.inspection)
+        .where(MilestoneEvent.id == event_id, visible_inspections(actor))
+        .options(joinedload(MilestoneEvent.file))
     )
     return _one(session, query)
 

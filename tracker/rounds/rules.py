@@ -48,6 +48,15 @@ class MilestoneKind(LabelledEnum):
     ASSESSMENT = "assessment", "整改评估"
 
 
+class MilestoneEventKind(LabelledEnum):
+    """What was done about a milestone."""
+
+    DONE = "done", "登记完成"
+    EXEMPTED = "exempted", "免除"
+    FILE_ATTACHED = "file_attached", "附材料"
+    UNDONE = "undone", "撤销登记"
+
+
 MAX_EXTENSIONS = 2
 
 

@@ -69,6 +69,7 @@ MENU = (
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
     Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ, group=WORK),
     Entry("整改方案", "rectification.plans", Permission.TASK_READ, group=WORK),
+    Entry("单位材料", "rectification.documents", Permission.TASK_READ, group=WORK),
     Entry("督办事项", "rectification.watches", Permission.WATCH_READ, group=WORK),
     Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT, group=WORK),
     Entry("办理时长", "rectification.court", Permission.COURT_READ, group=WORK),

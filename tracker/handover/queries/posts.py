@@ -24,7 +24,7 @@ from tracker.rectification.rules.words import (
     ExtensionState,
     TaskState,
 )
-from tracker.rectification.service.planning import last_event
+from tracker.rectification.service.document_events import last_event
 
 LIST_SIZE = 200
 LABEL = 200

@@ -2,7 +2,9 @@
 
 from tracker.rectification.models.documents import (
     DocumentEvent,
+    DocumentOpening,
     DocumentSignature,
+    DocumentVersion,
     PlanRemark,
     UnitDocument,
 )
@@ -21,7 +23,9 @@ from tracker.rectification.models.work import Evidence, ProgressReport, Review, 
 __all__ = [
     "ClosureCertificate",
     "DocumentEvent",
+    "DocumentOpening",
     "DocumentSignature",
+    "DocumentVersion",
     "DueChange",
     "Evidence",
     "Extension",

@@ -14,7 +14,11 @@ from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, S
 
 
 class UnitDocument(Row, Base):
-    """One document of one unit for one feedback: due, submitted, signed, reviewed, returned."""
+    """One document of one unit for one feedback: due, submitted, signed, reviewed, returned.
+
+    Of all kinds but the plan, whose content are its tasks, `versions` hold what was handed in, and
+    `needs_sign_off` says whether the newest submission goes by the head.
+    """
 
     __tablename__ = "unit_documents"
     __table_args__ = (UniqueConstraint("feedback_id", "unit_id", "kind"),)
@@ -27,6 +31,7 @@ class UnitDocument(Row, Base):
     signed_on: Mapped[date | None]
     passed_on: Mapped[date | None]
     return_count: Mapped[int] = mapped_column(default=0)
+    needs_sign_off: Mapped[bool] = mapped_column(default=False)
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
 
     feedback: Mapped[Feedback] = relationship()
@@ -35,10 +40,44 @@ class UnitDocument(Row, Base):
     events: Mapped[list["DocumentEvent"]] = relationship(
         back_populates="document", order_by="DocumentEvent.id"
     )
+    versions: Mapped[list["DocumentVersion"]] = relationship(
+        back_populates="document", order_by="DocumentVersion.seq"
+    )
+
+
+class DocumentVersion(Base):
+    """What was written and uploaded for a document, once; a later version takes its place.
+
+    Append-only. `document_on` is the day the document bears. Of 公开稿: where it is to be published.
+    """
+
+    __tablename__ = "document_versions"
+    __table_args__ = (UniqueConstraint("document_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    document_id: Mapped[int] = foreign_key("unit_documents.id", index=False)
+    seq: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    document_on: Mapped[date]
+    text: Mapped[str | None] = mapped_column(Text)
+    file_id: Mapped[int] = foreign_key("stored_files.id")
+    is_confirmed_not_secret: Mapped[bool]
+    is_for_party: Mapped[bool] = mapped_column(default=False)
+    is_for_public: Mapped[bool] = mapped_column(default=False)
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[str] = mapped_column(String(120))
+    uploader_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+
+    document: Mapped[UnitDocument] = relationship(back_populates="versions")
+    file: Mapped[StoredFile] = relationship()
 
 
 class DocumentEvent(Base):
-    """One step of a document; submit, sign and return also move whose turn it is. Append-only."""
+    """One step of a document; submit, sign and return also move whose turn it is. Append-only.
+
+    `version_seq` names the version it was about; a plan has none.
+    """
 
     __tablename__ = "document_events"
 
@@ -52,8 +91,22 @@ class DocumentEvent(Base):
     on_behalf_of: Mapped[str | None] = mapped_column(String(120))
     lent_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(Text)
+    supplement: Mapped[str | None] = mapped_column(Text)
+    version_seq: Mapped[int | None]
 
     document: Mapped[UnitDocument] = relationship(back_populates="events")
+
+
+class DocumentOpening(Base):
+    """The next person's first look at what a step handed over; from then on it stays handed in."""
+
+    __tablename__ = "document_openings"
+    __table_args__ = (UniqueConstraint("event_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    event_id: Mapped[int] = foreign_key("document_events.id", index=False)
+    user_id: Mapped[int] = foreign_key("users.id", index=False)
+    opened_at: Mapped[datetime]
 
 
 class PlanRemark(Base):

@@ -69,6 +69,17 @@ class DocumentEventKind(LabelledEnum):
     PASSED = "passed", "审核通过"
 
 
+class DocumentState(LabelledEnum):
+    """How far a unit's document (other than the plan) has come."""
+
+    OWED = "owed", "待报送"
+    DRAFT = "draft", "起草中"
+    HEAD_CHECK = "head_check", "待主要负责人审签"
+    OFFICE_REVIEW = "office_review", "待巡察办审核"
+    RETURNED = "returned", "已退回，待修改"
+    ACCEPTED = "accepted", "已通过"
+
+
 class MonthlyState(LabelledEnum):
     """How far a month's report has come."""
 

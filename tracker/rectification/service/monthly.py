@@ -23,8 +23,8 @@ from tracker.rectification.rules.monthly import month_of, report_number
 from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
 from tracker.rectification.service.steps import on_behalf_of, switches_of
 from tracker.rectification.service.working import Progress, report_progress
-from tracker.rounds.rules import Switches
-from tracker.rounds.service.milestones import complete_monthly_report
+from tracker.rounds.rules import MilestoneKind, Switches
+from tracker.rounds.service.milestones import complete_milestone
 
 PLEDGE = "本人已审核本月整改进展，对其真实性负责。"
 
@@ -159,7 +159,6 @@ def _sign(
     report.signer_user_id, report.lent_by = actor.user_id, signature.lent_by
     report.way, report.file, report.pledge = signature.way, signature.file, PLEDGE
     touch(report, actor=actor, now=now)
-    session.flush()  # the file's id goes to the milestone
     _record(session, "month_signed", report, actor=actor, now=now, way=signature.way.value)
     _complete_milestones(session, report, actor=actor, now=now)
 
@@ -229,12 +228,13 @@ def _complete_milestones(
         if inspection_id is not None and fed_back_on is not None:
             owed[inspection_id] = report_number(fed_back_on, report.month)
     for inspection_id, number in owed.items():
-        complete_monthly_report(
+        complete_milestone(
             session,
             inspection_id,
-            number,
+            MilestoneKind.MONTHLY_REPORT,
+            seq=number,
             done_on=local_date(now),
-            file_id=report.file_id,
+            file=report.file,
             actor=actor,
             now=now,
         )

@@ -7,8 +7,16 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Actor, Role
-from tracker.rectification.models import Task, TaskOpening, TaskTransition
-from tracker.rectification.rules.words import TaskState
+from tracker.organizations.scope import conducts_row
+from tracker.rectification.models import (
+    DocumentOpening,
+    Task,
+    TaskOpening,
+    TaskTransition,
+    UnitDocument,
+)
+from tracker.rectification.rules.words import DocumentState, TaskState
+from tracker.rectification.service.documents import state_of
 
 OPENERS = {
     TaskState.UNIT_CHECK: frozenset({Role.UNIT_HEAD}),
@@ -49,6 +57,41 @@ def is_opened(session: Session, *tasks: Task) -> bool:
     """Return whether somebody has opened what the newest step of any of the tasks handed over."""
     newest = _newest([task.id for task in tasks])
     query = select(TaskOpening.id).where(TaskOpening.transition_id.in_(newest)).limit(1)
+    return session.scalar(query) is not None
+
+
+def opens_document(document: UnitDocument, *, actor: Actor) -> bool:
+    """Return whether this person's look at a document ends the time for withdrawing it."""
+    state = state_of(document)
+    if state is DocumentState.HEAD_CHECK:
+        return actor.role is Role.UNIT_HEAD and actor.unit_id == document.unit_id
+    return (
+        state is DocumentState.OFFICE_REVIEW
+        and actor.role in OPENERS[TaskState.OFFICE_REVIEW]
+        and conducts_row(actor, document.feedback.region_id)
+    )
+
+
+def is_first_look(session: Session, document: UnitDocument, *, actor: Actor) -> bool:
+    """Return whether this look is the next person's first; whoever took the last step is not it."""
+    return (
+        opens_document(document, actor=actor)
+        and document.events[-1].actor_user_id != actor.user_id
+        and not is_document_opened(session, document)
+    )
+
+
+def note_document_opening(
+    session: Session, document: UnitDocument, *, actor: Actor, now: datetime
+) -> None:
+    """Write down the first look at a document. The caller commits; see `note_openings`."""
+    event = document.events[-1]
+    session.add(DocumentOpening(event_id=event.id, user_id=actor.user_id, opened_at=now))
+
+
+def is_document_opened(session: Session, document: UnitDocument) -> bool:
+    """Return whether somebody has opened what the last step handed over."""
+    query = select(DocumentOpening.id).where(DocumentOpening.event_id == document.events[-1].id)
     return session.scalar(query) is not None
 
 

@@ -4,27 +4,28 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
-from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.scope import OFFICE
 from tracker.rectification.models import (
-    DocumentEvent,
-    DocumentSignature,
     PlanRemark,
     Task,
     UnitDocument,
 )
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
+from tracker.rectification.service.document_events import (
+    last_event,
+    note_event,
+    note_signature,
+)
+from tracker.rectification.service.milestones import complete_milestones
 from tracker.rectification.service.opening import is_opened
 from tracker.rectification.service.planning import (
     ensure_writable,
     faults_of,
-    last_event,
     tasks_of_plan,
 )
 from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
@@ -39,9 +40,6 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
-UNIT_EVENTS = frozenset(
-    {DocumentEventKind.SUBMITTED, DocumentEventKind.WITHDRAWN, DocumentEventKind.SIGNED}
-)
 
 
 def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
@@ -50,7 +48,7 @@ def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: date
     ensure_may(tasks[0], Verb.SUBMIT_PLAN, actor=actor)
     ensure_writable(session, tasks[0], actor=actor)
     _ensure_complete(tasks, load_calendar(session))
-    _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
+    note_event(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
     plan.submitted_on = local_date(now)
     if not switches_of(tasks[0]).sign_off:
         _send_to_office(session, plan, tasks, Verb.SUBMIT_PLAN, actor=actor, now=now)
@@ -98,28 +96,7 @@ def _sign(
     actor: Actor,
     now: datetime,
 ) -> None:
-    session.add(
-        DocumentSignature(
-            document_id=plan.id,
-            way=signature.way,
-            signed_at=now,
-            signed_by=actor.label,
-            signer_user_id=actor.user_id,
-            lent_by=signature.lent_by,
-            file=signature.file,
-            pledge=PLEDGE,
-        )
-    )
-    _note(
-        session,
-        plan,
-        DocumentEventKind.SIGNED,
-        actor=actor,
-        now=now,
-        reason=signature.way.label,
-        lent=signature.lent_by,
-    )
-    plan.signed_on = local_date(now)
+    note_signature(session, plan, signature, PLEDGE, actor=actor, now=now)
     _send_to_office(session, plan, tasks, verb, actor=actor, now=now)
 
 
@@ -133,7 +110,7 @@ def return_plan_by_head(
         raise DomainError("整改方案不在审签环节。请刷新页面。")
     ensure_may(_tasks_in(session, plan, TaskState.PLANNING)[0], Verb.SIGN_PLAN, actor=actor)
     _need_reason(reason)
-    _note(
+    note_event(
         session,
         plan,
         DocumentEventKind.RETURNED_BY_HEAD,
@@ -161,7 +138,7 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
     for task in tasks:
         if task.state is TaskState.PLAN_REVIEW:
             take_step(session, task, Verb.WITHDRAW_PLAN, actor=actor, now=now)
-    _note(session, plan, DocumentEventKind.WITHDRAWN, actor=actor, now=now)
+    note_event(session, plan, DocumentEventKind.WITHDRAWN, actor=actor, now=now)
     plan.submitted_on = plan.signed_on = None
 
 
@@ -171,8 +148,9 @@ def pass_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: dateti
         take_step(session, task, Verb.PASS_PLAN, actor=actor, now=now)
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     lent = lent_by(actor, Permission.PLAN_APPROVE)
-    _note(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, lent=lent)
+    note_event(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, lent=lent)
     plan.passed_on = local_date(now)
+    complete_milestones(session, plan, actor=actor, now=now)
 
 
 def return_plan(
@@ -188,7 +166,9 @@ def return_plan(
     _need_reason(reason)
     tasks = _tasks_in(session, plan, TaskState.PLAN_REVIEW)
     ensure_may(tasks[0], Verb.RETURN_PLAN, actor=actor)
-    event = _note(session, plan, DocumentEventKind.RETURNED, actor=actor, now=now, reason=reason)
+    event = note_event(
+        session, plan, DocumentEventKind.RETURNED, actor=actor, now=now, reason=reason
+    )
     for task in tasks:
         take_step(session, task, Verb.RETURN_PLAN, actor=actor, now=now, reason=reason)
         if remarks.get(task.id, "").strip():
@@ -214,10 +194,11 @@ def _send_to_office(
         if not review:
             change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     if not review:
-        _note(
+        note_event(
             session, plan, DocumentEventKind.PASSED, actor=actor, now=now, reason="本轮不设方案审核"
         )
         plan.passed_on = local_date(now)
+        complete_milestones(session, plan, actor=actor, now=now)
 
 
 def _tasks_in(session: Session, plan: UnitDocument, state: TaskState) -> list[Task]:
@@ -240,41 +221,3 @@ def _ensure_complete(tasks: list[Task], calendar: WorkCalendar) -> None:
 def _need_reason(reason: str) -> None:
     if not reason.strip():
         raise DomainError("退回必须写明理由。")
-
-
-def _note(
-    session: Session,
-    plan: UnitDocument,
-    kind: DocumentEventKind,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-    lent: str | None = None,
-) -> DocumentEvent:
-    event = DocumentEvent(
-        kind=kind,
-        occurred_on=local_date(now),
-        recorded_at=now,
-        actor=actor.label,
-        actor_user_id=actor.user_id,
-        on_behalf_of=_on_behalf_of(plan, kind, actor),
-        lent_by=lent,
-        reason=reason,
-    )
-    plan.events.append(event)
-    touch(plan, actor=actor, now=now)
-    session.flush()  # remarks need the event's id
-    record(
-        session,
-        f"plan_{kind.value}",
-        actor=actor,
-        now=now,
-        object_type="unit_document",
-        object_id=plan.id,
-    )
-    return event
-
-
-def _on_behalf_of(plan: UnitDocument, kind: DocumentEventKind, actor: Actor) -> str | None:
-    return plan.unit.name if kind in UNIT_EVENTS and actor.role in OFFICE else None

@@ -29,6 +29,7 @@ from tracker.rectification.rules.words import (
     TaskKind,
     TaskState,
 )
+from tracker.rectification.service.document_events import last_event
 from tracker.rectification.service.issuing import draft_task
 from tracker.rectification.service.steps import ensure_may, take_step
 from tracker.rounds.deadlines import concentrated_end
@@ -165,11 +166,6 @@ def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
         )
     )
     return list(session.scalars(query.order_by(Task.id)))
-
-
-def last_event(plan: UnitDocument) -> DocumentEventKind | None:
-    """Return the last thing that happened to a plan."""
-    return plan.events[-1].kind if plan.events else None
 
 
 def faults_of(task: Task, calendar: WorkCalendar) -> list[str]:

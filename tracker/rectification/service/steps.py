@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
+from tracker.feedback.models import Feedback
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError, NotVisibleError
@@ -38,11 +39,12 @@ UNIT_VERBS = frozenset(
 )
 
 
-def switches_of(task: Task) -> Switches:
-    """Return the switches of the task's round; a task from above walks its office's whole path."""
-    if task.round is not None:
-        return task.round.switches
-    return SIMPLE_STEPS if task.region.mode is OfficeMode.SIMPLE else ALL_STEPS
+def switches_of(row: Task | Feedback) -> Switches:
+    """Return the switches of a task's or feedback's round; what is from above walks the whole path
+    of its office."""
+    if row.round is not None:
+        return row.round.switches
+    return SIMPLE_STEPS if row.region.mode is OfficeMode.SIMPLE else ALL_STEPS
 
 
 def take_step(
@@ -143,9 +145,14 @@ def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
 
 def ensure_own(task: Task, *, actor: Actor) -> None:
     """Refuse a task of another unit or another office; a co-responsible unit only reads."""
+    ensure_of_unit(task.region_id, task.lead_unit_id, actor=actor)
+
+
+def ensure_of_unit(region_id: int, unit_id: int, *, actor: Actor) -> None:
+    """Refuse what is another unit's, or another office's where the actor is of an office."""
     if actor.role not in UNIT:
-        ensure_conducts(actor, task.region_id)
-    elif actor.unit_id != task.lead_unit_id:
+        ensure_conducts(actor, region_id)
+    elif actor.unit_id != unit_id:
         raise NotVisibleError
 
 

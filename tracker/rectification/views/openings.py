@@ -1,12 +1,18 @@
-"""Remember that the next person has opened what was submitted."""
+"""Remember that the next person has opened what was submitted: tasks, or a unit's document."""
 
 from collections.abc import Iterable
 from contextlib import suppress
 
 from sqlalchemy.exc import IntegrityError
 
-from tracker.rectification.models import Task
-from tracker.rectification.service.opening import note_openings, opens, unopened
+from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.service.opening import (
+    is_first_look,
+    note_document_opening,
+    note_openings,
+    opens,
+    unopened,
+)
 from tracker.web.access import actor
 from tracker.web.database import database, db, now
 
@@ -18,4 +24,13 @@ def keep_openings(tasks: Iterable[Task]) -> None:
         return
     with database().writing() as session, suppress(IntegrityError):
         note_openings(session, opened, actor=actor(), now=now())
+        session.commit()
+
+
+def keep_document_opening(document: UnitDocument) -> None:
+    """Write down a first look at a document in a transaction of its own."""
+    if not is_first_look(db(), document, actor=actor()):
+        return
+    with database().writing() as session, suppress(IntegrityError):
+        note_document_opening(session, document, actor=actor(), now=now())
         session.commit()

@@ -16,6 +16,7 @@ from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
 from tracker.rectification.service import plan_steps, planning
+from tracker.rectification.service.document_events import last_event
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_openings
@@ -55,14 +56,14 @@ def plan(plan_id: int) -> ResponseReturnValue:
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
         signatures=queries.signatures_of(db(), found),
-        waits_for_signature=planning.last_event(found) is DocumentEventKind.SUBMITTED,
+        waits_for_signature=last_event(found) is DocumentEventKind.SUBMITTED,
         scan_sign=bool(tasks) and switches_of(tasks[0]).scan_sign,
     )
 
 
 def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
     """Return which part of the page this person gets: write, sign, review, or only read."""
-    event = planning.last_event(plan)
+    event = last_event(plan)
     states = {task.state for task in tasks}
     ours = conducts_row(who, plan.feedback.region_id)
     if TaskState.PLAN_REVIEW in states:

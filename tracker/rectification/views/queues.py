@@ -23,7 +23,7 @@ FILTERS = ("kind", "unit", "round", "only")
 @bp.get("/reviews")
 @requires(Permission.TASK_RETURN)
 def reviews() -> ResponseReturnValue:
-    """List what waits for the office: plans, closing requests, extensions, long-term requests."""
+    """List what waits for the office: plans, documents, closing requests, applications."""
     wanted = _wanted()
     rows = review_queue.office_queue(db(), wanted, actor=actor())
     return render_template(

@@ -13,12 +13,18 @@ from tracker.kernel.db import check_version
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
+from tracker.rectification.document_queries import get_document
 from tracker.rectification.forms import ScanForm
 from tracker.rectification.models import MonthlyReport, Task, UnitDocument
 from tracker.rectification.monthly_queries import get_report
-from tracker.rectification.service import closing, extending, monthly, plan_steps
+from tracker.rectification.service import closing, document_steps, extending, monthly, plan_steps
 from tracker.rectification.views import bp
-from tracker.rectification.views.addresses import monthly_report_url, plan_url, task_url
+from tracker.rectification.views.addresses import (
+    document_url,
+    monthly_report_url,
+    plan_url,
+    task_url,
+)
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
 from tracker.web.downloads import attachment
@@ -67,6 +73,20 @@ def sign_plan_by_scan(plan_id: int) -> ResponseReturnValue:
     return _page("sign_plan_by_scan", ScanForm(), load, sign, plan_url(plan_id))
 
 
+@bp.route("/documents/<int:document_id>/sign-by-scan", methods=["GET", "POST"])
+@requires(Permission.DOCUMENT_DRAFT)
+def sign_document_by_scan(document_id: int) -> ResponseReturnValue:
+    """Bring the scan of a signed report or notice."""
+
+    def load(session: Session) -> UnitDocument:
+        return get_document(session, document_id, actor=actor())
+
+    def sign(file: StoredFile) -> None:
+        document_steps.sign_document_by_scan(db(), load(db()), file, actor=actor(), now=now())
+
+    return _page("sign_document_by_scan", ScanForm(), load, sign, document_url(document_id))
+
+
 @bp.route("/monthly-reports/<int:report_id>/sign-by-scan", methods=["GET", "POST"])
 @requires(Permission.TASK_REPORT)
 def sign_month_by_scan(report_id: int) -> ResponseReturnValue:
@@ -101,7 +121,7 @@ def sign_off_file(sign_off_id: int) -> ResponseReturnValue:
 @bp.get("/plan-signatures/<int:signature_id>/file")
 @requires(Permission.TASK_READ)
 def plan_signature_file(signature_id: int) -> ResponseReturnValue:
-    """Download the scan of a signed plan."""
+    """Download the scan of a signed plan, report or notice."""
     return _scan(queries.scan_of_plan(db(), signature_id, actor=actor()), signature_id)
 
 

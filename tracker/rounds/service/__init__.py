@@ -1,7 +1,7 @@
 """What an office does with rounds, one file per thing."""
 
 from tracker.rounds.service.inspecting import InspectionDraft, add_inspection, edit_inspection
-from tracker.rounds.service.milestones import edit_milestone, ensure_milestones
+from tracker.rounds.service.milestones import edit_milestone, ensure_milestones, undo_milestone
 from tracker.rounds.service.planning import (
     RoundDraft,
     add_term,
@@ -25,4 +25,5 @@ __all__ = [
     "ensure_default_profiles",
     "ensure_milestones",
     "plan_round",
+    "undo_milestone",
 ]

@@ -6,14 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
+from tracker.files.models import StoredFile
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.deadlines import PlannedMilestone, Profile, planned_milestones
-from tracker.rounds.models import Inspection, Milestone
-from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.models import Inspection, Milestone, MilestoneEvent
+from tracker.rounds.rules import MilestoneEventKind, MilestoneKind
 from tracker.workdays.queries import load_calendar
 
 
@@ -89,64 +90,149 @@ def edit_milestone(
     due_on: date | None,
     done_on: date | None,
     exempt_reason: str | None,
+    file: StoredFile | None = None,
     actor: Actor,
     now: datetime,
 ) -> Milestone:
-    """Set a milestone's due date, note it done, or exempt it with a reason."""
+    """Set a milestone's due date, note it done, exempt it with a reason, attach its document.
+
+    What was registered is taken back with a reason only (`undo_milestone`), never by emptying it.
+    """
     ensure_conducts(actor, milestone.inspection.conducting_region_id)
-    if done_on is not None and exempt_reason:
-        raise DomainError("已完成的节点不需要免除，请只填一项。")
-    if done_on is not None and done_on > local_date(now):
-        raise DomainError("完成日期不能晚于今天，请核对。")
+    exempt_reason = exempt_reason or None
+    _check(milestone, done_on, exempt_reason, file, today=local_date(now))
+    kind = _what_changes(milestone, done_on, exempt_reason, file)
     milestone.due_on, milestone.done_on = due_on, done_on
-    milestone.exempt_reason = exempt_reason or None
+    milestone.exempt_reason, milestone.file = exempt_reason, file or milestone.file
     touch(milestone, actor=actor, now=now)
-    record(
-        session,
-        "milestone_edited",
-        actor=actor,
-        now=now,
-        object_type="milestone",
-        object_id=milestone.id,
-        detail={"kind": milestone.kind.value, "due_on": due_on, "done_on": done_on},
-    )
+    if kind is not None:
+        _add_event(milestone, kind, actor=actor, now=now, reason=exempt_reason, file=file)
+    _record(session, "milestone_edited", milestone, actor=actor, now=now, due_on=due_on, file=file)
     return milestone
 
 
-def complete_monthly_report(
+def _check(
+    milestone: Milestone,
+    done_on: date | None,
+    exempt_reason: str | None,
+    file: StoredFile | None,
+    *,
+    today: date,
+) -> None:
+    if done_on is not None and exempt_reason:
+        raise DomainError("已完成的节点不需要免除，请只填一项。")
+    if done_on is not None and done_on > today:
+        raise DomainError("完成日期不能晚于今天，请核对。")
+    if (milestone.done_on and not done_on) or (milestone.exempt_reason and not exempt_reason):
+        raise DomainError("已登记完成或免除的节点，请用“撤销登记”并写明理由，不能直接清空。")
+    if file is not None and done_on is None and not exempt_reason:
+        raise DomainError("请先填写完成日期（或免除原因），再附材料。")
+
+
+def _what_changes(
+    milestone: Milestone, done_on: date | None, exempt_reason: str | None, file: StoredFile | None
+) -> MilestoneEventKind | None:
+    if done_on != milestone.done_on:
+        return MilestoneEventKind.DONE
+    if exempt_reason != milestone.exempt_reason:
+        return MilestoneEventKind.EXEMPTED
+    return MilestoneEventKind.FILE_ATTACHED if file is not None else None
+
+
+def undo_milestone(
+    session: Session, milestone: Milestone, reason: str, *, actor: Actor, now: datetime
+) -> Milestone:
+    """撤销登记: the milestone is open again; its document stays in the history."""
+    ensure_conducts(actor, milestone.inspection.conducting_region_id)
+    if milestone.done_on is None and not milestone.exempt_reason:
+        raise DomainError("这个节点还没有登记完成或免除，不需要撤销。请刷新页面。")
+    if not reason.strip():
+        raise DomainError("请写明撤销登记的理由。")
+    milestone.done_on = milestone.exempt_reason = milestone.file = None
+    touch(milestone, actor=actor, now=now)
+    _add_event(milestone, MilestoneEventKind.UNDONE, actor=actor, now=now, reason=reason.strip())
+    _record(session, "milestone_undone", milestone, actor=actor, now=now, reason=reason.strip())
+    return milestone
+
+
+def complete_milestone(
     session: Session,
     inspection_id: int,
-    number: int,
+    kind: MilestoneKind,
     *,
+    seq: int = 1,
     done_on: date,
-    file_id: int | None,
+    file: StoredFile | None,
     actor: Actor,
     now: datetime,
 ) -> Milestone | None:
-    """Note that the unit's nth monthly report is in. What is done or exempt stays as it is.
+    """Note that what the unit owed is in. What is done or exempt stays as it is.
 
-    Whoever hands in or signs the report does this, so the office's own right is not asked for.
+    Whoever hands in, signs or accepts it does this, so the office's own right is not asked for.
     """
     row = session.scalar(
         select(Milestone).where(
             Milestone.inspection_id == inspection_id,
-            Milestone.kind == MilestoneKind.MONTHLY_REPORT,
-            Milestone.seq == number,
+            Milestone.kind == kind,
+            Milestone.seq == seq,
             Milestone.done_on.is_(None),
             Milestone.exempt_reason.is_(None),
         )
     )
     if row is None:
         return None
-    row.done_on, row.file_id = done_on, row.file_id or file_id
+    row.done_on, row.file = done_on, row.file or file
     touch(row, actor=actor, now=now)
+    _add_event(row, MilestoneEventKind.DONE, actor=actor, now=now, file=file)
+    _record(session, "milestone_done", row, actor=actor, now=now)
+    return row
+
+
+def _add_event(
+    milestone: Milestone,
+    kind: MilestoneEventKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    file: StoredFile | None = None,
+) -> None:
+    milestone.events.append(
+        MilestoneEvent(
+            kind=kind,
+            done_on=milestone.done_on,
+            recorded_at=now,
+            actor=actor.label,
+            actor_user_id=actor.user_id,
+            reason=reason,
+            file=file,
+        )
+    )
+
+
+def _record(
+    session: Session,
+    action: str,
+    milestone: Milestone,
+    *,
+    actor: Actor,
+    now: datetime,
+    file: StoredFile | None = None,
+    **detail: object,
+) -> None:
+    more = {"sha256": file.sha256, "name": file.original_name} if file is not None else {}
     record(
         session,
-        "milestone_done",
+        action,
         actor=actor,
         now=now,
         object_type="milestone",
-        object_id=row.id,
-        detail={"kind": row.kind.value, "seq": number, "done_on": done_on},
+        object_id=milestone.id,
+        detail={
+            "kind": milestone.kind.value,
+            "seq": milestone.seq,
+            "done_on": milestone.done_on,
+            **more,
+            **detail,
+        },
     )
-    return row

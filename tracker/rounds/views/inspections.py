@@ -1,4 +1,4 @@
-"""One unit's inspection in a round, and its milestones."""
+"""One unit's inspection in a round."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from tracker.organizations.models import Unit
 from tracker.organizations.queries import pickable_units
 from tracker.organizations.scope import conducts_row
 from tracker.rounds import queries, service
-from tracker.rounds.forms import InspectionForm, MilestoneForm
+from tracker.rounds.forms import InspectionForm
 from tracker.rounds.models import Inspection, Round
 from tracker.rounds.rules import MilestoneKind, RoundKind
 from tracker.rounds.views import bp
@@ -118,30 +118,3 @@ def _draft(form: InspectionForm) -> service.InspectionDraft:
         onsite_start=form.onsite_start.data,
         onsite_end=form.onsite_end.data,
     )
-
-
-@bp.route("/milestones/<int:milestone_id>/edit", methods=["GET", "POST"])
-@requires(Permission.ROUND_EDIT)
-def edit_milestone(milestone_id: int) -> ResponseReturnValue:
-    """Set a milestone's date, note it done, or exempt it."""
-    row = queries.get_milestone(db(), milestone_id, actor=actor())
-    form = MilestoneForm(obj=row)
-
-    def save() -> None:
-        check_version(row, seen(form), "这个节点")
-        service.edit_milestone(
-            db(),
-            row,
-            due_on=form.due_on.data,
-            done_on=form.done_on.data,
-            exempt_reason=form.exempt_reason.data,
-            actor=actor(),
-            now=now(),
-        )
-
-    if form.validate_on_submit() and accepted(form, save):
-        db().commit()
-        flash("已保存。", "ok")
-        return redirect(url_for(".inspection", inspection_id=row.inspection_id))
-    form.version.data = str(row.version)
-    return render_template("rounds/edit_milestone.html", form=form, milestone=row), status_of(form)
