@@ -19,8 +19,10 @@ from tracker.audit.models import AuditEntry
 from tracker.files.models import StoredFile
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database, born
+from tracker.kernel.errors import DomainError
 from tracker.rounds.models import Milestone, MilestoneEvent
 from tracker.rounds.rules import MilestoneEventKind, MilestoneKind
+from tracker.rounds.service import undo_milestone
 
 K = MilestoneEventKind
 PAGE = "/milestones/1"
@@ -191,6 +193,16 @@ def test_taking_back_needs_a_reason_and_keeps_the_document_in_the_history(
     assert clerk.post(f"{PAGE}/undo", {"reason": "再来"}).status_code == 422
     assert "不需要撤销" in clerk.text
     assert "milestone_undone" in actions(database)
+
+
+def test_taking_back_without_a_reason_is_refused_whoever_asks_for_it(
+    clerk: Visitor, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    clerk.post(f"{PAGE}/edit", DONE)
+    with database.writing() as session, pytest.raises(DomainError, match="理由"):
+        row = session.get_one(Milestone, 1)
+        undo_milestone(session, row, " ", actor=people.actor("clerk"), now=clock.now())
+    assert milestone(database).done_on is not None
 
 
 def test_what_was_registered_stands_for_good(clerk: Visitor, database: Database) -> None:
