@@ -32,6 +32,7 @@ TABLES = {
     "document_events": "方案和报告的办理记录",
     "document_signatures": "方案和报告的签字",
     "due_changes": "时限变动",
+    "earlier_verdicts": "回头看原结论",
     "evidences": "佐证材料",
     "extensions": "延期申请",
     "feedback_recipients": "反馈签收",
