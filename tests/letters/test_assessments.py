@@ -174,18 +174,51 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_said_before(
     clerk.get(confirmed)
     for words in ("一般（60.75） → 好（94.5）", "任务完成 55.5→92", "漏计一份材料"):
         assert words in clerk.text
+    for words in ("更正待确认", "已确认的结果为“一般”（60.75）", "待确认"):
+        assert words in clerk.text
+    clock.set_local(date(2026, 11, 22), 9, 0)
+    clerk = enter(app, "clerk")
+    version = str(kept(database).version)
+    assert clerk.post(f"{confirmed}/score", {**LOW, "version": version}).status_code == 422
+    assert clerk.post(f"{confirmed}/confirm", via=confirmed).status_code == 302
+    clerk.get(confirmed)
+    assert "请由另一位同志复核确认" in clerk.text
     region = people.regions["city"]
-    with database.reading() as session:
-        now_low = low_graded_units(session, region, as_of=date(2026, 11, 20))
-        then_low = low_graded_units(session, region, as_of=date(2026, 11, 19))
-        assert now_low == []
-        assert [(one.grade, one.total) for one in then_low] == [("一般", Decimal("60.75"))]
+
+    def low_on(day: int) -> list[tuple[str, Decimal]]:
+        with database.reading() as session:
+            found = low_graded_units(session, region, as_of=date(2026, 11, day))
+            return [(one.grade, one.total) for one in found]
+
+    assert low_on(22) == [("一般", Decimal("60.75"))]
+    lead = enter(app, "lead")
+    assert lead.post(f"{confirmed}/confirm", via=confirmed).status_code == 302
+    lead.get(confirmed)
+    assert "更正待确认" not in lead.text
+    assert (low_on(21), low_on(22)) == ([("一般", Decimal("60.75"))], [])
+    assert kept(database).confirmed_on == TODAY
     for statement in (
         update(AssessmentCorrection).values(reason="y"),
         delete(AssessmentCorrection),
     ):
         with database.writing() as session, pytest.raises(DatabaseError, match="append-only"):
             session.execute(statement)
+
+
+def test_of_two_corrections_in_a_row_the_confirmed_result_counts_until_both_are_confirmed(
+    app: Flask, database: Database, people: Cast, confirmed: str
+) -> None:
+    clerk, lead, region = enter(app, "clerk"), enter(app, "lead"), people.regions["city"]
+    for visitor, marks, reason in ((clerk, HIGH, "漏计"), (lead, LOW, "重算")):
+        data = {**marks, "reason": reason, "version": str(kept(database).version)}
+        assert visitor.post(f"{confirmed}/correct", data).status_code == 302
+    lead.post(f"{confirmed}/confirm", via=confirmed)
+    assert kept(database).is_correction_open
+    clerk.post(f"{confirmed}/confirm", via=confirmed)
+    assert not kept(database).is_correction_open
+    with database.reading() as session:
+        (low,) = low_graded_units(session, region, as_of=TODAY)
+        assert low.total == Decimal("60.75")
 
 
 def test_a_low_grade_calls_for_a_talk_and_suggests_a_focused_inspection(

@@ -26,6 +26,7 @@ TABLES = {
     "clues": "线索",
     "coverage_targets": "覆盖任务",
     "deadline_profiles": "时限方案",
+    "correction_confirmations": "评估更正确认",
     "delegations": "授权代理",
     "deliveries": "消息发送",
     "dictionary_entries": "字典",
