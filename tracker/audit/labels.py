@@ -20,6 +20,7 @@ TABLES = {
     "calendar_days": "工作日历",
     "channels": "群机器人",
     "closure_certificates": "销号审批表",
+    "clue_corrections": "线索登记更正",
     "clue_counts": "线索数量",
     "clue_details": "线索内容",
     "clue_grants": "线索查看授权",
