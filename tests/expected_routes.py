@@ -90,7 +90,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "letters.check_outcome": ("GET POST", "clerk lead"),
     "letters.check_questions": ("GET POST", "clerk lead"),
     "letters.confirm_assessment": ("POST", "clerk lead"),
-    "letters.correct_assessment": ("GET POST", "lead"),
+    "letters.correct_assessment": ("GET POST", "clerk lead"),
     "letters.discard_letter": ("POST", "clerk"),
     "letters.edit_accountability": ("GET POST", "clerk lead"),
     "letters.edit_assessment_sheet": ("GET POST", "clerk lead"),

@@ -64,6 +64,13 @@ def ask(desk: Visitor, people: Cast, name: str, text: str, subject: str = "task"
         ("liaison_b", "http://localhost/tasks/1?x=1", "page", "不是责任单位"),
         ("lead", "/clues", "page", "线索模块在该账号所在地区没有启用"),
         ("liaison_a", "/nowhere", "page", "没有这个页面"),
+        ("east_clerk", "/inspections/1", "page", "属于别的地区"),
+        ("east_clerk", "/feedbacks/1", "page", "属于别的地区"),
+        ("liaison_b", "/feedbacks/1", "page", "不是责任单位"),
+        ("clerk", "/inspections/1/edit", "page", "现在能看到"),
+        ("clerk", "/inspections/99", "page", "没有这个编号"),
+        ("clerk", "/inspections/1/former-issues", "page", "不是“回头看”"),
+        ("admin", "/accounts/1/deactivate", "page", "这类页面只诊断到角色权限"),
         ("clerk", "9-9-9", "task", "没有这个编号"),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
@@ -15,7 +16,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
-from tracker.feedback.models import Feedback, Issue, IssueUnit, RevisitVerdict
+from tracker.feedback.models import EarlierVerdict, Feedback, Issue, IssueUnit, RevisitVerdict
 from tracker.feedback.revisits import FormerIssue, tally
 from tracker.feedback.rules import FeedbackSource, Verdict
 from tracker.kernel.db import Database, born
@@ -201,6 +202,31 @@ def test_verdicts_are_counted_and_a_bad_one_says_why(
         assert any(
             '"after": "habitual"' in line and '"before": "relapsed"' in line for line in trail
         )
+
+
+def test_every_earlier_verdict_stays_readable_and_the_newest_counts(
+    app: Flask, people: Cast, back: Return, database: Database
+) -> None:
+    clerk, leader = Visitor(app), Visitor(app)
+    clerk.sign_in("clerk")
+    leader.sign_in("leader")
+    for verdict, said in (("relapsed", "又发生了"), ("habitual", "第三次"), ("settled", "")):
+        assert judge(clerk, back, back.closed, verdict, said) == 302
+    assert (
+        "上轮问题 2 个：已整改 1、未到位 0、反弹 0、屡查屡犯 0，未评定 1。"
+        in clerk.get(back.page).text
+    )
+    for page in (clerk.get(f"{back.page}/{back.closed.issue_id}"), leader.get(back.page)):
+        assert re.search("第三次.*又发生了", page.text, re.DOTALL)
+    with database.writing() as session:
+        kept = list(session.scalars(select(EarlierVerdict).order_by(EarlierVerdict.id)))
+        assert [(each.verdict, each.text) for each in kept] == [
+            (Verdict.RELAPSED, "又发生了"),
+            (Verdict.HABITUAL, "第三次"),
+        ]
+        for statement in (update(EarlierVerdict).values(text="改"), delete(EarlierVerdict)):
+            with pytest.raises(DatabaseError, match="append-only"), session.begin_nested():
+                session.execute(statement)
 
 
 def test_of_two_who_judge_at_once_the_second_looks_again(

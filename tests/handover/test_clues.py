@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
@@ -16,7 +17,7 @@ from tracker.audit.models import AuditEntry
 from tracker.drafts.models import Draft
 from tracker.feedback.models import Feedback
 from tracker.feedback.rules import FeedbackSource
-from tracker.handover.models import Clue, ClueCount, ClueDetail, ClueGrant
+from tracker.handover.models import Clue, ClueCorrection, ClueCount, ClueDetail, ClueGrant
 from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON, clue_sums
 from tracker.handover.rules import ClueKind, ClueMeasure
 from tracker.kernel.db import Base, Database, born
@@ -193,7 +194,7 @@ def test_an_answer_is_due_in_three_months_at_the_months_end_at_most(
     with database.reading() as session:
         clue = session.scalars(select(Clue)).one()
         assert clue.reply_due == date(2026, 11, 30)
-    edited = ground.out(moved_on="2026-07-31", version="1")
+    edited = ground.out(moved_on="2026-07-31", version="1", reason="日期录错")
     assert clerk.post(f"/clues/{clue.id}/edit", edited).status_code == 302
     with database.reading() as session:
         assert session.get_one(Clue, clue.id).reply_due == date(2026, 10, 31)
@@ -249,6 +250,41 @@ def test_no_more_is_settled_than_moved_and_mistakes_are_corrected_in_the_open(
         assert {row.amount for row in session.scalars(select(ClueCount))} == {0}
         actions = set(session.scalars(select(AuditEntry.action)))
         assert {"clue_count_corrected", "clue_voided"} <= actions
+
+
+def test_a_changed_amount_kind_day_or_answer_says_why_and_what_it_was(
+    app: Flask, people: Cast, ground: Ground, database: Database
+) -> None:
+    clerk = signed_in(app, "clerk")
+    made(clerk, ground.out())
+    with database.reading() as session:
+        clue_id = session.scalars(select(Clue.id)).one()
+    page = f"/clues/{clue_id}"
+    for changes in ({"amount": "4"}, {"kind": "petition"}, {"moved_on": "2026-07-30"}):
+        assert clerk.post(f"{page}/edit", ground.out(version="1", **changes)).status_code == 422
+        assert "请写明更正理由" in clerk.text
+
+    def version() -> dict[str, str]:
+        with database.reading() as session:
+            return {"version": str(session.get_one(Clue, clue_id).version)}
+
+    renamed = ground.out(counterpart="市纪委")
+    assert clerk.post(f"{page}/edit", renamed | version()).status_code == 302
+    fewer = renamed | {"amount": "4", "reason": "重复计了一件"}
+    assert clerk.post(f"{page}/edit", fewer | version()).status_code == 302
+    answer = {"replied_on": "2026-11-10", "disposal": "verify"}
+    assert clerk.post(f"{page}/reply", answer | version()).status_code == 302
+    other = answer | {"replied_on": "2026-11-12"} | version()
+    assert clerk.post(f"{page}/reply", other).status_code == 422
+    assert clerk.post(f"{page}/reply", other | {"reason": "看错日期"}).status_code == 302
+    clerk.get(page)
+    for words in ("件数 5→4", "重复计了一件", "回复日期 2026-11-10→2026-11-12", "看错日期"):
+        assert words in clerk.text
+    with database.writing() as session:
+        assert len(session.scalars(select(ClueCorrection)).all()) == 2
+        for statement in (update(ClueCorrection).values(reason="改"), delete(ClueCorrection)):
+            with pytest.raises(DatabaseError, match="append-only"), session.begin_nested():
+                session.execute(statement)
 
 
 def test_another_office_finds_no_clue_and_the_leader_only_reads(

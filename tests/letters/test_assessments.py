@@ -163,29 +163,62 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_said_before(
     app: Flask, database: Database, people: Cast, clock: ManualClock, confirmed: str
 ) -> None:
     clock.set_local(date(2026, 11, 20), 9, 0)
-    lead, version = enter(app, "lead"), str(kept(database).version)
+    clerk, version = enter(app, "clerk"), str(kept(database).version)
     address = f"{confirmed}/correct"
-    assert lead.post(address, {**HIGH, "version": version}).status_code == 422
-    assert "必须写明理由" in lead.text
-    assert lead.post(address, {**LOW, "reason": "x", "version": version}).status_code == 422
-    assert "没有改动" in lead.text
+    assert clerk.post(address, {**HIGH, "version": version}).status_code == 422
+    assert "必须写明理由" in clerk.text
+    assert clerk.post(address, {**LOW, "reason": "x", "version": version}).status_code == 422
+    assert "没有改动" in clerk.text
     data = {**HIGH, "reason": "漏计一份材料", "version": version}
-    assert lead.post(address, data).status_code == 302
-    lead.get(confirmed)
+    assert clerk.post(address, data).status_code == 302
+    clerk.get(confirmed)
     for words in ("一般（60.75） → 好（94.5）", "任务完成 55.5→92", "漏计一份材料"):
-        assert words in lead.text
+        assert words in clerk.text
+    for words in ("更正待确认", "已确认的结果为“一般”（60.75）", "待确认"):
+        assert words in clerk.text
+    clock.set_local(date(2026, 11, 22), 9, 0)
+    clerk = enter(app, "clerk")
+    version = str(kept(database).version)
+    assert clerk.post(f"{confirmed}/score", {**LOW, "version": version}).status_code == 422
+    assert clerk.post(f"{confirmed}/confirm", via=confirmed).status_code == 302
+    clerk.get(confirmed)
+    assert "请由另一位同志复核确认" in clerk.text
     region = people.regions["city"]
-    with database.reading() as session:
-        now_low = low_graded_units(session, region, as_of=date(2026, 11, 20))
-        then_low = low_graded_units(session, region, as_of=date(2026, 11, 19))
-        assert now_low == []
-        assert [(one.grade, one.total) for one in then_low] == [("一般", Decimal("60.75"))]
+
+    def low_on(day: int) -> list[tuple[str, Decimal]]:
+        with database.reading() as session:
+            found = low_graded_units(session, region, as_of=date(2026, 11, day))
+            return [(one.grade, one.total) for one in found]
+
+    assert low_on(22) == [("一般", Decimal("60.75"))]
+    lead = enter(app, "lead")
+    assert lead.post(f"{confirmed}/confirm", via=confirmed).status_code == 302
+    lead.get(confirmed)
+    assert "更正待确认" not in lead.text
+    assert (low_on(21), low_on(22)) == ([("一般", Decimal("60.75"))], [])
+    assert kept(database).confirmed_on == TODAY
     for statement in (
         update(AssessmentCorrection).values(reason="y"),
         delete(AssessmentCorrection),
     ):
         with database.writing() as session, pytest.raises(DatabaseError, match="append-only"):
             session.execute(statement)
+
+
+def test_of_two_corrections_in_a_row_the_confirmed_result_counts_until_both_are_confirmed(
+    app: Flask, database: Database, people: Cast, confirmed: str
+) -> None:
+    clerk, lead, region = enter(app, "clerk"), enter(app, "lead"), people.regions["city"]
+    for visitor, marks, reason in ((clerk, HIGH, "漏计"), (lead, LOW, "重算")):
+        data = {**marks, "reason": reason, "version": str(kept(database).version)}
+        assert visitor.post(f"{confirmed}/correct", data).status_code == 302
+    lead.post(f"{confirmed}/confirm", via=confirmed)
+    assert kept(database).is_correction_open
+    clerk.post(f"{confirmed}/confirm", via=confirmed)
+    assert not kept(database).is_correction_open
+    with database.reading() as session:
+        (low,) = low_graded_units(session, region, as_of=TODAY)
+        assert low.total == Decimal("60.75")
 
 
 def test_a_low_grade_calls_for_a_talk_and_suggests_a_focused_inspection(
@@ -296,7 +329,7 @@ def test_a_unit_that_the_feedback_does_not_concern_is_not_assessed(
     [
         ("lead", 200, 200),
         ("leader", 200, 403),
-        ("east_lead", 404, 404),
+        ("east_clerk", 404, 404),
         ("supervisor", 403, 403),
         ("liaison_a", 403, 403),
         ("head_a", 403, 403),
@@ -316,15 +349,3 @@ def test_who_reads_and_who_changes_an_assessment(
         assert visitor.get(confirmed).get_data() == missing
         visitor.get("/assessments")
         assert "还没有评估" in visitor.text
-
-
-def test_what_two_have_confirmed_only_the_lead_corrects(app: Flask, confirmed: str) -> None:
-    """The clerk scored and the lead confirmed: alone, the clerk may not undo that."""
-    clerk = enter(app, "clerk")
-    assert clerk.get(confirmed).status_code == 200
-    assert "已约谈" in clerk.text
-    assert f"{confirmed}/correct" not in clerk.text
-    assert clerk.get(f"{confirmed}/correct").status_code == 403
-    lead = enter(app, "lead")
-    lead.get(confirmed)
-    assert f"{confirmed}/correct" in lead.text

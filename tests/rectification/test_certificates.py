@@ -2,11 +2,8 @@
 
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -19,26 +16,27 @@ from tests.documents.reading import TITLE, begin
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
-from tests.rectification.certificate_fields import FIELDS
+from tests.rectification.certificate_fields import FIELDS, FIRST_FACTS, FIRST_LINES
+from tests.rectification.closed_task import (
+    DONE,
+    Closed,
+    found,
+    loaded,
+    make_closed,
+    take_guards_off,
+)
 from tests.visitor import Visitor
+from tracker.audit.service import record
 from tracker.documents.reading import paragraphs_of
-from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.db import Database, born
 from tracker.kernel.errors import DomainError
-from tracker.people.models import Person
 from tracker.rectification.certificate_docx import certificate_docx
 from tracker.rectification.models import (
     ClosureCertificate,
-    DueChange,
-    Evidence,
-    Extension,
     Measure,
-    ProgressReport,
-    SignOff,
-    Task,
-    TaskDuty,
     TaskTransition,
+    TaskUnit,
 )
 from tracker.rectification.queries import get_task
 from tracker.rectification.rules.certificate import (
@@ -52,29 +50,18 @@ from tracker.rectification.rules.certificate import (
 )
 from tracker.rectification.rules.words import (
     CompletionClass,
-    DueChangeKind,
-    DutyRole,
-    ExtensionState,
-    SignatureWay,
     TaskState,
 )
-from tracker.rectification.service.certifying import certificates_of, certify, verify
-from tracker.rectification.service.closing import close_task, reopen_task
-from tracker.rectification.service.reviewing import cosign_closure, recommend_closure
+from tracker.rectification.service.certifying import CERTIFIED, certificates_of, certify, verify
+from tracker.rectification.service.closing import (
+    close_task,
+    reopen_task,
+    request_closure,
+    sign_closure,
+)
+from tracker.rectification.service.working import Progress
 
-DONE = date(2026, 11, 12)
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-GUARDED = ("task_transitions", "due_changes", "reviews", "closure_certificates")
-
-
-@dataclass
-class Closed:
-    """A closed task with everything a form prints, its certificate, and where its file lies."""
-
-    task_id: int
-    certificate_id: int
-    storage: FileStorage
-    path: Path
+VERIFY = "/closure-certificates/verify"
 
 
 @pytest.fixture
@@ -89,108 +76,9 @@ def work(database: Database, people: Cast, clock: ManualClock) -> Work:
 def closed(database: Database, people: Cast, clock: ManualClock, work: Work, app: Flask) -> Closed:
     storage = FileStorage(app.extensions["tracker_config"].evidence_dir)
     with database.writing() as session:
-        task = work.task(
-            session,
-            people,
-            state=TaskState.OFFICE_REVIEW,
-            done_on=DONE,
-            due_on=date(2026, 12, 20),
-            lead_dept="办公室",
-            support_depts="财务科",
-            now=clock.now(),
-        )
-        stored = storage.store(io.BytesIO(PDF), "办法.pdf", actor=TESTER, now=clock.now())
-        session.add_all(_everything(task, stored, people, clock))
-        session.flush()  # the duties are read from the database
-        session.refresh(task)
-        recommend_closure(session, task, "建议同意", actor=people.actor("clerk"), now=clock.now())
-        cosign_closure(
-            session,
-            task,
-            agrees=True,
-            opinion="同意",
-            actor=people.actor("supervisor"),
-            now=clock.now(),
-        )
-        close_task(session, task, actor=people.actor("lead"), now=clock.now(), opinion="予以销号")
+        made = make_closed(session, people, clock, work, storage)
         session.commit()
-        certificate = certificates_of(session, task)[0]
-        return Closed(task.id, certificate.id, storage, storage.path(stored))
-
-
-def _everything(task: Task, stored: StoredFile, people: Cast, clock: ManualClock) -> list[Any]:
-    stamps: dict[str, Any] = born(actor=people.actor("liaison_a"), now=clock.now())
-    persons = [
-        Person(region_id=people.regions["city"], name=name, **stamps) for name in ("方一鸣", "柳青")
-    ]
-    roles = (DutyRole.LEAD_LEADER, DutyRole.OWNER)
-    return [
-        *(
-            TaskDuty(task_id=task.id, role=role, person=person, from_on=date(2026, 9, 2), **stamps)
-            for role, person in zip(roles, persons, strict=True)
-        ),
-        Measure(task=task, seq=2, text="开展自查", due_on=DONE, done_on=DONE, **stamps),
-        ProgressReport(
-            task=task,
-            reported_on=DONE,
-            text="已全部完成",
-            completion=CompletionClass.DONE,
-            rules_made=1,
-            recovered_wan=Decimal("12.5"),
-            no_evidence_reason="另有纸质材料",
-            **stamps,
-        ),
-        Evidence(
-            task=task,
-            file=stored,
-            title="审批办法",
-            document_on=DONE,
-            is_confirmed_not_secret=True,
-            **stamps,
-        ),
-        DueChange(
-            task_id=task.id,
-            kind=DueChangeKind.EXTENSION,
-            old_due=date(2026, 12, 1),
-            new_due=date(2026, 12, 20),
-            occurred_on=DONE,
-            recorded_at=clock.now(),
-            actor="主任（lead）",
-            reason="会商",
-        ),
-        Extension(
-            task_id=task.id,
-            state=ExtensionState.GRANTED,
-            old_due=date(2026, 12, 1),
-            new_due=date(2026, 12, 20),
-            reason="会商",
-            asked_on=date(2026, 11, 10),
-            asked_by="联络员（liaison_a）",
-            signed_by="局长（head_a）",
-            decided_on=date(2026, 11, 11),
-            decided_by="主任（lead）",
-            **stamps,
-        ),
-        SignOff(
-            task_id=task.id,
-            way=SignatureWay.ONLINE,
-            pledge="真实",
-            signed_at=clock.now(),
-            signed_by="局长（head_a）",
-        ),
-    ]
-
-
-def loaded(session: Session, closed: Closed) -> ClosureCertificate:
-    session.expire_all()
-    get_task(session, closed.task_id, actor=TESTER)
-    return session.get_one(ClosureCertificate, closed.certificate_id)
-
-
-def found(session: Session, closed: Closed) -> set[str]:
-    verdict = verify(session, loaded(session, closed), closed.storage.path)
-    assert verdict.is_same is not bool(verdict.differences)
-    return {each.what for each in verdict.differences}
+    return made
 
 
 def test_closing_keeps_the_form_and_untouched_it_agrees(database: Database, closed: Closed) -> None:
@@ -198,7 +86,7 @@ def test_closing_keeps_the_form_and_untouched_it_agrees(database: Database, clos
         kept = loaded(session, closed)
         assert kept.code == code_of(kept.content)
         verdict = verify(session, kept, closed.storage.path)
-        assert (verdict.is_same, verdict.files, verdict.superseded_on) == (True, 1, None)
+        assert (verdict.is_same, verdict.files, verdict.superseded_on) == (True, 3, None)
         empty = [
             key
             for key, value in read_canonical(kept.content).facts.items()
@@ -220,14 +108,6 @@ def test_one_changed_byte_of_a_file_is_named(database: Database, closed: Closed)
     closed.path.write_bytes(whole)
     with database.reading() as session:
         assert found(session, closed) == set()
-
-
-def take_guards_off(session: Session, database: Database) -> None:
-    """What somebody with the database in hand can do."""
-    for table in GUARDED:
-        for verb in ("update", "delete"):
-            suffix = "" if database.is_sqlite else f" ON {table}"
-            session.execute(text(f"DROP TRIGGER keep_{table}_{verb}{suffix}"))
 
 
 def test_every_printed_field_changed_by_hand_is_named(database: Database, closed: Closed) -> None:
@@ -259,6 +139,32 @@ def every_field(printed: Content) -> list[str]:
         for label in columns.values()
     ]
     return [*FACTS.values(), *lines]
+
+
+def test_the_bytes_of_every_signed_scan_are_held(database: Database, closed: Closed) -> None:
+    places = (
+        "延期申请第1条·扫描件内容（延期签字.pdf）",
+        "签字背书第1条·扫描件内容（销号签字.pdf）",
+    )
+    for scan, place in zip(closed.scans, places, strict=True):
+        whole = scan.read_bytes()
+        scan.write_bytes(whole[:-1] + b"x")
+        with database.reading() as session:
+            assert found(session, closed) == {place}
+        scan.write_bytes(whole)
+    with database.writing() as session:
+        session.execute(text("UPDATE sign_offs SET file_id = NULL"))
+        assert found(session, closed) == {
+            *("签字背书第1条·签字扫描件", "签字背书第1条·扫描件SHA-256", places[1])
+        }
+        session.rollback()
+
+
+def test_a_state_changed_without_a_step_is_no_reopening(database: Database, closed: Closed) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE tasks SET state = 'in_progress'"))
+        assert found(session, closed) == {"销号结论"}
+        session.rollback()
 
 
 def test_a_row_taken_away_or_put_in_is_named(
@@ -340,6 +246,104 @@ def test_the_form_is_kept_once_a_closing_and_a_reopened_task_says_so(
         assert found(session, closed) == {"佐证材料第1条·文件内容（办法.pdf）"}
 
 
+def test_after_a_second_closing_both_forms_stay_checkable_by_code_and_by_file(
+    app: Flask, database: Database, people: Cast, closed: Closed, clock: ManualClock
+) -> None:
+    lead, page = enter(app, "lead"), f"/tasks/{closed.task_id}/certificate"
+    first = lead.get(f"{page}/docx").get_data()
+    close_again(database, people, closed, clock)
+    second = lead.get(f"{page}/docx").get_data()
+    assert first != second
+    for data, is_superseded in ((first, True), (second, False)):
+        lead.post(VERIFY, {"file": (io.BytesIO(data), "表.docx")})
+        assert "完全一致" in lead.text
+        assert ("重新整改，记录依程序有了新内容" in lead.text) is is_superseded
+    with database.writing() as session:
+        session.execute(text("UPDATE measures SET text = '改了'"))
+        session.commit()
+    for data, word in ((first, "完全一致"), (second, "整改措施第1条·措施")):
+        lead.post(VERIFY, {"file": (io.BytesIO(data), "表.docx")})
+        assert word in lead.text
+    closed.scans[1].write_bytes(b"x")
+    for data in (first, second):
+        lead.post(VERIFY, {"file": (io.BytesIO(data), "表.docx")})
+        assert "签字背书第1条·扫描件内容" in lead.text
+
+
+def close_again(database: Database, people: Cast, closed: Closed, clock: ManualClock) -> None:
+    """重新整改, and the whole way to a second closing."""
+    lead, head, liaison = (people.actor(name) for name in ("lead", "head_a", "liaison_a"))
+    with database.writing() as session:
+        task = get_task(session, closed.task_id, actor=lead)
+        reopen_task(session, task, "反弹", date(2026, 12, 31), actor=lead, now=clock.now())
+        progress = Progress(
+            text="再次整改完成",
+            completion=CompletionClass.DONE,
+            done_on=date(2026, 11, 16),
+            done_measures=frozenset(each.id for each in task.measures),
+        )
+        request_closure(session, task, progress, actor=liaison, now=clock.now())
+        session.flush()  # the step looks at the database
+        sign_closure(session, task, actor=head, now=clock.now())
+        session.flush()  # the step looks at the database
+        close_task(session, task, actor=lead, now=clock.now())
+        session.commit()
+
+
+def keep_in_first_shape(session: Session, database: Database, closed: Closed) -> Content:
+    """Put a form in place of the kept one as it was kept before the history was printed."""
+    take_guards_off(session, database)
+    kept = loaded(session, closed)
+    whole = read_canonical(kept.content)
+    older = Content(
+        facts={key: whole.facts[key] for key in FIRST_FACTS},
+        lines={
+            section: [{key: line[key] for key in keys} for line in whole.lines[section]]
+            for section, keys in FIRST_LINES.items()
+        },
+    )
+    content = canonical(older)
+    session.execute(update(ClosureCertificate).values(content=content, code=code_of(content)))
+    record(
+        session,
+        CERTIFIED,
+        actor=TESTER,
+        now=kept.made_at,
+        object_type="task",
+        object_id=closed.task_id,
+        detail={"code": code_of(content)},
+    )
+    return older
+
+
+def test_a_form_of_the_first_shape_is_held_to_what_it_printed_and_no_more(
+    app: Flask, database: Database, closed: Closed
+) -> None:
+    with database.writing() as session:
+        older = keep_in_first_shape(session, database, closed)
+        session.commit()
+        assert found(session, closed) == set()
+        session.execute(text("UPDATE issues SET detail = '别的', cause = NULL, cat_l1 = '别类'"))
+        session.execute(text("UPDATE sign_offs SET file_id = NULL"))
+        session.execute(text("UPDATE task_transitions SET reason = '别的' WHERE verb = 'made'"))
+        session.execute(delete(TaskUnit))
+        closed.scans[0].write_bytes(b"x")
+        assert found(session, closed) == set()
+        session.execute(text("UPDATE issues SET text = '改轻了的问题。'"))
+        session.execute(text("UPDATE sign_offs SET pledge = '别的'"))
+        closed.path.write_bytes(b"x")
+        assert found(session, closed) == {
+            *("反馈问题", "签字背书第1条·承诺", "佐证材料第1条·文件内容（办法.pdf）")
+        }
+        session.rollback()
+    printed = paragraphs_of(certificate_docx(older))
+    assert [text for text in printed if "、" in text and "第" not in text][-1] == "八、验证码"
+    assert "第1条" not in printed
+    lead = enter(app, "lead")
+    lead.get(f"/tasks/{closed.task_id}/certificate")
+    assert "办理过程" not in lead.text
+
+
 def test_the_word_file_prints_every_field_and_is_the_same_every_time(
     database: Database, closed: Closed
 ) -> None:
@@ -373,7 +377,7 @@ def code_in(database: Database, closed: Closed) -> str:
 def test_a_printed_form_is_checked_by_code_and_by_file(
     app: Flask, database: Database, closed: Closed
 ) -> None:
-    page, check = f"/tasks/{closed.task_id}/certificate", "/closure-certificates/verify"
+    page, check = f"/tasks/{closed.task_id}/certificate", VERIFY
     lead = enter(app, "lead")
     assert lead.get(page).status_code == 200
     assert "完全一致" in lead.text
@@ -422,11 +426,11 @@ def test_nobody_learns_of_a_form_outside_their_scope(
 ) -> None:
     page, code = f"/tasks/{closed.task_id}/certificate", code_in(database, closed)
     assert enter(app, "liaison_a").get(f"{page}/docx").status_code == 200
-    for name in ("liaison_b", "east_clerk"):
+    for name in ("east_liaison", "east_clerk"):
         visitor = enter(app, name)
         assert visitor.get(page).status_code == 404
         assert visitor.get(f"{page}/docx").status_code == 404
-        assert visitor.post("/closure-certificates/verify", {"code": code}).status_code == 422
+        assert visitor.post(VERIFY, {"code": code}).status_code == 422
         assert "没有找到这个验证码" in visitor.text
     assert enter(app, "admin").get(page).status_code == 403
 

@@ -1,14 +1,18 @@
 """Find what a diagnosis is about, within the regions its administrator keeps."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tracker.diagnosis.kinds import Row
+from tracker.diagnosis.pages import Page
 from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
+from tracker.organizations.explaining import Whose
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.queries import regions_kept_by
 from tracker.people.models import Delegation, Post, PostHolding, User
@@ -32,9 +36,28 @@ def users_to_ask_about(session: Session, *, actor: Actor) -> list[User]:
     return list(session.scalars(ordered))
 
 
-def task_asked_about(
-    session: Session, text: str, *, actor: Actor, task_id: int | None = None
-) -> Task:
+def rows_asked_about(session: Session, page: Page, *, actor: Actor) -> dict[str, Row]:
+    """Return the rows a page's address names. DomainError when one is not there to be asked about.
+
+    There is what lies in the administrator's regions: conducted there, or about a unit of theirs.
+    """
+    ids, found = region_ids(session, actor=actor), {}
+    for name, kind in page.kinds.items():
+        if kind is None:
+            continue
+        row = session.get(kind.model, page.values[name])
+        homes = kind.whose(session, row) if row is not None else ()
+        if not any(_is_home(whose, ids) for whose in homes):
+            raise DomainError(NOT_FOUND)
+        found[name] = row
+    return found
+
+
+def _is_home(whose: Whose, ids: Collection[int]) -> bool:
+    return whose.region_id in ids or (whose.owner is not None and whose.owner.region_id in ids)
+
+
+def task_asked_about(session: Session, text: str, *, actor: Actor) -> Task:
     """Return the task of a number (REGION/NUMBER or the bare one). DomainError when none is."""
     ids = region_ids(session, actor=actor)
     query = (
@@ -44,16 +67,12 @@ def task_asked_about(
         .where(or_(Task.region_id.in_(ids), Unit.region_id.in_(ids)))
         .options(joinedload(Task.lead_unit), selectinload(Task.co_units))
     )
-    if task_id is not None:
-        return _only(list(session.scalars(query.where(Task.id == task_id))))
     region, number = _parts(text)
     query = query.where(Task.task_no == number)
     return _only(list(session.scalars(query.where(Region.code == region) if region else query)))
 
 
-def issue_asked_about(
-    session: Session, text: str, *, actor: Actor, issue_id: int | None = None
-) -> Issue:
+def issue_asked_about(session: Session, text: str, *, actor: Actor) -> Issue:
     """Return the issue of a number (FEEDBACK/NUMBER or the bare one). DomainError when none is."""
     ids = region_ids(session, actor=actor)
     of_ours = (
@@ -69,8 +88,6 @@ def issue_asked_about(
         .where(or_(Issue.region_id.in_(ids), of_ours))
         .options(joinedload(Issue.feedback), selectinload(Issue.units).joinedload(IssueUnit.unit))
     )
-    if issue_id is not None:
-        return _only(list(session.scalars(query.where(Issue.id == issue_id))))
     feedback, number = _parts(text)
     query = query.where(Issue.issue_no == number)
     found = session.scalars(query.where(Feedback.code == feedback) if feedback else query)

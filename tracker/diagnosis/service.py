@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
 from tracker.diagnosis import queries
+from tracker.diagnosis.pages import NO_PAGE, Page, why_page_barred
 from tracker.feedback.explaining import owner_of, why_issue_unseen
 from tracker.handover.queries.clues import CLUES_ON, is_switched_on
 from tracker.kernel.clock import local_date
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import LENDABLE, Actor, Permission, may
-from tracker.organizations.explaining import Unseen, Whose, why_unseen
+from tracker.organizations.explaining import Whose, why_unseen
 from tracker.people.delegating import loans_of
 from tracker.people.models import Delegation, User
 from tracker.people.queries import recent_failures
@@ -42,30 +43,33 @@ OF_CLUES = frozenset({Permission.CLUE_READ, Permission.CLUE_EDIT})
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What is asked about: a number as typed, or a page's permission with the row in its address."""
+    """What is asked about: a number as typed, or a page by its address."""
 
     subject: Subject
     text: str = ""
-    permission: Permission | None = None
-    row_id: int | None = None
+    page: Page = NO_PAGE
 
     @property
     def needed(self) -> Permission | None:
         """Return the permission without which nothing is seen."""
-        return self.permission or PERMISSION_OF.get(self.subject)
+        return self.page.permission or PERMISSION_OF.get(self.subject)
 
 
 @dataclass
 class Diagnosis:
-    """The rules that stand in the way, and remarks that do not."""
+    """The rules that stand in the way, and remarks that do not.
+
+    `is_whole`: the row was looked at too, not the role's permission alone.
+    """
 
     rules: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    is_whole: bool = True
 
     @property
     def is_visible(self) -> bool:
-        """Whether the person can see it now."""
-        return not self.rules
+        """Whether the person can see it now; never said where the row was not looked at."""
+        return self.is_whole and not self.rules
 
 
 def diagnose(
@@ -75,8 +79,8 @@ def diagnose(
 
     Who asked about whom, with the number typed, is audited.
     """
-    found = Diagnosis()
-    hidden = _row_rule(session, user, target, actor=actor)
+    found = Diagnosis(is_whole=None not in target.page.kinds.values())
+    hidden = _row_rule(session, user, target, actor=actor, today=local_date(now))
     _check_account(session, user, found, now=now)
     _check_permission(session, user, target, found, today=local_date(now))
     if target.needed in OF_CLUES and not is_switched_on(session, CLUES_ON, user.region_id):
@@ -98,18 +102,23 @@ def diagnose(
     return found
 
 
-def _row_rule(session: Session, user: User, target: Target, *, actor: Actor) -> Unseen | None:
-    who = actor_of(user)
+def _row_rule(
+    session: Session, user: User, target: Target, *, actor: Actor, today: date
+) -> LabelledEnum | None:
+    who = actor_of(user, lent=loans_of(session, user, today=today))
     if target.subject is Subject.TASK:
-        task = queries.task_asked_about(session, target.text, actor=actor, task_id=target.row_id)
-        return why_task_unseen(task, actor=who)
+        return why_task_unseen(
+            queries.task_asked_about(session, target.text, actor=actor), actor=who
+        )
     if target.subject is Subject.ISSUE:
-        issue = queries.issue_asked_about(session, target.text, actor=actor, issue_id=target.row_id)
-        return why_issue_unseen(issue, actor=who)
+        return why_issue_unseen(
+            queries.issue_asked_about(session, target.text, actor=actor), actor=who
+        )
     if target.subject is Subject.UNIT:
         unit = queries.unit_asked_about(session, target.text, actor=actor)
         return why_unseen(who, Whose(region_id=unit.region_id, owner=owner_of(unit)))
-    return None
+    rows = queries.rows_asked_about(session, target.page, actor=actor)
+    return why_page_barred(session, target.page, rows, actor=who, today=today)
 
 
 def _check_account(session: Session, user: User, found: Diagnosis, *, now: datetime) -> None:

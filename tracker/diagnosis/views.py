@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from tracker.diagnosis import queries
 from tracker.diagnosis.forms import DiagnosisForm
+from tracker.diagnosis.pages import Page
 from tracker.diagnosis.service import Diagnosis, Subject, Target, diagnose
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
@@ -18,7 +19,6 @@ from tracker.web.database import database, db, now
 from tracker.web.forms import accepted, status_of
 
 bp = Blueprint("diagnosis", __name__)
-ROWS = {"task_id": Subject.TASK, "issue_id": Subject.ISSUE}
 
 
 @bp.route("/access-diagnosis", methods=["GET", "POST"])
@@ -48,11 +48,11 @@ def _answer(form: DiagnosisForm) -> Diagnosis:
 
 def _target(form: DiagnosisForm) -> Target:
     subject, text = Subject(form.subject.data), form.text.data or ""
-    return _page(text) if subject is Subject.PAGE else Target(subject=subject, text=text)
+    return target_of_page(text) if subject is Subject.PAGE else Target(subject=subject, text=text)
 
 
-def _page(text: str) -> Target:
-    """Return what a page's address asks for: its permission, and the row it names."""
+def target_of_page(text: str) -> Target:
+    """Return what a page's address asks for: its permission, and the rows it names."""
     path = "/" + urlsplit(text).path.lstrip("/")
     try:
         endpoint, values = _matched(path)
@@ -60,10 +60,8 @@ def _page(text: str) -> Target:
         raise DomainError("没有这个页面。请从浏览器复制完整的地址。") from None
     access = access_of(endpoint)
     permission = None if access in (None, PUBLIC) else cast("Permission", access)
-    for name, subject in ROWS.items():
-        if name in values:
-            return Target(subject=subject, text=path, permission=permission, row_id=values[name])
-    return Target(subject=Subject.PAGE, text=path, permission=permission)
+    page = Page(endpoint=endpoint, permission=permission, values=values)
+    return Target(subject=Subject.PAGE, text=path, page=page)
 
 
 def _matched(path: str) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """反馈 and its 问题; the unit breaks an issue down into tasks."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -116,7 +116,10 @@ class IssueTag(Base):
 
 
 class RevisitVerdict(Row, Base):
-    """What a revisit (“回头看”) found of one issue of an earlier inspection of the same unit."""
+    """What a revisit (“回头看”) found of one issue of an earlier inspection of the same unit.
+
+    The newest word counts; what it said before is kept in `earlier`.
+    """
 
     __tablename__ = "revisit_verdicts"
     __table_args__ = (UniqueConstraint("inspection_id", "issue_id"),)
@@ -130,3 +133,19 @@ class RevisitVerdict(Row, Base):
 
     inspection: Mapped[Inspection] = relationship()
     issue: Mapped[Issue] = relationship()
+    earlier: Mapped[list["EarlierVerdict"]] = relationship(order_by="EarlierVerdict.id")
+
+
+class EarlierVerdict(Base):
+    """A verdict as it stood until it was given again. Append-only."""
+
+    __tablename__ = "earlier_verdicts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    verdict_id: Mapped[int] = foreign_key("revisit_verdicts.id")
+    verdict: Mapped[Verdict] = mapped_column(enum_type(Verdict, "verdict"))
+    text: Mapped[str | None] = mapped_column(Text)
+    judged_on: Mapped[date]
+    judged_by: Mapped[str] = mapped_column(String(120))
+    replaced_at: Mapped[datetime]
+    replaced_by: Mapped[str] = mapped_column(String(120))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.audit.service import record
-from tracker.feedback.models import Feedback, Issue, IssueUnit, RevisitVerdict
+from tracker.feedback.models import EarlierVerdict, Feedback, Issue, IssueUnit, RevisitVerdict
 from tracker.feedback.queries import visible_issues
 from tracker.feedback.rules import Verdict
 from tracker.kernel.clock import local_date
@@ -67,7 +67,9 @@ def _of_family(session: Session, inspection: Inspection) -> ColumnElement[bool]:
 
 def _verdicts(session: Session, inspection: Inspection) -> Iterable[RevisitVerdict]:
     return session.scalars(
-        select(RevisitVerdict).where(RevisitVerdict.inspection_id == inspection.id)
+        select(RevisitVerdict)
+        .where(RevisitVerdict.inspection_id == inspection.id)
+        .options(selectinload(RevisitVerdict.earlier))
     )
 
 
@@ -126,7 +128,7 @@ def judge(
     actor: Actor,
     now: datetime,
 ) -> RevisitVerdict:
-    """Say what the revisit found of a former issue; a later word takes the place of the earlier."""
+    """Say what the revisit found of a former issue; a later word counts, the earlier is kept."""
     verdict, text = judgement.verdict, judgement.text
     ensure_conducts(actor, inspection.conducting_region_id)
     former = get_former_issue(session, inspection, issue.id, actor=actor)
@@ -145,6 +147,7 @@ def judge(
     else:
         check_version(row, judgement.seen, "这条评定")
         before = row.verdict.value
+        row.earlier.append(_as_it_stood(row, actor=actor, now=now))
         touch(row, actor=actor, now=now)
     row.verdict, row.text, row.judged_by = verdict, text, actor.label
     row.judged_on = judgement.judged_on
@@ -159,3 +162,14 @@ def judge(
         detail={"inspection": inspection.id, "before": before, "after": verdict.value},
     )
     return row
+
+
+def _as_it_stood(row: RevisitVerdict, *, actor: Actor, now: datetime) -> EarlierVerdict:
+    return EarlierVerdict(
+        verdict=row.verdict,
+        text=row.text,
+        judged_on=row.judged_on,
+        judged_by=row.judged_by,
+        replaced_at=now,
+        replaced_by=actor.label,
+    )

@@ -144,11 +144,22 @@ class ClueForm(VersionedForm):
     submit = SubmitField("保存")
 
 
+def _correction_reason() -> StringField:
+    return StringField("更正理由", [Optional(), at_most(200), without_nul], filters=[stripped])
+
+
+class EditClueForm(ClueForm):
+    """修改 of an entry: a reason where the figures change."""
+
+    reason = _correction_reason()
+
+
 class ClueReplyForm(VersionedForm):
     """回复."""
 
     replied_on = DateField("回复日期", [chosen("回复日期")])
     disposal = SelectField("处置方式", [chosen("处置方式")], choices=Disposal.choices())
+    reason = _correction_reason()
     submit = SubmitField("保存")
 
 

@@ -29,7 +29,6 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account_manage"
     ADVICE_EDIT = "advice_edit"
     ADVICE_READ = "advice_read"
-    ASSESSMENT_CORRECT = "assessment_correct"
     ASSESSMENT_EDIT = "assessment_edit"
     ASSESSMENT_READ = "assessment_read"
     AUDIT_READ = "audit_read"
@@ -191,7 +190,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READ_BUSINESS
         | _OFFICE
         | {
-            P.ASSESSMENT_CORRECT,
             P.DELEGATE,
             P.EXTENSION_APPROVE,
             P.LETTER_SIGN,

@@ -6,27 +6,31 @@ from tracker.documents.official import OfficialDocument
 from tracker.rectification.rules.certificate import (
     FACTS,
     FORM,
-    SECTIONS,
     Content,
+    Lines,
     canonical,
     code_of,
     columns_of,
     grouped,
+    sections_of,
 )
 
+CARD_MM = (36, 120)
 WIDTHS_MM = {
     "measures": (12, 90, 27, 27),
     "progress": (10, 26, 20, 38, 26, 18, 18),
-    "evidence": (10, 34, 26, 33, 16, 37),
+    "evidence": (10, 30, 24, 28, 14, 32, 18),
     "due_changes": (10, 26, 20, 26, 26, 18, 30),
     "extensions": (10, 22, 16, 22, 22, 16, 16, 22, 16),
     "sign_offs": (10, 30, 24, 24, 24, 44),
-    "reviews": (10, 26, 24, 24, 38, 34),
+    "reviews": (10, 24, 22, 20, 32, 26, 22),
+    "history": (10, 24, 24, 24, 32, 22, 20),
 }
+IN_CARDS = frozenset({"progress", "extensions", "sign_offs"})  # too many columns for a page
 CENTRED = frozenset(
     {
         *("document_on", "size", "due_on", "done_on", "occurred_on", "reviewed_on"),
-        *("reported_on", "old_due", "new_due", "asked_on", "decided_on"),
+        *("reported_on", "old_due", "new_due", "asked_on", "decided_on", "recorded_at"),
     }
 )
 HOW_TO_VERIFY = (
@@ -46,32 +50,55 @@ def certificate_docx(content: Content) -> bytes:
             for key, label in FACTS.items()
             if key != "number" and key in content.facts
         ],
-        [36, 120],
+        CARD_MM,
         centred=[0],
     )
-    for section, (title, _columns) in SECTIONS.items():
+    for section, title in sections_of(content).items():
         document.heading(title)
-        _lines(document, section, columns_of(content, section), content)
+        _section(document, section, content)
     document.heading("验证码")
     document.paragraph(grouped(code_of(canonical(content))))
     document.note(HOW_TO_VERIFY)
     return document.to_bytes()
 
 
-def _lines(
-    document: OfficialDocument, section: str, columns: dict[str, str], content: Content
-) -> None:
-    lines = content.lines.get(section)
+def _section(document: OfficialDocument, section: str, content: Content) -> None:
+    columns, lines = columns_of(content, section), content.lines[section]
     if not lines:
         document.paragraph("无。")
-        return
+    elif section in IN_CARDS and not _is_of_tables(content):
+        for number, line in enumerate(lines, start=1):
+            _card(document, number, columns, line)
+    else:
+        _table(document, WIDTHS_MM[section], columns, lines)
+
+
+def _is_of_tables(content: Content) -> bool:
+    """Whether a form was kept before 办理过程 was printed: its Word file has tables throughout."""
+    return "history" not in content.lines
+
+
+def _card(
+    document: OfficialDocument, number: int, columns: dict[str, str], line: dict[str, str]
+) -> None:
+    document.table(
+        [f"第{number}条", "内容"],
+        [[label, line[key]] for key, label in columns.items() if line[key]],
+        CARD_MM,
+        centred=[0],
+    )
+
+
+def _table(
+    document: OfficialDocument, widths: tuple[int, ...], columns: dict[str, str], lines: Lines
+) -> None:
     document.table(
         ["序号", *columns.values()],
         [
             [str(number), *(_shown(key, line[key]) for key in columns)]
             for number, line in enumerate(lines, start=1)
         ],
-        WIDTHS_MM[section][: len(columns) + 1],
+        widths[: len(columns) + 1],
         centred=[0, *(place for place, key in enumerate(columns, start=1) if key in CENTRED)],
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.feedback.models import Feedback
 from tracker.handover.rules import ClueDirection, ClueKind, ClueMeasure, Disposal
-from tracker.kernel.db import Base, Row, enum_type, foreign_key
+from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.people.models import User
 from tracker.rounds.models import Inspection, Round
 
@@ -44,6 +44,21 @@ class Clue(Row, Base):
     counts: Mapped[list["ClueCount"]] = relationship(
         back_populates="clue", order_by="ClueCount.occurred_on, ClueCount.id"
     )
+    corrections: Mapped[list["ClueCorrection"]] = relationship(order_by="ClueCorrection.id")
+
+
+class ClueCorrection(Base):
+    """更正 of an entry: what changed, from what to what, and why. No clue's text. Append-only."""
+
+    __tablename__ = "clue_corrections"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    clue_id: Mapped[int] = foreign_key("clues.id")
+    changes: Mapped[str] = mapped_column(String(400))
+    reason: Mapped[str] = mapped_column(String(200))
+    corrected_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
 
 
 class ClueCount(Row, Base):

@@ -95,6 +95,7 @@ def get_clue(session: Session, clue_id: int, *, actor: Actor) -> Clue:
             joinedload(Clue.feedback),
             joinedload(Clue.inspection).joinedload(Inspection.unit),
             selectinload(Clue.counts),
+            selectinload(Clue.corrections),
         )
     )
     if found is None:

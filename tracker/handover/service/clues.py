@@ -19,6 +19,7 @@ from tracker.handover.rules import (
     Disposal,
     reply_due,
 )
+from tracker.handover.service.clue_corrections import answered, counted, keep_correction
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError, NotVisibleError
@@ -65,9 +66,18 @@ def record_clue(
 
 
 def edit_clue(
-    session: Session, clue: Clue, draft: ClueDraft, *, actor: Actor, now: datetime
+    session: Session,
+    clue: Clue,
+    draft: ClueDraft,
+    *,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Clue:
-    """Change an entry; its direction stays, and its numbers follow."""
+    """Change an entry; its direction stays, and its numbers follow.
+
+    Where amount, kind or day change it is a 更正: with a reason, and what it was is kept.
+    """
     ensure_conducts(actor, clue.region_id)
     _ensure_valid(clue)
     if draft.direction is not clue.direction:
@@ -76,6 +86,9 @@ def edit_clue(
     if draft.amount < _sum_of(clue, ClueMeasure.SETTLED):
         raise DomainError("件数少于已办结的件数，请先更正办结数。")
     before = {"amount": clue.amount, "moved_on": clue.moved_on.isoformat()}
+    stood = counted(clue.amount, clue.kind, clue.moved_on)
+    stands = counted(draft.amount, draft.kind, draft.moved_on)
+    keep_correction(clue, stood, stands, reason, actor=actor, now=now)
     _write(session, clue, draft)
     for count in clue.counts:
         if count.measure in COUNTED_WHEN_MOVED.values():
@@ -88,7 +101,7 @@ def edit_clue(
         session,
         "clue_edited",
         clue,
-        {"before": before, "after": _numbers(draft)},
+        {"before": before, "after": _numbers(draft), "reason": reason},
         actor=actor,
         now=now,
     )
@@ -101,16 +114,22 @@ def note_reply(
     replied_on: date,
     disposal: Disposal,
     *,
+    reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Note when the receiving organ answered, and how it disposed of the clues."""
+    """Note when the receiving organ answered, and how it disposed of the clues.
+
+    An answer noted before is changed as a 更正: with a reason, and what it was is kept.
+    """
     ensure_conducts(actor, clue.region_id)
     _ensure_valid(clue)
     _check_day(clue, replied_on, "回复日期", now=now)
+    stood, stands = answered(clue.replied_on, clue.disposal), answered(replied_on, disposal)
+    keep_correction(clue, stood, stands, reason, actor=actor, now=now)
     clue.replied_on, clue.disposal = replied_on, disposal
     touch(clue, actor=actor, now=now)
-    detail = {"replied_on": replied_on.isoformat(), "disposal": disposal.value}
+    detail = {"replied_on": replied_on.isoformat(), "disposal": disposal.value, "reason": reason}
     _audit(session, "clue_answered", clue, detail, actor=actor, now=now)
 
 

@@ -9,6 +9,7 @@ from tracker.handover.forms import (
     ClueForm,
     ClueReplyForm,
     CorrectionForm,
+    EditClueForm,
     FoundForm,
     OutcomeForm,
     VoidForm,
@@ -81,13 +82,15 @@ def _clue(clue_id: int) -> Clue:
 def edit_clue(clue_id: int) -> ResponseReturnValue:
     """Change an entry."""
     found = _clue(clue_id)
-    form = ClueForm(obj=found)
+    form = EditClueForm(obj=found)
     fill_places(form, own_region())
     return _decide(
         found,
         form,
         "edit_clue",
-        lambda: service.edit_clue(db(), found, _draft(form), actor=actor(), now=now()),
+        lambda: service.edit_clue(
+            db(), found, _draft(form), reason=form.reason.data or "", actor=actor(), now=now()
+        ),
         "已保存。",
     )
 
@@ -107,6 +110,7 @@ def clue_reply(clue_id: int) -> ResponseReturnValue:
             found,
             given(form.replied_on.data),
             Disposal(form.disposal.data),
+            reason=form.reason.data or "",
             actor=actor(),
             now=now(),
         ),

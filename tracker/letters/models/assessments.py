@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.feedback.models import Feedback
@@ -73,6 +73,8 @@ class AssessmentGrade(Base):
 class Assessment(Row, Base):
     """One unit's assessment for one feedback on one day. Frozen once confirmed.
 
+    `confirmed_on` is the first confirmation; while a correction is open the earlier result counts.
+
     Items, weights and options are copied from the sheet, so that a later change of it changes
     nothing here.
     """
@@ -98,6 +100,7 @@ class Assessment(Row, Base):
     confirmed_on: Mapped[date | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(120))
+    is_correction_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     interviewed_on: Mapped[date | None]
     interview_note: Mapped[str | None] = mapped_column(String(400))
 
@@ -145,7 +148,10 @@ class AssessmentVote(Base):
 
 
 class AssessmentCorrection(Base):
-    """更正 of a confirmed assessment: what it said before, and why it was changed. Append-only."""
+    """更正 of a confirmed assessment: what it said before, and why it was changed. Append-only.
+
+    It counts from the day another person confirmed it; one that needed nobody, from its own day.
+    """
 
     __tablename__ = "assessment_corrections"
 
@@ -162,3 +168,19 @@ class AssessmentCorrection(Base):
     recorded_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120))
     actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    needs_confirmation: Mapped[bool] = mapped_column(default=True, server_default=false())
+
+    confirmation: Mapped["CorrectionConfirmation | None"] = relationship()
+
+
+class CorrectionConfirmation(Base):
+    """Who confirmed a correction, and when: another person than who made it. Append-only."""
+
+    __tablename__ = "correction_confirmations"
+    __table_args__ = (UniqueConstraint("correction_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    correction_id: Mapped[int] = foreign_key("assessment_corrections.id", index=False)
+    confirmed_on: Mapped[date]
+    confirmed_at: Mapped[datetime]
+    confirmed_by: Mapped[str] = mapped_column(String(120))

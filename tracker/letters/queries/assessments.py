@@ -16,6 +16,7 @@ from tracker.letters.models.assessments import (
     AssessmentCorrection,
     AssessmentGrade,
     AssessmentTemplate,
+    CorrectionConfirmation,
 )
 from tracker.letters.rules.assessments import DEFAULT_GRADES, Grade, grades_typed
 from tracker.organizations.models import Unit
@@ -36,7 +37,10 @@ def list_assessments(session: Session, *, actor: Actor) -> list[Assessment]:
         select(Assessment)
         .where(visible_assessments(actor))
         .options(joinedload(Assessment.unit), joinedload(Assessment.feedback))
-        .order_by(Assessment.confirmed_on.is_not(None), Assessment.assessed_on.desc())
+        .order_by(
+            and_(Assessment.confirmed_on.is_not(None), ~Assessment.is_correction_open),
+            Assessment.assessed_on.desc(),
+        )
         .order_by(Assessment.id.desc())
         .limit(LIST_SIZE)
     )
@@ -55,7 +59,7 @@ def get_assessment(
         .where(Assessment.id == assessment_id, allowed)
         .options(joinedload(Assessment.unit), joinedload(Assessment.feedback))
         .options(selectinload(Assessment.scores), selectinload(Assessment.votes))
-        .options(selectinload(Assessment.corrections))
+        .options(selectinload(Assessment.corrections).joinedload(AssessmentCorrection.confirmation))
     )
     found = session.scalar(query)
     if found is None:
@@ -138,11 +142,22 @@ class Standing:
 
 
 def _as_of(as_of: date) -> tuple[Any, Any, Any]:
-    """Return total, grade and whether it was low, as they stood: before a later correction."""
+    """Return total, grade and whether it was low, as they stood: before a later correction.
+
+    A correction that another person has to confirm counts from the day of the confirmation.
+    """
     later = aliased(AssessmentCorrection)
+    by_then = select(CorrectionConfirmation.id).where(
+        CorrectionConfirmation.correction_id == later.id,
+        CorrectionConfirmation.confirmed_on <= as_of,
+    )
+    does_not_count = case(
+        (later.needs_confirmation, ~by_then.correlate(later).exists()),
+        else_=later.corrected_on > as_of,
+    )
     first = (
         select(func.min(later.id))
-        .where(later.assessment_id == Assessment.id, later.corrected_on > as_of)
+        .where(later.assessment_id == Assessment.id, does_not_count)
         .correlate(Assessment)
         .scalar_subquery()
     )
@@ -227,7 +242,7 @@ def count_interviews_due(
         and_(
             Assessment.region_id == region_id,
             Assessment.confirmed_on <= as_of,
-            Assessment.is_low,
+            _as_of(as_of)[2],
             visible_assessments(actor),
         )
     )

@@ -21,6 +21,7 @@ from tracker.letters.models.assessments import (
     AssessmentScore,
     AssessmentTemplate,
     AssessmentVote,
+    CorrectionConfirmation,
 )
 from tracker.letters.queries.assessments import grades_of, units_of_feedback
 from tracker.letters.rules.assessments import (
@@ -156,17 +157,29 @@ def _grade(session: Session, assessment: Assessment) -> None:
 def confirm_assessment(
     session: Session, assessment: Assessment, *, actor: Actor, now: datetime
 ) -> Assessment:
-    """确认 by another person than who entered the scores; from here on it is frozen."""
+    """确认 by another person than who entered the scores or corrected them; then it is frozen."""
     ensure_conducts(actor, assessment.region_id)
-    if assessment.confirmed_on is not None:
+    if assessment.confirmed_on is not None and not assessment.is_correction_open:
         raise DomainError("评估已经确认，不需要再次办理。")
     check_confirmer(actor.person_id, assessment.scorer_person_id)
     _grade(session, assessment)
-    assessment.confirmed_on, assessment.confirmed_at = local_date(now), now
-    assessment.confirmed_by = actor.label
+    if assessment.is_correction_open:
+        _confirm_corrections(assessment, actor=actor, now=now)
+    else:
+        assessment.confirmed_on, assessment.confirmed_at = local_date(now), now
+        assessment.confirmed_by = actor.label
     touch(assessment, actor=actor, now=now)
     _audit(session, "assessment_confirmed", assessment, result_of(assessment), actor=actor, now=now)
     return assessment
+
+
+def _confirm_corrections(assessment: Assessment, *, actor: Actor, now: datetime) -> None:
+    for correction in assessment.corrections:
+        if correction.needs_confirmation and correction.confirmation is None:
+            correction.confirmation = CorrectionConfirmation(
+                confirmed_on=local_date(now), confirmed_at=now, confirmed_by=actor.label
+            )
+    assessment.is_correction_open = False
 
 
 def correct_assessment(
@@ -178,7 +191,10 @@ def correct_assessment(
     actor: Actor,
     now: datetime,
 ) -> AssessmentCorrection:
-    """更正 a confirmed assessment with a reason; what it said before stays readable for ever."""
+    """更正 a confirmed assessment with a reason; what it said before stays readable for ever.
+
+    It goes back to 待确认: until another person confirms the correction, the earlier result counts.
+    """
     ensure_conducts(actor, assessment.region_id)
     if assessment.confirmed_on is None or assessment.total is None or assessment.grade is None:
         raise DomainError("评估还没有确认，请直接修改评分。")
@@ -205,6 +221,8 @@ def correct_assessment(
         actor_user_id=actor.user_id,
     )
     assessment.corrections.append(correction)
+    assessment.is_correction_open = True
+    assessment.scored_by, assessment.scorer_person_id = actor.label, actor.person_id
     touch(assessment, actor=actor, now=now)
     detail = result_of(assessment) | {"old_total": str(old[0]), "old_grade": old[1]}
     _audit(session, "assessment_corrected", assessment, detail, actor=actor, now=now)
@@ -235,7 +253,7 @@ def note_interview(
 ) -> Assessment:
     """Note that the talk a low grade calls for was held."""
     ensure_conducts(actor, assessment.region_id)
-    if assessment.confirmed_on is None or not assessment.is_low:
+    if assessment.confirmed_on is None or assessment.is_correction_open or not assessment.is_low:
         raise DomainError("只有已确认的低等次评估需要登记约谈。")
     if not assessment.confirmed_on <= held_on <= local_date(now):
         raise DomainError("约谈日期应在评估确认之日至今天之间，请核对。")

@@ -114,10 +114,12 @@ def score_assessment(assessment_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/assessments/<int:assessment_id>/correct", methods=["GET", "POST"])
-@requires(Permission.ASSESSMENT_CORRECT)
+@requires(Permission.ASSESSMENT_EDIT)
 def correct_assessment(assessment_id: int) -> ResponseReturnValue:
     """更正 after it was confirmed, with a reason."""
-    return _mark(assessment_id, "correct_assessment", "已更正，原结果和理由留存。")
+    return _mark(
+        assessment_id, "correct_assessment", "已更正，请另一位同志确认；确认前以原结果为准。"
+    )
 
 
 def _mark(assessment_id: int, view: str, done: str) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tracker.audit.models import AuditEntry
@@ -14,13 +14,21 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
-from tracker.rectification.models import ClosureCertificate, Evidence, Task, TaskTransition
+from tracker.rectification.models import (
+    ClosureCertificate,
+    Evidence,
+    Extension,
+    SignOff,
+    Task,
+    TaskTransition,
+)
 from tracker.rectification.rules.certificate import (
     Difference,
-    Lines,
+    PrintedFile,
     canonical,
     code_of,
     differences,
+    printed_files,
     read_canonical,
 )
 from tracker.rectification.rules.words import TaskState
@@ -108,19 +116,14 @@ def verify(session: Session, certificate: ClosureCertificate, locate: Locate) ->
     Once the task has been reopened its rows have moved on by right: then the kept text, the trail
     and the files are held against the code, and the reader is told.
     """
-    task = certificate.task
-    closing = closing_of(session, task)
-    is_current = closing is not None and closing.id == certificate.transition_id
-    printed = read_canonical(certificate.content)
+    task, reopened_on = certificate.task, _reopened_on(session, certificate)
+    kept = read_canonical(certificate.content)
     found = _seals(session, certificate)
-    if is_current and closing is not None:
-        found += differences(printed, content_of(session, task, closing))
-    found += _files(session, task, printed.lines["evidence"], locate)
-    return Verdict(
-        differences=found,
-        files=len(printed.lines["evidence"]),
-        superseded_on=None if is_current else _reopened_on(session, certificate),
-    )
+    if reopened_on is None:
+        found += differences(kept, content_of(session, task, certificate.transition))
+    files = printed_files(kept)
+    found += _files(session, task, files, locate)
+    return Verdict(differences=found, files=len(files), superseded_on=reopened_on)
 
 
 def _seals(session: Session, certificate: ClosureCertificate) -> list[Difference]:
@@ -146,25 +149,31 @@ def _reopened_on(session: Session, certificate: ClosureCertificate) -> date | No
     return session.scalar(query.order_by(TaskTransition.id).limit(1))
 
 
-def _files(session: Session, task: Task, printed: Lines, locate: Locate) -> list[Difference]:
-    query = select(StoredFile).join(Evidence, Evidence.file_id == StoredFile.id)
-    stored = list(session.scalars(query.where(Evidence.task_id == task.id)))
-    found = []
-    for number, line in enumerate(printed, start=1):
+def _files(
+    session: Session, task: Task, printed: list[PrintedFile], locate: Locate
+) -> list[Difference]:
+    stored, found = _stored_of(session, task), []
+    for each in printed:
         digests = [
             digest_of(locate(file))
             for file in stored
-            if line["sha256"] == file.sha256 or line["name"] == file.original_name
+            if each.sha256 == file.sha256 or each.name == file.original_name
         ]
-        if line["sha256"] not in digests:
-            found.append(
-                Difference(
-                    what=f"佐证材料第{number}条·文件内容（{line['name']}）",
-                    then=line["sha256"],
-                    now=next((each for each in digests if each), "（文件不存在）"),
-                )
-            )
+        if each.sha256 not in digests:
+            now = next((digest for digest in digests if digest), "（文件不存在）")
+            found.append(Difference(what=each.where, then=each.sha256, now=now))
     return found
+
+
+def _stored_of(session: Session, task: Task) -> list[StoredFile]:
+    """Return every file a form of the task may name: evidence in any version, signed scans."""
+    named_by = (
+        select(Evidence.file_id).where(Evidence.task_id == task.id),
+        select(SignOff.file_id).where(SignOff.task_id == task.id),
+        select(Extension.sign_file_id).where(Extension.task_id == task.id),
+    )
+    query = select(StoredFile).where(or_(*(StoredFile.id.in_(each) for each in named_by)))
+    return list(session.scalars(query.order_by(StoredFile.id)))
 
 
 def digest_of(path: Path) -> str:

@@ -14,10 +14,10 @@ from tracker.rectification.models import ClosureCertificate
 from tracker.rectification.rules.certificate import (
     FACTS,
     FORM,
-    SECTIONS,
     columns_of,
     grouped,
     read_canonical,
+    sections_of,
 )
 from tracker.rectification.service import certifying
 from tracker.rectification.service.checking import Check, check_printed
@@ -46,7 +46,7 @@ def certificate(task_id: int) -> ResponseReturnValue:
         is_to_keep=newest is None and certifying.closing_of(db(), task) is not None,
         may_keep=may(actor(), Permission.TASK_CERTIFY) and conducts_row(actor(), task.region_id),
         labels=FACTS,
-        sections=SECTIONS,
+        sections_of=sections_of,
         grouped=grouped,
         columns_of=columns_of,
     )
