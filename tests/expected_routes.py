@@ -157,6 +157,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "people.sign_in_as": ("POST", "public"),
     "people.sign_out": ("POST", "clerk lead liaison head supervisor leader sys security audit"),
     "rectification.acknowledge": ("POST", "clerk liaison head"),
+    "rectification.acknowledge_plan_tasks": ("POST", "clerk liaison head"),
     "rectification.add_plan_task": ("POST", "clerk liaison"),
     "rectification.ask_extension": ("GET POST", "clerk liaison head"),
     "rectification.ask_long_term": ("GET POST", "clerk head"),

@@ -20,6 +20,7 @@ from tracker.rectification.rules.words import (
     ExtensionState,
     TaskState,
 )
+from tracker.rectification.service.plan_rows import touch_plan
 from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
 from tracker.rectification.service.steps import change_due, ensure_own, switches_of
 
@@ -174,6 +175,7 @@ def correct_due(
     )
     task.is_due_doubtful = False
     touch(task, actor=actor, now=now)
+    touch_plan(session, task, actor=actor, now=now)
     record(
         session,
         "due_corrected",

@@ -21,6 +21,7 @@ from tracker.rectification.models import (
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
 from tracker.rectification.service.opening import is_opened
+from tracker.rectification.service.plan_runs import ensure_whole, run_reason
 from tracker.rectification.service.planning import (
     ensure_writable,
     faults_of,
@@ -49,6 +50,7 @@ def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: date
     tasks = _tasks_in(session, plan, TaskState.PLANNING)
     ensure_may(tasks[0], Verb.SUBMIT_PLAN, actor=actor)
     ensure_writable(session, tasks[0], actor=actor)
+    ensure_whole(tasks_of_plan(session, plan))
     _ensure_complete(tasks, load_calendar(session))
     _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
     plan.submitted_on = local_date(now)
@@ -167,8 +169,9 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
 
 def pass_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
     """审核通过 by the lead: every task starts, and its original due date is fixed for good."""
+    reason = run_reason(plan)
     for task in _tasks_in(session, plan, TaskState.PLAN_REVIEW):
-        take_step(session, task, Verb.PASS_PLAN, actor=actor, now=now)
+        take_step(session, task, Verb.PASS_PLAN, actor=actor, now=now, reason=reason)
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     lent = lent_by(actor, Permission.PLAN_APPROVE)
     _note(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, lent=lent)
@@ -209,8 +212,9 @@ def _send_to_office(
     now: datetime,
 ) -> None:
     review = switches_of(tasks[0]).plan_review
+    reason = run_reason(plan)
     for task in tasks:
-        take_step(session, task, verb, actor=actor, now=now)
+        take_step(session, task, verb, actor=actor, now=now, reason=reason)
         if not review:
             change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     if not review:

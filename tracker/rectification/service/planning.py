@@ -24,12 +24,12 @@ from tracker.rectification.rules.guards import PlannedTask, plan_faults
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     DocumentEventKind,
-    DocumentKind,
     DutyRole,
     TaskKind,
     TaskState,
 )
 from tracker.rectification.service.issuing import draft_task
+from tracker.rectification.service.plan_rows import find_plan, touch_plan
 from tracker.rectification.service.steps import ensure_may, take_step
 from tracker.rounds.deadlines import concentrated_end
 from tracker.rounds.models import Round
@@ -65,6 +65,7 @@ def write_plan_item(
     set_duty(session, task, DutyRole.LEAD_LEADER, (item.lead_leader,), actor=actor, now=now)
     set_duty(session, task, DutyRole.OWNER, item.owners, actor=actor, now=now)
     touch(task, actor=actor, now=now)
+    touch_plan(session, task, actor=actor, now=now)
 
 
 def write_measures(
@@ -130,6 +131,7 @@ def add_plan_task(
     ensure_writable(session, siblings[0], actor=actor)
     task = draft_task(session, issue, plan.unit_id, actor=actor, now=now)
     take_step(session, task, Verb.ADD, actor=actor, now=now)
+    touch(plan, actor=actor, now=now)
     return task
 
 
@@ -145,6 +147,7 @@ def merge_plan_task(session: Session, task: Task, *, actor: Actor, now: datetime
     if session.scalar(others) is None:
         raise DomainError("每个问题至少保留一项整改任务。")
     take_step(session, task, Verb.MERGE, actor=actor, now=now, reason="方案编制中合并")
+    touch_plan(session, task, actor=actor, now=now)
 
 
 def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
@@ -202,11 +205,6 @@ def ensure_writable(session: Session, task: Task, *, actor: Actor) -> None:
     ensure_may(task, Verb.ADD, actor=actor)
     if task.state is not TaskState.PLANNING:
         raise DomainError(f"任务现在是“{task.state.label}”，不能再修改方案。")
-    query = select(UnitDocument).where(
-        UnitDocument.kind == DocumentKind.PLAN,
-        UnitDocument.feedback_id == task.feedback_id,
-        UnitDocument.unit_id == task.lead_unit_id,
-    )
-    plan = session.scalar(query)
+    plan = find_plan(session, task.feedback_id, task.lead_unit_id)
     if plan is not None and last_event(plan) is DocumentEventKind.SUBMITTED:
         raise DomainError("整改方案已提交主要负责人审签。需要修改时请先撤回。")

@@ -15,7 +15,7 @@ from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
-from tracker.rectification.service import plan_steps, planning
+from tracker.rectification.service import issuing, plan_runs, plan_steps, planning
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_openings
@@ -52,6 +52,11 @@ def plan(plan_id: int) -> ResponseReturnValue:
         faults={task.id: planning.faults_of(task, calendar) for task in tasks},
         DutyRole=DutyRole,
         names_of=planning.names_of,
+        runs=plan_runs.runs_of(db(), found),
+        run_word=plan_runs.run_word,
+        next_run=plan_runs.run_under_way(found),
+        owns=_owns(found, actor()),
+        unacknowledged=issuing.unacknowledged(db(), found),
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
         signatures=queries.signatures_of(db(), found),
@@ -69,10 +74,14 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
         return "review" if ours and may(who, Permission.PLAN_RETURN) else "sent"
     if TaskState.PLANNING not in states:
         return "read"
-    own = ours or who.unit_id == plan.unit_id
+    own = _owns(plan, who)
     if event is DocumentEventKind.SUBMITTED:
         return "sign" if own and may(who, Permission.PLAN_SIGN) else "sent"
     return "write" if own and may(who, Permission.PLAN_DRAFT) else "read"
+
+
+def _owns(plan: UnitDocument, who: Actor) -> bool:
+    return conducts_row(who, plan.feedback.region_id) or who.unit_id == plan.unit_id
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])
@@ -140,6 +149,17 @@ def _act(plan_id: int, do: Callable[[UnitDocument], object], done: str) -> Respo
     else:
         flash(form.form_errors[0], "warning")
     return redirect(url_for(".plan", plan_id=plan_id))
+
+
+@bp.post("/plans/<int:plan_id>/acknowledge")
+@requires(Permission.TASK_ACKNOWLEDGE)
+def acknowledge_plan_tasks(plan_id: int) -> ResponseReturnValue:
+    """签收 all tasks of the feedback at once."""
+    return _act(
+        plan_id,
+        lambda found: issuing.acknowledge_all(db(), found, actor=actor(), now=now()),
+        "已全部签收。请按时限报送整改方案。",
+    )
 
 
 @bp.post("/plans/<int:plan_id>/issues/<int:issue_id>/add-task")

@@ -20,7 +20,7 @@ from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
-from tracker.rectification.service import side_steps
+from tracker.rectification.service import issuing, side_steps
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
@@ -161,7 +161,7 @@ def acknowledge(task_id: int) -> ResponseReturnValue:
     """签收."""
     return press(
         task_id,
-        lambda task: take_step(db(), task, Verb.ACKNOWLEDGE, actor=actor(), now=now()),
+        lambda task: issuing.acknowledge(db(), task, actor=actor(), now=now()),
         "已签收。请按时限报送整改方案。",
     )
 
