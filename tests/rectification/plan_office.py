@@ -91,8 +91,15 @@ class PlanOffice:
         """The address of unit a's plan."""
         return f"/plans/{self.plan_id}"
 
+    @property
+    def version(self) -> int:
+        """The row version of unit a's plan."""
+        with self.database.reading() as session:
+            return session.get_one(UnitDocument, self.plan_id).version
+
     def press(self, who: Visitor, step: str, **data: str) -> TestResponse:
-        """Press a button of the plan's page as it is now."""
+        """Press a button of the plan's page as it is now, even one that is not offered."""
+        data.setdefault("version", str(self.version))
         answer = who.post(f"{self.page}/{step}", data, via=self.page)
         self.pass_time()
         return answer

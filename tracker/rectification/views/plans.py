@@ -21,7 +21,7 @@ from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_openings
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import ActionForm, accepted, seen, status_of
+from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
@@ -140,14 +140,23 @@ def _plan_of(task: Task) -> UnitDocument:
     return found
 
 
-def _act(plan_id: int, do: Callable[[UnitDocument], object], done: str) -> ResponseReturnValue:
+def _act(
+    plan_id: int,
+    do: Callable[[UnitDocument], object],
+    done: str,
+    task: Task | None = None,
+) -> ResponseReturnValue:
+    """Do what a button of the plan's page says, or of the page about one of its tasks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: do(found)):
+    if not _owns(found, actor()):
+        raise NotVisibleError
+    row, what = (task, "这项任务") if task else (found, "这份方案")
+    refusal = refusal_of_press(row, what, lambda: do(found))
+    if refusal is None:
         db().commit()
         flash(done, "ok")
     else:
-        flash(form.form_errors[0], "warning")
+        flash(refusal, "warning")
     return redirect(url_for(".plan", plan_id=plan_id))
 
 
@@ -183,6 +192,7 @@ def merge_plan_task(plan_id: int, task_id: int) -> ResponseReturnValue:
         plan_id,
         lambda _found: planning.merge_plan_task(db(), task, actor=actor(), now=now()),
         "已合并。",
+        task,
     )
 
 
