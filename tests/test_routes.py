@@ -56,7 +56,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What a refusal may leave behind: that it happened, and who is signed in.
 TRACES = frozenset({"audit_entries", "audit_heads", "user_sessions", "sign_in_failures"})
 # Reading leaves these besides: who opened what was submitted.
-RECEIPTS = frozenset({"task_openings"})
+RECEIPTS = frozenset({"document_openings", "task_openings"})
 # Open to more roles than may act: the rule knows by the task's state whose turn it is, and says so.
 REFUSED_BY_RULE = frozenset({"rectification.bulk_tasks", "rectification.correct_due"})
 # Not pressed by those who may: it signs out, or it reaches for a robot over the network.

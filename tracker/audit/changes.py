@@ -33,6 +33,7 @@ EXEMPT = {
     "robot_attempts": "the limiter's count",
     "robot_budgets": "the limiter's pause",
     "sign_in_failures": "each refused sign-in has an entry of its own",
+    "document_openings": "a receipt: who opened what, in a table of its own",
     "task_openings": "a receipt: who opened what, in a table of its own",
     "user_sessions": "signing in and out have entries of their own; the rest is the last visit",
 }

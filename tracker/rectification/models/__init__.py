@@ -2,6 +2,7 @@
 
 from tracker.rectification.models.documents import (
     DocumentEvent,
+    DocumentOpening,
     DocumentSignature,
     PlanRemark,
     UnitDocument,
@@ -21,6 +22,7 @@ from tracker.rectification.models.work import Evidence, ProgressReport, Review, 
 __all__ = [
     "ClosureCertificate",
     "DocumentEvent",
+    "DocumentOpening",
     "DocumentSignature",
     "DueChange",
     "Evidence",

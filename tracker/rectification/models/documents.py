@@ -56,6 +56,18 @@ class DocumentEvent(Base):
     document: Mapped[UnitDocument] = relationship(back_populates="events")
 
 
+class DocumentOpening(Base):
+    """The next person has opened what an event handed over: it cannot be withdrawn any more."""
+
+    __tablename__ = "document_openings"
+    __table_args__ = (UniqueConstraint("event_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    event_id: Mapped[int] = foreign_key("document_events.id", index=False)
+    user_id: Mapped[int] = foreign_key("users.id")
+    opened_at: Mapped[datetime]
+
+
 class PlanRemark(Base):
     """A remark on one task of a returned plan."""
 

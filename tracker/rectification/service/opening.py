@@ -6,20 +6,60 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.kernel.permissions import Actor, Role
-from tracker.rectification.models import Task, TaskOpening, TaskTransition
-from tracker.rectification.rules.words import TaskState
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.scope import UNIT, conducts_row
+from tracker.rectification.models import (
+    DocumentEvent,
+    DocumentOpening,
+    Task,
+    TaskOpening,
+    TaskTransition,
+    UnitDocument,
+)
+from tracker.rectification.rules.words import DocumentEventKind, TaskState
+from tracker.rectification.service.steps import is_own
 
+# Who is next is whoever may decide, by role or by loan.
 OPENERS = {
-    TaskState.UNIT_CHECK: frozenset({Role.UNIT_HEAD}),
-    TaskState.OFFICE_REVIEW: frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD}),
-    TaskState.PLAN_REVIEW: frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD}),
+    TaskState.UNIT_CHECK: Permission.TASK_SIGN,
+    TaskState.OFFICE_REVIEW: Permission.TASK_RETURN,
 }
+HANDED_OVER = (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED)
 
 
 def opens(task: Task, *, actor: Actor) -> bool:
     """Return whether this person's look at the task ends the time for withdrawing."""
-    return actor.role in OPENERS.get(task.state, frozenset())
+    permission = OPENERS.get(task.state)
+    return permission is not None and may(actor, permission) and is_own(task, actor=actor)
+
+
+def opened_event(
+    plan: UnitDocument, states: Collection[TaskState], *, actor: Actor
+) -> DocumentEvent | None:
+    """Return the hand-over that this person's look at the plan opens; None when it opens none.
+
+    `states` are those of the plan's tasks: in review it is the office that looks, before it the
+    head or a deputy. Nobody opens what they handed over themselves.
+    """
+    event = plan.events[-1] if plan.events else None
+    if event is None or event.kind not in HANDED_OVER or event.actor_user_id == actor.user_id:
+        return None
+    in_review = TaskState.PLAN_REVIEW in states
+    permission = Permission.PLAN_RETURN if in_review else Permission.PLAN_SIGN
+    is_unit = actor.role in UNIT and actor.unit_id == plan.unit_id
+    is_next = conducts_row(actor, plan.feedback.region_id) if in_review else is_unit
+    return event if is_next and may(actor, permission) else None
+
+
+def is_event_opened(session: Session, event: DocumentEvent) -> bool:
+    """Return whether somebody has opened what an event of a plan handed over."""
+    query = select(DocumentOpening.id).where(DocumentOpening.event_id == event.id)
+    return session.scalar(query) is not None
+
+
+def note_event_opening(session: Session, event_id: int, *, actor: Actor, now: datetime) -> None:
+    """Write down a first look at a plan. The caller commits; IntegrityError as for tasks."""
+    session.add(DocumentOpening(event_id=event_id, user_id=actor.user_id, opened_at=now))
 
 
 def unopened(session: Session, task_ids: Collection[int], *, actor: Actor) -> list[TaskTransition]:

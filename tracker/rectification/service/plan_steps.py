@@ -20,7 +20,7 @@ from tracker.rectification.models import (
 )
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
-from tracker.rectification.service.opening import is_opened
+from tracker.rectification.service.opening import is_event_opened, is_opened
 from tracker.rectification.service.plan_runs import ensure_whole, run_reason
 from tracker.rectification.service.planning import (
     ensure_writable,
@@ -148,18 +148,19 @@ def return_plan_by_head(
 
 
 def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
-    """撤回: back to the liaison, from the head or from the office, until it was passed."""
+    """撤回: back to the liaison, until whoever has to sign or review it has opened it."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
-    signed = last_event(plan) is DocumentEventKind.SIGNED
-    waiting = TaskState.PLAN_REVIEW if signed else TaskState.PLANNING
+    in_review = any(t.state is TaskState.PLAN_REVIEW for t in tasks_of_plan(session, plan))
+    waiting = TaskState.PLAN_REVIEW if in_review else TaskState.PLANNING
     tasks = _tasks_in(session, plan, waiting)
     for task in tasks:
         ensure_may(task, Verb.WITHDRAW_PLAN, actor=actor)
     if actor.role in OFFICE and plan.events[-1].actor_user_id != actor.user_id:
         raise DomainError("只能撤回本人代录的方案。需要单位修改时，请退回方案并写明理由。")
-    if is_opened(session, *tasks):
-        raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
+    if is_event_opened(session, plan.events[-1]) or is_opened(session, *tasks):
+        reader = "巡察办" if in_review else "主要负责人"
+        raise DomainError(f"{reader}已经打开查看，不能撤回。如需修改，请联系{reader}退回。")
     for task in tasks:
         if task.state is TaskState.PLAN_REVIEW:
             take_step(session, task, Verb.WITHDRAW_PLAN, actor=actor, now=now)

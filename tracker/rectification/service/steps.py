@@ -11,7 +11,7 @@ from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role, granted_to, loan_for, may
 from tracker.organizations.rules import OfficeMode
-from tracker.organizations.scope import UNIT, ensure_conducts
+from tracker.organizations.scope import UNIT, conducts_row
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.transitions import Verb, move, permissions_of, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
@@ -141,10 +141,15 @@ def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
 
 def ensure_own(task: Task, *, actor: Actor) -> None:
     """Refuse a task of another unit or another office; a co-responsible unit only reads."""
-    if actor.role not in UNIT:
-        ensure_conducts(actor, task.region_id)
-    elif actor.unit_id != task.lead_unit_id:
+    if not is_own(task, actor=actor):
         raise NotVisibleError
+
+
+def is_own(task: Task, *, actor: Actor) -> bool:
+    """Return whether the actor's unit leads a task, or the actor's office conducts it."""
+    if actor.role in UNIT:
+        return actor.unit_id == task.lead_unit_id
+    return conducts_row(actor, task.region_id)
 
 
 def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:

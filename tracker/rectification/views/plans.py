@@ -18,7 +18,7 @@ from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskS
 from tracker.rectification.service import issuing, plan_runs, plan_steps, planning
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
-from tracker.rectification.views.openings import keep_openings
+from tracker.rectification.views.openings import keep_plan_opening
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, refusal_of_press, seen, status_of
@@ -41,7 +41,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
     """Show a plan with every task, what it still lacks, and its remarks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
     tasks = planning.tasks_of_plan(db(), found)
-    keep_openings(tasks)
+    keep_plan_opening(found, tasks)
     calendar = load_calendar(db())
     return render_template(
         "rectification/plan.html",

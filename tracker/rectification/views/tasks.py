@@ -29,7 +29,7 @@ from tracker.rectification.views.actions import offers
 from tracker.rectification.views.case import remarks_on
 from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
-from tracker.rectification.views.openings import keep_openings
+from tracker.rectification.views.openings import keep_opening
 from tracker.rectification.views.review_actions import review_offers
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
@@ -114,7 +114,7 @@ def _next_url(last: Task) -> str:
 def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
-    keep_openings([found])
+    keep_opening(found)
     verbs = available(found, actor=actor())
     requests = side_steps.requests_of(db(), found)
     wish = next((each for each in requests if each.state is RequestState.ASKED), None)
