@@ -6,7 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.db import touch
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor
+from tracker.organizations.scope import UNIT, conducts_row
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentKind, TaskKind
 
@@ -29,3 +31,16 @@ def touch_plan(session: Session, task: Task, *, actor: Actor, now: datetime) -> 
     plan = find_plan(session, task.feedback_id, task.lead_unit_id)
     if plan is not None:
         touch(plan, actor=actor, now=now)
+
+
+def is_own_plan(plan: UnitDocument, *, actor: Actor) -> bool:
+    """Return whether the plan is the actor's unit's, or the actor's office conducts its feedback."""
+    if actor.role in UNIT:
+        return actor.unit_id == plan.unit_id
+    return conducts_row(actor, plan.feedback.region_id)
+
+
+def ensure_own_plan(plan: UnitDocument, *, actor: Actor) -> None:
+    """Refuse another unit's or office's plan, like one that does not exist."""
+    if not is_own_plan(plan, actor=actor):
+        raise NotVisibleError

@@ -28,13 +28,16 @@ def decide(
     do: Callable[[Task], object],
     done: str,
     facts: Callable[[Task], Mapping[str, Any]] = no_facts,
+    guard: Callable[..., None] = ensure_own,
 ) -> ResponseReturnValue:
     """Show a form about a task, and do what it says when it is sent; back to the task then.
 
     What is decided is what was seen: a task that changed since is refused first, unless the form
-    only adds to it. `facts` gives what this form's page shows besides, or instead.
+    only adds to it. `facts` gives what this form's page shows besides, or instead. `guard` is the
+    service's own: whoever could not send the form is not shown it either.
     """
     task = queries.get_task(db(), task_id, actor=actor())
+    guard(task, actor=actor())
 
     def decided() -> None:
         if "version" in form:

@@ -16,7 +16,8 @@ from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
 from tracker.rectification.service import issuing, plan_runs, plan_steps, planning
-from tracker.rectification.service.steps import switches_of
+from tracker.rectification.service.plan_rows import ensure_own_plan, is_own_plan
+from tracker.rectification.service.steps import ensure_own, switches_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.openings import keep_plan_opening
 from tracker.web.access import actor, requires
@@ -24,6 +25,7 @@ from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 from tracker.workdays.queries import load_calendar
 
+LONGEST_REMARK = 2000
 NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
 
 
@@ -40,14 +42,21 @@ def plans() -> ResponseReturnValue:
 def plan(plan_id: int) -> ResponseReturnValue:
     """Show a plan with every task, what it still lacks, and its remarks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
+    keep_plan_opening(found, planning.tasks_of_plan(db(), found))
+    return _page(found, ReasonForm(formdata=None), {})
+
+
+def _page(found: UnitDocument, form: ReasonForm, typed: dict[int, str]) -> str:
+    """Return the plan's page; `typed` are remarks by task id that were sent and not taken."""
     tasks = planning.tasks_of_plan(db(), found)
-    keep_plan_opening(found, tasks)
     calendar = load_calendar(db())
+    form.version.data = str(found.version)
     return render_template(
         "rectification/plan.html",
         plan=found,
         tasks=tasks,
-        form=ReasonForm(formdata=None),
+        form=form,
+        typed=typed,
         today=today(),
         faults={task.id: planning.faults_of(task, calendar) for task in tasks},
         DutyRole=DutyRole,
@@ -55,7 +64,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
         runs=plan_runs.runs_of(db(), found),
         run_word=plan_runs.run_word,
         next_run=plan_runs.run_under_way(found),
-        owns=_owns(found, actor()),
+        owns=is_own_plan(found, actor=actor()),
         unacknowledged=issuing.unacknowledged(db(), found),
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
@@ -74,14 +83,16 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
         return "review" if ours and may(who, Permission.PLAN_RETURN) else "sent"
     if TaskState.PLANNING not in states:
         return "read"
-    own = _owns(plan, who)
+    own = is_own_plan(plan, actor=who)
     if event is DocumentEventKind.SUBMITTED:
         return "sign" if own and may(who, Permission.PLAN_SIGN) else "sent"
     return "write" if own and may(who, Permission.PLAN_DRAFT) else "read"
 
 
-def _owns(plan: UnitDocument, who: Actor) -> bool:
-    return conducts_row(who, plan.feedback.region_id) or who.unit_id == plan.unit_id
+def _own_plan(plan_id: int) -> UnitDocument:
+    found = queries.get_plan(db(), plan_id, actor=actor())
+    ensure_own_plan(found, actor=actor())
+    return found
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])
@@ -89,6 +100,7 @@ def _owns(plan: UnitDocument, who: Actor) -> bool:
 def plan_item(task_id: int) -> ResponseReturnValue:
     """Write what the plan says about one task."""
     task = queries.get_task(db(), task_id, actor=actor())
+    ensure_own(task, actor=actor())
     form = PlanItemForm(data=_stored(task))
 
     def save() -> None:
@@ -147,9 +159,7 @@ def _act(
     task: Task | None = None,
 ) -> ResponseReturnValue:
     """Do what a button of the plan's page says, or of the page about one of its tasks."""
-    found = queries.get_plan(db(), plan_id, actor=actor())
-    if not _owns(found, actor()):
-        raise NotVisibleError
+    found = _own_plan(plan_id)
     row, what = (task, "这项任务") if task else (found, "这份方案")
     refusal = refusal_of_press(row, what, lambda: do(found))
     if refusal is None:
@@ -169,6 +179,37 @@ def acknowledge_plan_tasks(plan_id: int) -> ResponseReturnValue:
         lambda found: issuing.acknowledge_all(db(), found, actor=actor(), now=now()),
         "已全部签收。请按时限报送整改方案。",
     )
+
+
+def _send_back(
+    plan_id: int,
+    do: Callable[[UnitDocument, str, dict[int, str]], object],
+    done: str,
+) -> ResponseReturnValue:
+    """Return the plan as the form on its page says; a refusal keeps every word that was typed."""
+    found = _own_plan(plan_id)
+    form, remarks = ReasonForm(), _remarks()
+
+    def send_back() -> None:
+        check_version(found, seen(form), "这份方案")
+        do(found, form.reason.data or "", remarks)
+
+    too_long = any(len(text) > LONGEST_REMARK for text in remarks.values())
+    if too_long:
+        form.form_errors.append(f"对一项任务的意见最多 {LONGEST_REMARK} 个字，请精简。")
+    if form.validate_on_submit() and not too_long and accepted(form, send_back):
+        db().commit()
+        flash(done, "ok")
+        return redirect(url_for(".plan", plan_id=plan_id))
+    return _page(found, form, remarks), status_of(form)
+
+
+def _remarks() -> dict[int, str]:
+    return {
+        int(name.removeprefix("remark-")): value.replace("\x00", "")
+        for name, value in request.form.items()
+        if re.fullmatch(r"remark-\d{1,18}", name)
+    }
 
 
 @bp.post("/plans/<int:plan_id>/issues/<int:issue_id>/add-task")
@@ -244,10 +285,10 @@ def pass_plan(plan_id: int) -> ResponseReturnValue:
 @requires(Permission.PLAN_SIGN)
 def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
     """The head sends the plan back to the liaison."""
-    return _act(
+    return _send_back(
         plan_id,
-        lambda found: plan_steps.return_plan_by_head(
-            db(), found, _reason(), actor=actor(), now=now()
+        lambda found, reason, _remarks: plan_steps.return_plan_by_head(
+            db(), found, reason, actor=actor(), now=now()
         ),
         "已退回联络员。",
     )
@@ -257,19 +298,10 @@ def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
 @requires(Permission.PLAN_RETURN)
 def return_plan(plan_id: int) -> ResponseReturnValue:
     """退回 the whole plan with remarks per task."""
-    remarks = {
-        int(name.removeprefix("remark-")): value.replace("\x00", "")[:2000]
-        for name, value in request.form.items()
-        if re.fullmatch(r"remark-\d{1,18}", name)
-    }
-    return _act(
+    return _send_back(
         plan_id,
-        lambda found: plan_steps.return_plan(
-            db(), found, _reason(), remarks, actor=actor(), now=now()
+        lambda found, reason, remarks: plan_steps.return_plan(
+            db(), found, reason, remarks, actor=actor(), now=now()
         ),
         "整改方案已整体退回。",
     )
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").replace("\x00", "").strip()[:2000]
