@@ -46,9 +46,7 @@ def test_remarks_without_a_reason_stay_on_the_page(office: PlanOffice, signed: l
     assert office.events()[-1] is E.RETURNED
 
 
-def test_a_remark_too_long_is_refused_and_kept_whole(
-    office: PlanOffice, signed: list[int]
-) -> None:
+def test_a_remark_too_long_is_refused_and_kept_whole(office: PlanOffice, signed: list[int]) -> None:
     lead = office.enter("lead")
     text = "长" * 2001
     said = {"reason": "笼统", f"remark-{signed[0]}": text}

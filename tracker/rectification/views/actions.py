@@ -133,7 +133,10 @@ def _of_extension(task: Task, extension: Extension | None, *, is_overdue: bool) 
 
 def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
     who = actor()
-    if not is_own(task, actor=actor()) or task.state not in (TaskState.IN_PROGRESS, TaskState.LONG_TERM):
+    if not is_own(task, actor=actor()) or task.state not in (
+        TaskState.IN_PROGRESS,
+        TaskState.LONG_TERM,
+    ):
         return []
     if wish is not None:
         may_decide = may(who, Permission.LONG_TERM_APPROVE)
