@@ -5,6 +5,7 @@ from tracker.rectification.models.documents import (
     DocumentOpening,
     DocumentSignature,
     PlanRemark,
+    PlanSubmission,
     UnitDocument,
 )
 from tracker.rectification.models.history import (
@@ -32,6 +33,7 @@ __all__ = [
     "MonthlyReport",
     "MonthlyReportLine",
     "PlanRemark",
+    "PlanSubmission",
     "ProgressReport",
     "Review",
     "SignOff",

@@ -22,6 +22,7 @@ from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
 from tracker.rectification.service.opening import is_event_opened, is_opened
 from tracker.rectification.service.plan_runs import ensure_whole, run_reason
+from tracker.rectification.service.plan_texts import keep_submission, submission_to_sign
 from tracker.rectification.service.planning import (
     ensure_writable,
     faults_of,
@@ -52,7 +53,8 @@ def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: date
     ensure_writable(session, tasks[0], actor=actor)
     ensure_whole(tasks_of_plan(session, plan))
     _ensure_complete(tasks, load_calendar(session))
-    _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
+    event = _note(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
+    keep_submission(session, plan, event, tasks, now=now)
     plan.submitted_on = local_date(now)
     if not switches_of(tasks[0]).sign_off:
         _send_to_office(session, plan, tasks, Verb.SUBMIT_PLAN, actor=actor, now=now)
@@ -100,6 +102,7 @@ def _sign(
     actor: Actor,
     now: datetime,
 ) -> None:
+    signed = submission_to_sign(session, plan, tasks, now=now)
     session.add(
         DocumentSignature(
             document_id=plan.id,
@@ -110,6 +113,7 @@ def _sign(
             lent_by=signature.lent_by,
             file=signature.file,
             pledge=PLEDGE,
+            sha256=signed.sha256,
         )
     )
     _note(

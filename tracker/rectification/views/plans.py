@@ -15,7 +15,7 @@ from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
-from tracker.rectification.service import issuing, plan_runs, plan_steps, planning
+from tracker.rectification.service import issuing, plan_runs, plan_steps, plan_texts, planning
 from tracker.rectification.service.plan_rows import ensure_own_plan, is_own_plan
 from tracker.rectification.service.steps import ensure_own, switches_of
 from tracker.rectification.views import bp
@@ -69,6 +69,7 @@ def _page(found: UnitDocument, form: ReasonForm, typed: dict[int, str]) -> str:
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
         signatures=queries.signatures_of(db(), found),
+        submissions=plan_texts.submissions_of(db(), found),
         waits_for_signature=planning.last_event(found) is DocumentEventKind.SUBMITTED,
         scan_sign=bool(tasks) and switches_of(tasks[0]).scan_sign,
     )
