@@ -108,7 +108,7 @@ def test_the_plans_page_lists_the_submissions_and_shows_what_changed_side_by_sid
 def test_a_supplement_is_not_compared_with_the_plan_before_it(office: PlanOffice) -> None:
     office.pass_through(*office.issue("001"))
     office.pass_through(*office.issue("002"))
-    first, second = kept(office)
+    _first, second = kept(office)
     assert len(read_canonical(second.content).items) == 1
     reader = office.enter("lead")
     reader.get(f"/plan-submissions/{second.id}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -21,6 +22,7 @@ from tracker.rectification.models import (
     UnitDocument,
 )
 from tracker.rectification.rules.guards import PlannedTask, plan_faults
+from tracker.rectification.rules.measure_lines import check_dues
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     DocumentEventKind,
@@ -40,7 +42,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, kw_only=True)
 class PlanItem:
-    """What the unit writes about one task. `measures` are texts in order."""
+    """What the unit writes about one task. `measures` are texts in order, `measure_dues` theirs."""
 
     goal: str
     measures: tuple[str, ...]
@@ -50,6 +52,7 @@ class PlanItem:
     support_depts: str
     due_on: date | None
     is_long_term: bool
+    measure_dues: tuple[date | None, ...] = ()
 
 
 def write_plan_item(
@@ -57,11 +60,14 @@ def write_plan_item(
 ) -> None:
     """Fill in one task of the plan; only by whose plan it is, and while it is with the liaison."""
     ensure_writable(session, task, actor=actor)
+    check_dues(item.measure_dues, item.due_on)
     task.goal, task.lead_dept, task.support_depts = item.goal, item.lead_dept, item.support_depts
     task.due_on, task.is_long_term = item.due_on, item.is_long_term
     if not task.is_long_term and task.kind is TaskKind.LONG_TERM:
         task.kind = TaskKind.DATED
     write_measures(session, task, item.measures, actor=actor, now=now)
+    for measure, due in zip_longest(task.measures[: len(item.measures)], item.measure_dues):
+        measure.due_on = due
     set_duty(session, task, DutyRole.LEAD_LEADER, (item.lead_leader,), actor=actor, now=now)
     set_duty(session, task, DutyRole.OWNER, item.owners, actor=actor, now=now)
     touch(task, actor=actor, now=now)
@@ -190,6 +196,7 @@ def faults_of(task: Task, calendar: WorkCalendar) -> list[str]:
             lead_dept=task.lead_dept,
             due_on=task.due_on,
             is_long_term=task.is_long_term,
+            last_measure_due=max((m.due_on for m in task.measures if m.due_on), default=None),
         ),
         limit,
     )

@@ -14,6 +14,7 @@ from tracker.organizations.scope import conducts_row
 from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.measure_lines import read_lines, write_lines
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
 from tracker.rectification.service import issuing, plan_runs, plan_steps, plan_texts, planning
 from tracker.rectification.service.plan_rows import ensure_own_plan, is_own_plan
@@ -26,7 +27,6 @@ from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 LONGEST_REMARK = 2000
-NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
 
 
 @bp.get("/plans")
@@ -120,10 +120,11 @@ def plan_item(task_id: int) -> ResponseReturnValue:
 
 
 def _item(form: PlanItemForm) -> planning.PlanItem:
-    lines = [NUMBERED.sub("", line).strip() for line in (form.measures.data or "").splitlines()]
+    lines = read_lines(form.measures.data or "")
     return planning.PlanItem(
         goal=form.goal.data or "",
-        measures=tuple(line for line in lines if line),
+        measures=tuple(text for text, _due in lines),
+        measure_dues=tuple(due for _text, due in lines),
         lead_leader=form.lead_leader.data or "",
         owners=tuple(re.split("[、，,;；]", form.owners.data or "")),
         lead_dept=form.lead_dept.data or "",
@@ -136,7 +137,7 @@ def _item(form: PlanItemForm) -> planning.PlanItem:
 def _stored(task: Task) -> dict[str, object]:
     return {
         "goal": task.goal,
-        "measures": "\n".join(measure.text for measure in task.measures),
+        "measures": write_lines((each.text, each.due_on) for each in task.measures),
         "lead_leader": planning.names_of(task, DutyRole.LEAD_LEADER),
         "owners": planning.names_of(task, DutyRole.OWNER),
         "lead_dept": task.lead_dept,
