@@ -19,7 +19,7 @@ DAY = date(2026, 12, 1)
 
 
 @pytest.mark.parametrize(
-    "end", ["| 2026-12-01", "｜2026.12.1", "\t2026/12/1", "|2026年12月1日前", "|２０２６-12-01"]
+    "end", ["| 2026-12-01", "\uff5c2026.12.1", "\t2026/12/1", "|2026年12月1日前", "|２０２６-12-01"]
 )
 def test_a_line_may_end_in_a_date(end: str) -> None:
     assert read_lines(f"1. 修订制度{end}\n\n（2）开展自查") == [

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
 from tracker.kernel.errors import DomainError
 
 NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
-# Two columns pasted from Excel are parted by a tab.
-PARTED = re.compile(r"^(?P<text>.*)[\t|｜](?P<due>[^\t|｜]*)$")
+# Two columns pasted from Excel are parted by a tab; U+FF5C is the bar of a Chinese keyboard.
+PARTED = re.compile(r"^(?P<text>.*)[\t|\uff5c](?P<due>[^\t|\uff5c]*)$")
 DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?前?")
 Line = tuple[str, date | None]
 
@@ -23,21 +24,17 @@ def read_lines(typed: str) -> list[Line]:
 def _read(number: int, line: str) -> Line:
     parted = PARTED.match(line)
     if parted is None or not parted["text"].strip():
-        return line.strip("\t|｜ "), None
+        return line.strip("\t|\uff5c "), None
     due = unicodedata.normalize("NFKC", parted["due"]).replace(" ", "")
     return parted["text"].strip(), _day(number, due) if due else None
 
 
 def _day(number: int, typed: str) -> date:
     found = DAY.fullmatch(typed)
-    try:
-        if found is None:
-            raise ValueError(typed)
-        return date(*map(int, found.groups()))
-    except ValueError:
-        raise DomainError(
-            f"第 {number} 条措施的时限“{typed}”无法识别，请写成“措施内容 | 2026-12-01”。"
-        ) from None
+    if found is not None:
+        with suppress(ValueError):  # 30 February
+            return date(*map(int, found.groups()))
+    raise DomainError(f"第 {number} 条措施的时限“{typed}”无法识别，请写成“措施内容 | 2026-12-01”。")
 
 
 def write_lines(lines: Iterable[Line]) -> str:
