@@ -18,10 +18,21 @@ from tracker.kernel.db import Base, Database
 from tracker.kernel.permissions import Role
 from tracker.notifications.models import Channel, Notification
 from tracker.people.models import Person, User
-from tracker.rectification.models import MonthlyReport, Task, TaskTransition, UnitDocument
+from tracker.rectification.models import (
+    DocumentSignature,
+    MonthlyReport,
+    PlanSubmission,
+    Task,
+    TaskTransition,
+    UnitDocument,
+)
+from tracker.rectification.rules.certificate import code_of
 from tracker.rectification.rules.documents import REPORTS
+from tracker.rectification.rules.plan_text import canonical
 from tracker.rectification.rules.words import DocumentState, MonthlyState, TaskState
 from tracker.rectification.service.documents import state_of
+from tracker.rectification.service.plan_texts import text_of
+from tracker.rectification.service.planning import tasks_of_plan
 from tracker.rounds.models import Milestone
 
 NOW = at_local(MONDAY, 9, 30)
@@ -151,3 +162,16 @@ def test_every_table_is_looked_at_before_loading() -> None:
     from tracker.demo.load import MACHINERY
 
     assert {table.name for table in Base.metadata.sorted_tables} >= MACHINERY
+
+
+def test_a_plan_that_waits_for_its_head_reads_as_it_was_handed_in(demo: Database) -> None:
+    waiting = 0
+    with demo.reading() as session:
+        for kept in session.scalars(select(PlanSubmission)):
+            plan = kept.document
+            if plan.signed_on is None:
+                waiting += 1
+                now = code_of(canonical(text_of(plan, tasks_of_plan(session, plan))))
+                assert now == kept.sha256, plan.unit.name
+        assert waiting
+        assert None not in session.scalars(select(DocumentSignature.sha256)).all()

@@ -121,7 +121,8 @@ def test_half_a_score_is_kept_without_a_total(
     assert clerk.post(f"{page}/score", {"score_1": "70", "version": "1"}).status_code == 302
     assert kept(database).total is None
     lead = enter(app, "lead")
-    lead.post(f"{page}/confirm", via=page)
+    version = {"version": str(kept(database).version)}
+    lead.post(f"{page}/confirm", version, via=page)
     lead.get(page)
     assert "还有指标没有评分" in lead.text
     assert kept(database).confirmed_on is None

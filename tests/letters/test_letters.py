@@ -312,6 +312,22 @@ def test_a_letter_whose_reply_day_passed_before_it_was_signed_is_not_signed(
     assert state_of(database, letter_id) is S.DRAFT
 
 
+def test_a_letter_that_changed_after_the_lead_opened_it_is_not_signed_unread(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, config: Config
+) -> None:
+    letter_id = make(database, people, clock, config)
+    lead, page = enter(app, "lead"), f"/letters/{letter_id}"
+    with database.writing() as session:
+        letter = session.get_one(Letter, letter_id)
+        old, letter.title = letter.version, "换了标题"
+        session.commit()
+    lead.post(f"{page}/sign", {"version": str(old)}, via=page)
+    assert "这份函件在您打开后有变化" in lead.get(page).text
+    assert state_of(database, letter_id) is S.DRAFT
+    lead.post(f"{page}/sign", via=page)
+    assert state_of(database, letter_id) is not S.DRAFT
+
+
 def test_open_replies_are_those_still_owed_in_the_readers_scope(
     database: Database, people: Cast, clock: ManualClock, config: Config
 ) -> None:

@@ -48,6 +48,7 @@ WITHOUT_MEANING: dict[str, str] = {
     "stored_files.stored_by": "as stored_at",
     "sign_offs.signer_user_id": SIGN_IN,
     "extensions.asker_user_id": SIGN_IN,
+    "extensions.signer_user_id": SIGN_IN,
     "due_changes.recorded_at": "the day it counts for is printed; the audit trail has the hour",
     "due_changes.extension_id": "the application itself is printed",
     "task_transitions.actor_user_id": SIGN_IN,

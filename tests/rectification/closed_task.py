@@ -44,7 +44,7 @@ from tracker.rectification.service.reviewing import cosign_closure, recommend_cl
 
 DONE = date(2026, 11, 12)
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-GUARDED = ("task_transitions", "due_changes", "reviews", "closure_certificates")
+GUARDED = ("task_transitions", "due_changes", "reviews", "closure_certificates", "sign_offs")
 NAMES = ("办法.pdf", "延期签字.pdf", "销号签字.pdf")
 
 

@@ -82,12 +82,18 @@ class Office:
             outcome = do_bulk(
                 session,
                 BulkWish(verb=verb, **wish),  # type: ignore[arg-type]
-                ids,
+                {**dict.fromkeys(ids, 0), **self.versions(ids)},
                 actor=self.people.actor(who),
                 now=self.clock.now(),
             )
             session.commit()
             return outcome
+
+    def versions(self, ids: list[int]) -> dict[int, int]:
+        """Return the tasks' row versions, as a page opened now would carry them."""
+        with self.database.reading() as session:
+            query = select(Task.id, Task.version).where(Task.id.in_(ids))
+            return {row.id: row.version for row in session.execute(query)}
 
     def states(self, ids: list[int]) -> list[TaskState]:
         with self.database.reading() as session:
@@ -342,7 +348,9 @@ def test_the_pages_tick_confirm_and_tell(app: Flask, office: Office, work: Work)
     assert lead.get(page).status_code == 200
     for words in ("将办理 2 项", "会跳过 1 项", "有 1 项没有找到", "不能“销号”"):
         assert words in lead.text
-    sent = {"verb": "close", "task": [*good, *early, 777_777], "note": "同意"}
+    ticks = re.findall(r'<input[^>]*name="task"[^>]*value="([^"]+)"', lead.text)
+    assert [tick.split(":")[0] for tick in ticks] == [str(each) for each in [*good, *early]]
+    sent = {"verb": "close", "task": [*ticks, "777777"], "note": "同意"}
     assert lead.post("/tasks/bulk", sent, via=page).status_code == 200
     for words in ("已办理 2 项", "跳过 2 项", "有 1 项没有找到"):
         assert words in lead.text
@@ -350,6 +358,26 @@ def test_the_pages_tick_confirm_and_tell(app: Flask, office: Office, work: Work)
     assert "已办理 0 项" in lead.text
     assert office.states(good) == [S.CLOSED, S.CLOSED]
     assert office.audited("task_close") == good
+
+
+def test_a_task_that_changed_after_it_was_looked_through_is_skipped_with_the_reason(
+    app: Flask, office: Office, work: Work
+) -> None:
+    ids = office.tasks(work, S.OFFICE_REVIEW, S.OFFICE_REVIEW)
+    lead = enter(app, "lead")
+    page = f"/tasks/bulk?verb=close&task={ids[0]}&task={ids[1]}"
+    lead.get(page)
+    ticks = re.findall(r'<input[^>]*name="task"[^>]*value="([^"]+)"', lead.text)
+    with office.database.writing() as session:
+        session.get_one(Task, ids[0]).goal = "换了目标"
+        session.commit()
+    sent = {"verb": "close", "task": ticks, "note": "同意"}
+    assert lead.post("/tasks/bulk", sent, via=page).status_code == 200
+    assert "在您核对后有变化" in lead.text
+    assert office.states(ids) == [S.OFFICE_REVIEW, S.CLOSED]
+    lead.post("/tasks/bulk", {**sent, "task": [ids[0]]}, via=page)
+    assert "在您核对后有变化" in lead.text, "a tick without a version has looked at nothing"
+    assert office.states(ids) == [S.OFFICE_REVIEW, S.CLOSED]
 
 
 def test_the_pages_refuse_with_a_sentence(app: Flask, office: Office, work: Work) -> None:

@@ -66,12 +66,29 @@ NO_VERSION = {
     "rectification.upload_photos": "makes a row",
     "rounds.new_inspection": "makes a row",
 }
+# A button whose row carries nothing to be read before, or whose own state refuses a second press.
+NO_VERSION_BUTTONS = {
+    "handover.cancel_post_change": "the state refuses it",
+    "handover.switch_clues": "twice is once",
+    "handover.revoke_grant": "ends a loan; twice is once",
+    "ledger.apply_import": "a batch is not edited; its state refuses a second time",
+    "ledger.cancel_import": "a batch is not edited; its state refuses a second time",
+    "notifications.disable_channel": "twice is once",
+    "notifications.resend": "a delivery is not edited; its state refuses it",
+    "notifications.try_channel": "changes nothing of the channel",
+    "people.activate_account": "twice is once",
+    "people.deactivate_account": "twice is once",
+    "people.sign_in_as": "the demonstration's way in; no row is changed",
+    "people.revoke_delegation": "ends a loan; twice is once",
+    "rectification.keep_certificate": "of a closed task; kept once",
+    "reports.issue_report": "a run is not edited; its state refuses a second time",
+}
 NOT_A_CHANGE = {
     "audit_entries",
     "audit_heads",
-    "user_sessions",
-    "task_openings",
     "document_openings",
+    "task_openings",
+    "user_sessions",
 }
 
 
@@ -242,6 +259,24 @@ def test_an_old_version_is_refused_by_every_form_that_changes_a_row(
     assert sorted(without - NO_VERSION.keys()) == []
     assert sorted(unchecked) == []
     assert len(unopened) < len(changing_rules(app)) / 4
+
+
+def test_every_button_of_a_row_looks_at_the_version_its_page_showed(app: Flask) -> None:
+    buttons = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if {"GET", "POST"} & (rule.methods or set()) == {"POST"} and rule.arguments
+    ]
+    with app.app_context():
+        unchecked = {
+            endpoint
+            for endpoint in buttons
+            if not re.search(
+                r"\b(refusal_of_press|check_version)\(", whole_source(app.view_functions[endpoint])
+            )
+        }
+    assert unchecked == NO_VERSION_BUTTONS.keys()
+    assert len(buttons) > 25
 
 
 def whole_source(view: Callable[..., object]) -> str:

@@ -65,6 +65,7 @@ TABLES = {
     "period_figures": "填报数据",
     "persons": "人员",
     "plan_remarks": "方案退回意见",
+    "plan_submissions": "方案历次提交",
     "post_change_items": "交接清单",
     "post_changes": "人员变动交接",
     "post_holdings": "任职",

@@ -19,6 +19,8 @@ from tracker.rectification.rules.words import (
     DocumentKind,
     SignatureWay,
 )
+from tracker.rectification.service.plan_texts import keep_submission, submissions_of
+from tracker.rectification.service.planning import tasks_of_plan
 from tracker.workdays.rules import add_months_clamped
 
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
@@ -62,15 +64,18 @@ def _plan(chapter: Chapter, told: Told) -> UnitDocument:
 def _add_event(
     book: Book, plan: UnitDocument, kind: DocumentEventKind, day: date, actor: str
 ) -> None:
-    book.session.add(
-        DocumentEvent(
-            document_id=plan.id,
-            kind=kind,
-            occurred_on=day,
-            recorded_at=book.at(day),
-            actor=actor,
-        )
+    event = DocumentEvent(
+        document_id=plan.id,
+        kind=kind,
+        occurred_on=day,
+        recorded_at=book.at(day),
+        actor=actor,
     )
+    book.session.add(event)
+    if kind is DocumentEventKind.SUBMITTED:
+        book.session.flush()  # the kept text names the event
+        tasks = tasks_of_plan(book.session, plan)
+        keep_submission(book.session, plan, event, tasks, now=book.at(day))
     if kind is DocumentEventKind.SIGNED:
         book.session.add(
             DocumentSignature(
@@ -79,6 +84,7 @@ def _add_event(
                 signed_at=book.at(day),
                 signed_by=actor,
                 pledge=PLEDGE,
+                sha256=submissions_of(book.session, plan)[-1].sha256,
             )
         )
 

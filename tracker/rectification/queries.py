@@ -21,6 +21,7 @@ from tracker.rectification.models import (
     Evidence,
     Extension,
     PlanRemark,
+    PlanSubmission,
     ProgressReport,
     Review,
     SignOff,
@@ -343,6 +344,19 @@ def remarks_of(session: Session, plan: UnitDocument) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for remark in session.scalars(select(PlanRemark).where(PlanRemark.event_id == returns[-1])):
         found.setdefault(remark.task_id, []).append(remark.text)
+    return found
+
+
+def get_submission(session: Session, submission_id: int, *, actor: Actor) -> PlanSubmission:
+    """Return a kept text of a plan the actor may see."""
+    query = (
+        select(PlanSubmission)
+        .join(UnitDocument, UnitDocument.id == PlanSubmission.document_id)
+        .where(PlanSubmission.id == submission_id, visible_documents(actor))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotVisibleError
     return found
 
 

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, FileField, HiddenField, SelectFieldBase, SubmitField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from tracker.kernel.db import Row, check_version
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
 
@@ -169,3 +170,21 @@ def seen(form: FlaskForm) -> int:
     """Return the row version a form was filled in from; 0, which no row has, when it is missing."""
     value = str(form["version"].data or "")
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+
+def refusal_of_press(row: Row, what: str, do: Callable[[], object]) -> str | None:
+    """Do what a button of a row's page says; return why not, or None when it is done.
+
+    The button carries the row version its page showed: who pressed has read what is decided.
+    """
+    form = VersionedForm()
+
+    def press() -> None:
+        check_version(row, seen(form), what)
+        do()
+
+    if accepted(form, press):
+        return None
+    if form.is_stale:
+        return f"{what}在您打开后有变化，没有办理。请核对最新内容后再办理。"
+    return str(form.form_errors[0])

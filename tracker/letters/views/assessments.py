@@ -21,7 +21,7 @@ from tracker.letters.views import bp
 from tracker.organizations.scope import conducts_row
 from tracker.web.access import actor, own_region, requires, row_id
 from tracker.web.database import db, now, today
-from tracker.web.forms import ActionForm, accepted, given, seen, status_of
+from tracker.web.forms import accepted, given, refusal_of_press, seen, status_of
 
 NEW_INTERVIEW = "letters.new_interview"
 
@@ -154,12 +154,16 @@ def _marks(form: ScoringForm, found: Assessment) -> service.Marks:
 def confirm_assessment(assessment_id: int) -> ResponseReturnValue:
     """确认: from here on it is frozen."""
     found = queries.get_assessment(db(), assessment_id, actor=actor(), to_change=True)
-    form = ActionForm()
-    if accepted(form, lambda: service.confirm_assessment(db(), found, actor=actor(), now=now())):
+    refusal = refusal_of_press(
+        found,
+        "这份评估",
+        lambda: service.confirm_assessment(db(), found, actor=actor(), now=now()),
+    )
+    if refusal is None:
         db().commit()
         flash("评估已确认。", "ok")
     else:
-        flash(str(form.form_errors[0]), "warning")
+        flash(refusal, "warning")
     return redirect(url_for(".assessment", assessment_id=assessment_id))
 
 

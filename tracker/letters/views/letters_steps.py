@@ -18,18 +18,18 @@ from tracker.letters.views import bp
 from tracker.letters.views.storing import storage, taken_in
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now
-from tracker.web.forms import ActionForm, accepted, seen, status_of
+from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 
 
 def _press(letter_id: int, do: Callable[[Letter], object], done: str) -> ResponseReturnValue:
     """Do what a button on the letter's page says; a refusal is shown there."""
     letter = get_letter(db(), letter_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: do(letter)):
+    refusal = refusal_of_press(letter, "这份函件", lambda: do(letter))
+    if refusal is None:
         db().commit()
         flash(done, "ok")
     else:
-        flash(str(form.form_errors[0]), "warning")
+        flash(refusal, "warning")
     return redirect(url_for(".letter", letter_id=letter_id))
 
 

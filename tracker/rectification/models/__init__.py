@@ -6,6 +6,7 @@ from tracker.rectification.models.documents import (
     DocumentSignature,
     DocumentVersion,
     PlanRemark,
+    PlanSubmission,
     UnitDocument,
 )
 from tracker.rectification.models.history import (
@@ -34,6 +35,7 @@ __all__ = [
     "MonthlyReport",
     "MonthlyReportLine",
     "PlanRemark",
+    "PlanSubmission",
     "ProgressReport",
     "Review",
     "SignOff",

@@ -97,6 +97,23 @@ class DocumentEvent(Base):
     document: Mapped[UnitDocument] = relationship(back_populates="events")
 
 
+class PlanSubmission(Base):
+    """第N次提交: the plan's text in canonical form, as an event submitted it. Append-only."""
+
+    __tablename__ = "plan_submissions"
+    __table_args__ = (UniqueConstraint("event_id"), UniqueConstraint("document_id", "number"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    document_id: Mapped[int] = foreign_key("unit_documents.id", index=False)
+    event_id: Mapped[int] = foreign_key("document_events.id", index=False)
+    number: Mapped[int]
+    kept_at: Mapped[datetime]
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+    document: Mapped[UnitDocument] = relationship()
+
+
 class DocumentOpening(Base):
     """The next person's first look at what a step handed over; from then on it stays handed in."""
 
@@ -124,7 +141,11 @@ class PlanRemark(Base):
 
 
 class DocumentSignature(Base):
-    """签字背书 of a document by the first responsible person or a deputy."""
+    """签字背书 of a document by the first responsible person or a deputy.
+
+    `sha256` is that of the submission that was signed; none for what was signed before texts
+    were kept.
+    """
 
     __tablename__ = "document_signatures"
 
@@ -137,5 +158,6 @@ class DocumentSignature(Base):
     lent_by: Mapped[str | None] = mapped_column(String(120))
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
     pledge: Mapped[str] = mapped_column(String(400))
+    sha256: Mapped[str | None] = mapped_column(String(64))
 
     file: Mapped[StoredFile | None] = relationship()

@@ -21,6 +21,7 @@ class PlannedTask:
     lead_dept: str | None
     due_on: date | None
     is_long_term: bool
+    last_measure_due: date | None = None
 
 
 def plan_faults(task: PlannedTask, limit: date | None) -> list[str]:
@@ -41,6 +42,8 @@ def plan_faults(task: PlannedTask, limit: date | None) -> list[str]:
     ]
     if task.due_on and limit and task.due_on > limit and not task.is_long_term:
         lacks.append(f"时限不晚于 {limit.isoformat()}（或注明长期整改）")
+    if task.due_on and task.last_measure_due and task.last_measure_due > task.due_on:
+        lacks.append(f"措施时限不晚于整改时限 {task.due_on.isoformat()}")
     return lacks
 
 

@@ -1,6 +1,6 @@
 """批量办理: the same services as one by one, each task for itself; what is refused is told."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.audit.service import record, savepoint
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.db import check_version
+from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.permissions import Actor
 from tracker.rectification.models import Task
 from tracker.rectification.queries import task_parts, visible_tasks
@@ -28,6 +29,7 @@ from tracker.rectification.service.steps import ensure_possible, take_step
 V = BulkVerb
 ELSEWHERE = "这项任务由其他单位办理。"
 AT_ONCE = "这项任务刚被别人办理过。"
+CHANGED = "这项任务在您核对后有变化，没有办理。请重新核对。"
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,23 @@ def foresee(
 def do_bulk(
     session: Session,
     wish: BulkWish,
-    task_ids: Collection[int],
+    seen: Mapping[int, int],
     *,
     actor: Actor,
     now: datetime,
 ) -> Outcome:
-    """Do it to each task in a savepoint of its own: one refusal undoes that task alone."""
-    check_chosen(task_ids)
+    """Do it to each task in a savepoint of its own: one refusal undoes that task alone.
+
+    `seen` tells, by task id, the row version that was looked through; what changed is skipped.
+    """
+    check_chosen(seen)
     _ensure_offered(wish.verb, actor)
     check_wish(wish)
     lines = [
-        Line(task, _refusal(partial(_do_one, session, task, wish, actor=actor, now=now)))
-        for task in _visible(session, task_ids, actor=actor)
+        Line(task, _refusal(partial(_do_one, session, task, wish, seen, actor=actor, now=now)))
+        for task in _visible(session, seen, actor=actor)
     ]
-    outcome = _outcome(lines, task_ids)
+    outcome = _outcome(lines, seen)
     _read_again(session, outcome.skipped)
     record(
         session,
@@ -91,7 +96,16 @@ def do_bulk(
     return outcome
 
 
-def _do_one(session: Session, task: Task, wish: BulkWish, *, actor: Actor, now: datetime) -> None:
+def _do_one(
+    session: Session,
+    task: Task,
+    wish: BulkWish,
+    seen: Mapping[int, int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    check_version(task, seen[task.id], "这项任务")
     with savepoint(session):
         _do(session, task, wish, actor=actor, now=now)
 
@@ -130,6 +144,8 @@ def _refusal(do: Callable[[], object]) -> str | None:
         return ELSEWHERE
     except StaleDataError:
         return AT_ONCE
+    except StaleVersionError:
+        return CHANGED
     except DomainError as error:
         return str(error)
     return None

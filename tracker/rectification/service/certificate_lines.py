@@ -38,10 +38,7 @@ def lines_of(session: Session, task: Task, closing: TaskTransition) -> dict[str,
         "measures": _lines(_measures(session, task), "text", "due_on", "done_on"),
         "progress": [_report(each) for each in _rows(session, ProgressReport, task)],
         "evidence": [_evidence(each) for each in evidence_that_counts(session, task)],
-        "due_changes": _lines(
-            _rows(session, DueChange, task),
-            *("occurred_on", "kind", "old_due", "new_due", "actor", "reason"),
-        ),
+        "due_changes": [_due_change(each) for each in _rows(session, DueChange, task)],
         "extensions": [
             _extension(each)
             for each in _rows(session, Extension, task, options=(joinedload(Extension.sign_file),))
@@ -118,8 +115,13 @@ def _evidence(item: Evidence) -> Line:
         "name": item.file.original_name,
         "size": str(item.file.size_bytes),
         "sha256": item.file.sha256,
-        "uploader": without_sign_in_name(item.created_by),
+        "uploader": _signer(item.created_by, item.on_behalf_of, "上传"),
     }
+
+
+def _due_change(row: DueChange) -> Line:
+    line = _line(row, *("occurred_on", "kind", "old_due", "new_due", "actor", "reason"))
+    return line | {"actor": line["actor"] + _lent(row.lent_by)}
 
 
 def _extension(row: Extension) -> Line:
@@ -128,7 +130,12 @@ def _extension(row: Extension) -> Line:
         *("asked_on", "asked_by", "new_due", "reason", "signed_by", "state"),
         *("decided_on", "decided_by", "old_due", "signed_on", "sign_way", "decision_reason"),
     )
-    return line | _scan(row.sign_file)
+    hands = {
+        "asked_by": _signer(row.asked_by, row.on_behalf_of, "录入"),
+        "signed_by": line["signed_by"] + _lent(row.sign_lent_by),
+        "decided_by": line["decided_by"] + _lent(row.decision_lent_by),
+    }
+    return line | hands | _scan(row.sign_file)
 
 
 def _sign_off(row: SignOff) -> Line:
@@ -155,16 +162,19 @@ def _said(session: Session, review: Review) -> Line:
 
 
 def _step(row: TaskTransition) -> Line:
-    lent = f"（{without_sign_in_name(row.lent_by)}授权）" if row.lent_by else ""
     before = f"{row.from_state.label} → " if row.from_state else ""
     return {
         "occurred_on": printed(row.occurred_on),
         "recorded_at": printed(row.recorded_at),
         "verb": VERBS.get(row.verb, row.verb),
         "step": before + row.to_state.label,
-        "actor": _signer(row.actor, row.on_behalf_of, "办理") + lent,
+        "actor": _signer(row.actor, row.on_behalf_of, "办理") + _lent(row.lent_by),
         "reason": printed(row.reason),
     }
+
+
+def _lent(lender: str | None) -> str:
+    return f"（{without_sign_in_name(lender)}授权）" if lender else ""
 
 
 def _signer(actor: str, on_behalf_of: str | None, what: str) -> str:

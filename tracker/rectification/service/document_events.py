@@ -68,10 +68,12 @@ def note_signature(
     signature: Signature,
     pledge: str,
     *,
+    sha256: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Keep a signature under a document, and note that it was signed today."""
+    """Keep a signature under a document, and note that it was signed today. `sha256`: of what is
+    signed, where its text is kept."""
     session.add(
         DocumentSignature(
             document_id=document.id,
@@ -82,6 +84,7 @@ def note_signature(
             lent_by=signature.lent_by,
             file=signature.file,
             pledge=pledge,
+            sha256=sha256,
         )
     )
     note_event(

@@ -20,7 +20,7 @@ from tracker.rectification.service.document_events import (
 )
 from tracker.rectification.service.documents import ensure_may_write, ensure_writable, state_of
 from tracker.rectification.service.milestones import complete_milestones
-from tracker.rectification.service.opening import is_document_opened
+from tracker.rectification.service.opening import is_event_opened
 from tracker.rectification.service.signing import signature_by, signature_by_scan
 from tracker.rectification.service.steps import ensure_of_unit, lent_by, switches_of
 
@@ -92,7 +92,7 @@ def withdraw_document(
     submitted = [e for e in document.events if e.kind is DocumentEventKind.SUBMITTED][-1]
     if actor.role in OFFICE and submitted.actor_user_id != actor.user_id:
         raise DomainError("只能撤回本人代录的材料。需要单位修改时，请退回并写明理由。")
-    if is_document_opened(session, document):
+    if is_event_opened(session, document.events[-1]):
         raise DomainError("对方已经打开查看，不能撤回。如需修改，请联系对方退回。")
     note_event(session, document, DocumentEventKind.WITHDRAWN, actor=actor, now=now)
     document.submitted_on = document.signed_on = None

@@ -21,6 +21,7 @@ from tracker.rectification.rules.words import (
     TaskState,
 )
 from tracker.rectification.service.lapsing import take_back, waiting_extension
+from tracker.rectification.service.plan_rows import touch_plan
 from tracker.rectification.service.signing import (
     Signature,
     person_of,
@@ -228,6 +229,7 @@ def correct_due(
     )
     task.is_due_doubtful = False
     touch(task, actor=actor, now=now)
+    touch_plan(session, task, actor=actor, now=now)
     record(
         session,
         "due_corrected",

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback, Issue
 from tracker.kernel.clock import local_date
-from tracker.kernel.db import born
+from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
+from tracker.rectification.service.plan_rows import find_plan, touch_plan
 from tracker.rectification.service.steps import (
     change_due,
     ensure_possible,
@@ -208,7 +209,8 @@ def _issue_one(
             raise DomainError(f"任务 {task.task_no} 还没有整改时限，请填写“整改时限”后再下发。")
         change_due(session, task, DueChangeKind.FIXED, due, actor=actor, now=now)
     else:
-        ensure_plan(session, task.feedback, task.lead_unit_id, actor=actor, now=now)
+        plan = ensure_plan(session, task.feedback, task.lead_unit_id, actor=actor, now=now)
+        touch(plan, actor=actor, now=now)  # one more item: a page opened before is old
     take_step(session, task, Verb.ISSUE, actor=actor, now=now)
 
 
@@ -216,13 +218,7 @@ def ensure_plan(
     session: Session, feedback: Feedback, unit_id: int, *, actor: Actor, now: datetime
 ) -> UnitDocument:
     """Return the unit's plan for a feedback, made on first need with its due date."""
-    plan = session.scalar(
-        select(UnitDocument).where(
-            UnitDocument.feedback_id == feedback.id,
-            UnitDocument.unit_id == unit_id,
-            UnitDocument.kind == DocumentKind.PLAN,
-        )
-    )
+    plan = find_plan(session, feedback.id, unit_id)
     if plan is None:
         due = feedback.fed_back_on and plan_due(
             feedback.fed_back_on, feedback.profile, load_calendar(session)
@@ -242,3 +238,26 @@ def ensure_plan(
 def acknowledge(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
     """签收 one task; the clock has been running since the feedback date anyway."""
     take_step(session, task, Verb.ACKNOWLEDGE, actor=actor, now=now)
+    touch_plan(session, task, actor=actor, now=now)
+
+
+def unacknowledged(session: Session, plan: UnitDocument) -> list[Task]:
+    """Return the unit's tasks of the plan's feedback that wait for 签收, immediate ones too."""
+    query = select(Task).where(
+        Task.feedback_id == plan.feedback_id,
+        Task.lead_unit_id == plan.unit_id,
+        Task.state == TaskState.ISSUED,
+    )
+    return list(session.scalars(query.order_by(Task.id)))
+
+
+def acknowledge_all(
+    session: Session, plan: UnitDocument, *, actor: Actor, now: datetime
+) -> list[Task]:
+    """签收 everything of the plan's feedback that waits for it."""
+    tasks = unacknowledged(session, plan)
+    if not tasks:
+        raise DomainError("没有待签收的任务。请刷新页面，查看最新情况。")
+    for task in tasks:
+        acknowledge(session, task, actor=actor, now=now)
+    return tasks

@@ -131,7 +131,7 @@ def _open_report(session: Session, task: Task, *, actor: Actor, now: datetime) -
 
 def sign_month(session: Session, report: MonthlyReport, *, actor: Actor, now: datetime) -> None:
     """签字背书 of the whole report by the head or an authorised deputy."""
-    _ensure_own(report, Permission.TASK_SIGN, actor=actor)
+    ensure_own_report(report, Permission.TASK_SIGN, actor=actor)
     signature = signature_by(
         session,
         actor,
@@ -146,7 +146,7 @@ def sign_month_by_scan(
     session: Session, report: MonthlyReport, file: StoredFile, *, actor: Actor, now: datetime
 ) -> None:
     """Take the scan of the signed paper in place of a signature online."""
-    _ensure_own(report, Permission.TASK_REPORT, actor=actor)
+    ensure_own_report(report, Permission.TASK_REPORT, actor=actor)
     signature = signature_by_scan(file, switches_of_report(report))
     _sign(session, report, signature, actor=actor, now=now)
 
@@ -167,7 +167,7 @@ def return_month(
     session: Session, report: MonthlyReport, reason: str, *, actor: Actor, now: datetime
 ) -> None:
     """The head sends the report back; the liaison fills in what is to be said better."""
-    _ensure_own(report, Permission.TASK_SIGN, actor=actor)
+    ensure_own_report(report, Permission.TASK_SIGN, actor=actor)
     _ensure_waiting(report)
     if not reason.strip():
         raise DomainError("请写明退回的理由，联络员才知道怎么改。")
@@ -198,7 +198,8 @@ def may_bring_scan(report: MonthlyReport, *, actor: Actor) -> bool:
     return report.region_id == actor.region_id or report.unit_id == actor.unit_id
 
 
-def _ensure_own(report: MonthlyReport, permission: Permission, *, actor: Actor) -> None:
+def ensure_own_report(report: MonthlyReport, permission: Permission, *, actor: Actor) -> None:
+    """Refuse another unit's or office's report, and a role without the permission."""
     if actor.role in (Role.UNIT_LIAISON, Role.UNIT_HEAD):
         if actor.unit_id != report.unit_id:
             raise NotVisibleError

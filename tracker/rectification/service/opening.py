@@ -6,28 +6,74 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.kernel.permissions import Actor, Role
-from tracker.organizations.scope import conducts_row
+from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.scope import UNIT, conducts_row
 from tracker.rectification.models import (
+    DocumentEvent,
     DocumentOpening,
     Task,
     TaskOpening,
     TaskTransition,
     UnitDocument,
 )
-from tracker.rectification.rules.words import DocumentState, TaskState
+from tracker.rectification.rules.words import DocumentEventKind, DocumentState, TaskState
 from tracker.rectification.service.documents import state_of
+from tracker.rectification.service.steps import is_own
 
+# Who is next is whoever may decide, by role or by loan.
 OPENERS = {
-    TaskState.UNIT_CHECK: frozenset({Role.UNIT_HEAD}),
-    TaskState.OFFICE_REVIEW: frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD}),
-    TaskState.PLAN_REVIEW: frozenset({Role.OFFICE_CLERK, Role.OFFICE_LEAD}),
+    TaskState.UNIT_CHECK: Permission.TASK_SIGN,
+    TaskState.OFFICE_REVIEW: Permission.TASK_RETURN,
 }
+HANDED_OVER = (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED)
 
 
 def opens(task: Task, *, actor: Actor) -> bool:
     """Return whether this person's look at the task ends the time for withdrawing."""
-    return actor.role in OPENERS.get(task.state, frozenset())
+    permission = OPENERS.get(task.state)
+    return permission is not None and may(actor, permission) and is_own(task, actor=actor)
+
+
+def opened_event(
+    plan: UnitDocument, states: Collection[TaskState], *, actor: Actor
+) -> DocumentEvent | None:
+    """Return the hand-over that this person's look at the plan opens; None when it opens none.
+
+    `states` are those of the plan's tasks: in review it is the office that looks, before it the
+    head or a deputy. Nobody opens what they handed over themselves.
+    """
+    in_review = TaskState.PLAN_REVIEW in states
+    permission = Permission.PLAN_RETURN if in_review else Permission.PLAN_SIGN
+    return _handed_over(plan, permission, in_review=in_review, actor=actor)
+
+
+def opened_document_event(document: UnitDocument, *, actor: Actor) -> DocumentEvent | None:
+    """Return the same of a document other than the plan."""
+    in_review = state_of(document) is DocumentState.OFFICE_REVIEW
+    permission = Permission.DOCUMENT_REVIEW if in_review else Permission.DOCUMENT_SIGN
+    return _handed_over(document, permission, in_review=in_review, actor=actor)
+
+
+def _handed_over(
+    document: UnitDocument, permission: Permission, *, in_review: bool, actor: Actor
+) -> DocumentEvent | None:
+    event = document.events[-1] if document.events else None
+    if event is None or event.kind not in HANDED_OVER or event.actor_user_id == actor.user_id:
+        return None
+    is_unit = actor.role in UNIT and actor.unit_id == document.unit_id
+    is_next = conducts_row(actor, document.feedback.region_id) if in_review else is_unit
+    return event if is_next and may(actor, permission) else None
+
+
+def is_event_opened(session: Session, event: DocumentEvent) -> bool:
+    """Return whether somebody has opened what an event of a document handed over."""
+    query = select(DocumentOpening.id).where(DocumentOpening.event_id == event.id)
+    return session.scalar(query) is not None
+
+
+def note_event_opening(session: Session, event_id: int, *, actor: Actor, now: datetime) -> None:
+    """Write down a first look at a document. The caller commits; IntegrityError as for tasks."""
+    session.add(DocumentOpening(event_id=event_id, user_id=actor.user_id, opened_at=now))
 
 
 def unopened(session: Session, task_ids: Collection[int], *, actor: Actor) -> list[TaskTransition]:
@@ -57,41 +103,6 @@ def is_opened(session: Session, *tasks: Task) -> bool:
     """Return whether somebody has opened what the newest step of any of the tasks handed over."""
     newest = _newest([task.id for task in tasks])
     query = select(TaskOpening.id).where(TaskOpening.transition_id.in_(newest)).limit(1)
-    return session.scalar(query) is not None
-
-
-def opens_document(document: UnitDocument, *, actor: Actor) -> bool:
-    """Return whether this person's look at a document ends the time for withdrawing it."""
-    state = state_of(document)
-    if state is DocumentState.HEAD_CHECK:
-        return actor.role is Role.UNIT_HEAD and actor.unit_id == document.unit_id
-    return (
-        state is DocumentState.OFFICE_REVIEW
-        and actor.role in OPENERS[TaskState.OFFICE_REVIEW]
-        and conducts_row(actor, document.feedback.region_id)
-    )
-
-
-def is_first_look(session: Session, document: UnitDocument, *, actor: Actor) -> bool:
-    """Return whether this look is the next person's first; whoever took the last step is not it."""
-    return (
-        opens_document(document, actor=actor)
-        and document.events[-1].actor_user_id != actor.user_id
-        and not is_document_opened(session, document)
-    )
-
-
-def note_document_opening(
-    session: Session, document: UnitDocument, *, actor: Actor, now: datetime
-) -> None:
-    """Write down the first look at a document. The caller commits; see `note_openings`."""
-    event = document.events[-1]
-    session.add(DocumentOpening(event_id=event.id, user_id=actor.user_id, opened_at=now))
-
-
-def is_document_opened(session: Session, document: UnitDocument) -> bool:
-    """Return whether somebody has opened what the last step handed over."""
-    query = select(DocumentOpening.id).where(DocumentOpening.event_id == document.events[-1].id)
     return session.scalar(query) is not None
 
 

@@ -1,6 +1,7 @@
 """The plan's way: submitted, signed, sent to the office, returned or passed — always as a whole."""
 
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from tracker.rectification.models import (
     Task,
     UnitDocument,
 )
+from tracker.rectification.rules.guards import check_not_asker
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
 from tracker.rectification.service.document_events import (
@@ -22,13 +24,20 @@ from tracker.rectification.service.document_events import (
     note_signature,
 )
 from tracker.rectification.service.milestones import complete_milestones
-from tracker.rectification.service.opening import is_opened
+from tracker.rectification.service.opening import HANDED_OVER, is_event_opened, is_opened
+from tracker.rectification.service.plan_runs import ensure_whole, run_reason
+from tracker.rectification.service.plan_texts import keep_submission, submission_to_sign
 from tracker.rectification.service.planning import (
     ensure_writable,
     faults_of,
     tasks_of_plan,
 )
-from tracker.rectification.service.signing import Signature, signature_by, signature_by_scan
+from tracker.rectification.service.signing import (
+    Signature,
+    person_of,
+    signature_by,
+    signature_by_scan,
+)
 from tracker.rectification.service.steps import (
     change_due,
     ensure_may,
@@ -47,8 +56,10 @@ def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: date
     tasks = _tasks_in(session, plan, TaskState.PLANNING)
     ensure_may(tasks[0], Verb.SUBMIT_PLAN, actor=actor)
     ensure_writable(session, tasks[0], actor=actor)
+    ensure_whole(tasks_of_plan(session, plan))
     _ensure_complete(tasks, load_calendar(session))
-    note_event(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
+    event = note_event(session, plan, DocumentEventKind.SUBMITTED, actor=actor, now=now)
+    keep_submission(session, plan, event, tasks, now=now)
     plan.submitted_on = local_date(now)
     if not switches_of(tasks[0]).sign_off:
         _send_to_office(session, plan, tasks, Verb.SUBMIT_PLAN, actor=actor, now=now)
@@ -96,7 +107,8 @@ def _sign(
     actor: Actor,
     now: datetime,
 ) -> None:
-    note_signature(session, plan, signature, PLEDGE, actor=actor, now=now)
+    signed = submission_to_sign(session, plan, tasks, now=now)
+    note_signature(session, plan, signature, PLEDGE, sha256=signed.sha256, actor=actor, now=now)
     _send_to_office(session, plan, tasks, verb, actor=actor, now=now)
 
 
@@ -123,18 +135,19 @@ def return_plan_by_head(
 
 
 def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
-    """撤回: back to the liaison, from the head or from the office, until it was passed."""
+    """撤回: back to the liaison, until whoever has to sign or review it has opened it."""
     if last_event(plan) not in (DocumentEventKind.SUBMITTED, DocumentEventKind.SIGNED):
         raise DomainError("整改方案不在审签或审核环节，不能撤回。")
-    signed = last_event(plan) is DocumentEventKind.SIGNED
-    waiting = TaskState.PLAN_REVIEW if signed else TaskState.PLANNING
+    in_review = any(t.state is TaskState.PLAN_REVIEW for t in tasks_of_plan(session, plan))
+    waiting = TaskState.PLAN_REVIEW if in_review else TaskState.PLANNING
     tasks = _tasks_in(session, plan, waiting)
     for task in tasks:
         ensure_may(task, Verb.WITHDRAW_PLAN, actor=actor)
     if actor.role in OFFICE and plan.events[-1].actor_user_id != actor.user_id:
         raise DomainError("只能撤回本人代录的方案。需要单位修改时，请退回方案并写明理由。")
-    if is_opened(session, *tasks):
-        raise DomainError("巡察办已经打开查看，不能撤回。如需修改，请联系巡察办退回。")
+    if is_event_opened(session, plan.events[-1]) or is_opened(session, *tasks):
+        reader = "巡察办" if in_review else "主要负责人"
+        raise DomainError(f"{reader}已经打开查看，不能撤回。如需修改，请联系{reader}退回。")
     for task in tasks:
         if task.state is TaskState.PLAN_REVIEW:
             take_step(session, task, Verb.WITHDRAW_PLAN, actor=actor, now=now)
@@ -144,13 +157,22 @@ def withdraw_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: da
 
 def pass_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
     """审核通过 by the lead: every task starts, and its original due date is fixed for good."""
+    check_not_asker(actor.person_id, _hands_in(session, plan))
+    reason = run_reason(plan)
     for task in _tasks_in(session, plan, TaskState.PLAN_REVIEW):
-        take_step(session, task, Verb.PASS_PLAN, actor=actor, now=now)
+        take_step(session, task, Verb.PASS_PLAN, actor=actor, now=now, reason=reason)
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     lent = lent_by(actor, Permission.PLAN_APPROVE)
     note_event(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, lent=lent)
     plan.passed_on = local_date(now)
     complete_milestones(session, plan, actor=actor, now=now)
+
+
+def _hands_in(session: Session, plan: UnitDocument) -> set[int]:
+    """Return the persons who submitted or signed what is under review."""
+    events = takewhile(lambda each: each.kind in HANDED_OVER, reversed(plan.events))
+    persons = (person_of(session, each.actor_user_id) for each in events)
+    return {person for person in persons if person is not None}
 
 
 def return_plan(
@@ -189,8 +211,9 @@ def _send_to_office(
     now: datetime,
 ) -> None:
     review = switches_of(tasks[0]).plan_review
+    reason = run_reason(plan)
     for task in tasks:
-        take_step(session, task, verb, actor=actor, now=now)
+        take_step(session, task, verb, actor=actor, now=now, reason=reason)
         if not review:
             change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     if not review:

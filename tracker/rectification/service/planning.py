@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -21,16 +22,17 @@ from tracker.rectification.models import (
     UnitDocument,
 )
 from tracker.rectification.rules.guards import PlannedTask, plan_faults
+from tracker.rectification.rules.measure_lines import check_dues
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     DocumentEventKind,
-    DocumentKind,
     DutyRole,
     TaskKind,
     TaskState,
 )
 from tracker.rectification.service.document_events import last_event
 from tracker.rectification.service.issuing import draft_task
+from tracker.rectification.service.plan_rows import find_plan, touch_plan
 from tracker.rectification.service.steps import ensure_may, take_step
 from tracker.rounds.deadlines import concentrated_end
 from tracker.rounds.models import Round
@@ -41,7 +43,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, kw_only=True)
 class PlanItem:
-    """What the unit writes about one task. `measures` are texts in order."""
+    """What the unit writes about one task. `measures` are texts in order, `measure_dues` theirs."""
 
     goal: str
     measures: tuple[str, ...]
@@ -51,6 +53,7 @@ class PlanItem:
     support_depts: str
     due_on: date | None
     is_long_term: bool
+    measure_dues: tuple[date | None, ...] = ()
 
 
 def write_plan_item(
@@ -58,14 +61,18 @@ def write_plan_item(
 ) -> None:
     """Fill in one task of the plan; only by whose plan it is, and while it is with the liaison."""
     ensure_writable(session, task, actor=actor)
+    check_dues(item.measure_dues, item.due_on)
     task.goal, task.lead_dept, task.support_depts = item.goal, item.lead_dept, item.support_depts
     task.due_on, task.is_long_term = item.due_on, item.is_long_term
     if not task.is_long_term and task.kind is TaskKind.LONG_TERM:
         task.kind = TaskKind.DATED
     write_measures(session, task, item.measures, actor=actor, now=now)
+    for measure, due in zip_longest(task.measures[: len(item.measures)], item.measure_dues):
+        measure.due_on = due
     set_duty(session, task, DutyRole.LEAD_LEADER, (item.lead_leader,), actor=actor, now=now)
     set_duty(session, task, DutyRole.OWNER, item.owners, actor=actor, now=now)
     touch(task, actor=actor, now=now)
+    touch_plan(session, task, actor=actor, now=now)
 
 
 def write_measures(
@@ -131,6 +138,7 @@ def add_plan_task(
     ensure_writable(session, siblings[0], actor=actor)
     task = draft_task(session, issue, plan.unit_id, actor=actor, now=now)
     take_step(session, task, Verb.ADD, actor=actor, now=now)
+    touch(plan, actor=actor, now=now)
     return task
 
 
@@ -146,6 +154,7 @@ def merge_plan_task(session: Session, task: Task, *, actor: Actor, now: datetime
     if session.scalar(others) is None:
         raise DomainError("每个问题至少保留一项整改任务。")
     take_step(session, task, Verb.MERGE, actor=actor, now=now, reason="方案编制中合并")
+    touch_plan(session, task, actor=actor, now=now)
 
 
 def tasks_of_plan(session: Session, plan: UnitDocument) -> list[Task]:
@@ -183,6 +192,7 @@ def faults_of(task: Task, calendar: WorkCalendar) -> list[str]:
             lead_dept=task.lead_dept,
             due_on=task.due_on,
             is_long_term=task.is_long_term,
+            last_measure_due=max((m.due_on for m in task.measures if m.due_on), default=None),
         ),
         limit,
     )
@@ -198,11 +208,6 @@ def ensure_writable(session: Session, task: Task, *, actor: Actor) -> None:
     ensure_may(task, Verb.ADD, actor=actor)
     if task.state is not TaskState.PLANNING:
         raise DomainError(f"任务现在是“{task.state.label}”，不能再修改方案。")
-    query = select(UnitDocument).where(
-        UnitDocument.kind == DocumentKind.PLAN,
-        UnitDocument.feedback_id == task.feedback_id,
-        UnitDocument.unit_id == task.lead_unit_id,
-    )
-    plan = session.scalar(query)
+    plan = find_plan(session, task.feedback_id, task.lead_unit_id)
     if plan is not None and last_event(plan) is DocumentEventKind.SUBMITTED:
         raise DomainError("整改方案已提交主要负责人审签。需要修改时请先撤回。")

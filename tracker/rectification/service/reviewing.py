@@ -76,14 +76,19 @@ def recommend_closure(
     _audit(session, "closure_recommended", task, actor=actor, now=now)
 
 
+def ensure_supervises(task: Task, *, actor: Actor) -> None:
+    """Refuse a task whose unit the actor's organisation does not watch."""
+    if actor.role is not None and actor.supervisor_org_id != task.lead_unit.supervisor_org_id:
+        raise NotVisibleError
+
+
 def cosign_closure(
     session: Session, task: Task, *, agrees: bool, opinion: str, actor: Actor, now: datetime
 ) -> None:
     """会签 by the supervisors of the task's unit; the newest word of an organisation counts."""
     if not may(actor, Permission.TASK_COSIGN):
         raise DomainError("会签由日常监督部门办理。")
-    if actor.role is not None and actor.supervisor_org_id != task.lead_unit.supervisor_org_id:
-        raise NotVisibleError
+    ensure_supervises(task, actor=actor)
     _ensure_under_review(task, "会签")
     if not agrees and not opinion.strip():
         raise DomainError("不同意销号必须写明意见。")

@@ -16,6 +16,7 @@ from tracker.rectification.rules.guards import REVIEW_WITHIN_DAYS, check_not_ask
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
 from tracker.rectification.service.lapsing import take_back, waiting_request
+from tracker.rectification.service.plan_rows import touch_plan
 from tracker.rectification.service.signing import person_of
 from tracker.rectification.service.steps import (
     change_due,
@@ -147,6 +148,7 @@ def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> N
             raise DomainError(f"任务 {task.task_no} 还没有整改时限，请先“更正时限”再跳过。")
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     take_step(session, task, Verb.SKIP, actor=actor, now=now, reason="该环节已取消")
+    touch_plan(session, task, actor=actor, now=now)
 
 
 def register_running(

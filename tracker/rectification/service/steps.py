@@ -12,7 +12,7 @@ from tracker.kernel.db import touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, Role, granted_to, loan_for, may
 from tracker.organizations.rules import OfficeMode
-from tracker.organizations.scope import UNIT, ensure_conducts
+from tracker.organizations.scope import UNIT, conducts_row
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.transitions import Verb, move, permissions_of, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
@@ -145,15 +145,24 @@ def ensure_may(task: Task, verb: Verb, *, actor: Actor) -> None:
 
 def ensure_own(task: Task, *, actor: Actor) -> None:
     """Refuse a task of another unit or another office; a co-responsible unit only reads."""
-    ensure_of_unit(task.region_id, task.lead_unit_id, actor=actor)
+    if not is_own(task, actor=actor):
+        raise NotVisibleError
 
 
 def ensure_of_unit(region_id: int, unit_id: int, *, actor: Actor) -> None:
     """Refuse what is another unit's, or another office's where the actor is of an office."""
-    if actor.role not in UNIT:
-        ensure_conducts(actor, region_id)
-    elif actor.unit_id != unit_id:
+    if not is_of_unit(region_id, unit_id, actor=actor):
         raise NotVisibleError
+
+
+def is_own(task: Task, *, actor: Actor) -> bool:
+    """Return whether the actor's unit leads a task, or the actor's office conducts it."""
+    return is_of_unit(task.region_id, task.lead_unit_id, actor=actor)
+
+
+def is_of_unit(region_id: int, unit_id: int, *, actor: Actor) -> bool:
+    """Return whether something is the actor's unit's, or the actor's office conducts it."""
+    return actor.unit_id == unit_id if actor.role in UNIT else conducts_row(actor, region_id)
 
 
 def available(task: Task, *, actor: Actor) -> tuple[Verb, ...]:

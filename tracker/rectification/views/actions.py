@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from flask import url_for
 
 from tracker.kernel.permissions import Permission, granted_to, may
-from tracker.organizations.scope import OFFICE, UNIT, conducts_row
+from tracker.organizations.scope import OFFICE
 from tracker.rectification.models import Extension, LongTermRequest, Task
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import OPEN_STATES, ExtensionState, TaskState
 from tracker.rectification.service.extending import is_extendable
-from tracker.rectification.service.steps import switches_of
+from tracker.rectification.service.steps import is_own, switches_of
 from tracker.web.access import actor
 
 
@@ -101,7 +101,7 @@ def _of_long_term_work(task: Task, verbs: tuple[Verb, ...]) -> list[Offer]:
     """长期整改 is worked on and reported like any task, it only cannot ask to be closed."""
     if task.state is not TaskState.LONG_TERM or not may(actor(), Permission.TASK_REPORT):
         return []
-    if not _is_own(task) or Verb.REQUEST_CLOSURE in verbs:
+    if not is_own(task, actor=actor()) or Verb.REQUEST_CLOSURE in verbs:
         return []
     return [
         _link("填报进展", "report_progress", task, is_primary=True),
@@ -110,16 +110,9 @@ def _of_long_term_work(task: Task, verbs: tuple[Verb, ...]) -> list[Offer]:
     ]
 
 
-def _is_own(task: Task) -> bool:
-    who = actor()
-    return (
-        who.unit_id == task.lead_unit_id if who.role in UNIT else conducts_row(who, task.region_id)
-    )
-
-
 def _of_extension(task: Task, extension: Extension | None, *, is_overdue: bool) -> list[Offer]:
     who = actor()
-    if not _is_own(task):
+    if not is_own(task, actor=actor()):
         return []
     if extension is None:
         in_time = not is_overdue or switches_of(task).late_extension
@@ -152,7 +145,10 @@ def _take_back(
 
 def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
     who = actor()
-    if not _is_own(task) or task.state not in (TaskState.IN_PROGRESS, TaskState.LONG_TERM):
+    if not is_own(task, actor=actor()) or task.state not in (
+        TaskState.IN_PROGRESS,
+        TaskState.LONG_TERM,
+    ):
         return []
     if wish is not None:
         found = _take_back("撤回长期整改申请", "withdraw_long_term", task, wish)
@@ -167,7 +163,7 @@ def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
 
 def _of_office(task: Task) -> list[Offer]:
     who = actor()
-    if who.role not in OFFICE or not _is_own(task) or task.state not in OPEN_STATES:
+    if who.role not in OFFICE or not is_own(task, actor=actor()) or task.state not in OPEN_STATES:
         return []
     found = []
     if _may_correct(task):

@@ -16,6 +16,8 @@ from tracker.web.access import actor, requires
 from tracker.web.database import db, now
 from tracker.web.forms import accepted, status_of
 
+TICK = re.compile(r"(?P<id>[0-9]{1,18})(?::(?P<version>[0-9]{1,9}))?")
+
 
 @bp.route("/tasks/bulk", methods=["GET", "POST"])
 @requires(Permission.TASK_BULK)
@@ -36,7 +38,6 @@ def bulk_tasks() -> ResponseReturnValue:
         "rectification/bulk_tasks.html",
         form=form,
         verb=verb,
-        chosen=sorted(chosen),
         outcome=done[0] if done else None,
         foreseen=None if done else _foreseen(verb, chosen, form),
         with_note=verb in WITH_NOTE,
@@ -46,7 +47,7 @@ def bulk_tasks() -> ResponseReturnValue:
     return page, status_of(form)
 
 
-def _foreseen(verb: BulkVerb, chosen: set[int], form: BulkForm) -> Outcome | None:
+def _foreseen(verb: BulkVerb, chosen: dict[int, int], form: BulkForm) -> Outcome | None:
     try:
         return bulk.foresee(db(), verb, chosen, actor=actor())
     except DomainError as error:
@@ -62,13 +63,13 @@ def _verb() -> BulkVerb:
     return BulkVerb(value)
 
 
-def _chosen() -> set[int]:
-    """Return the ids that were ticked; what is no id at all is no task either."""
-    return {
-        int(value)
-        for value in request.values.getlist("task")
-        if re.fullmatch(r"[0-9]{1,18}", value)
-    }
+def _chosen() -> dict[int, int]:
+    """Return the ids that were ticked, each with the row version the page showed, as `id:version`.
+
+    The list's ticks carry no version yet: 0, which no row has. What is no id is no task either.
+    """
+    sent = (TICK.fullmatch(value) for value in request.values.getlist("task"))
+    return {int(tick["id"]): int(tick["version"] or 0) for tick in sent if tick}
 
 
 def _wish(verb: BulkVerb, form: BulkForm) -> BulkWish:

@@ -11,12 +11,14 @@ from tracker.rectification.rules.words import DutyRole, ReviewOutcome
 from tracker.rectification.service import commenting, extending, reviewing, watching
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.steps import switches_of
+from tracker.rectification.views.openings import keep_opening
 from tracker.web.access import actor
 from tracker.web.database import db
 
 
 def whole_case(task: Task) -> Mapping[str, Any]:
-    """Return everything a decision about a closing request rests on."""
+    """Return everything a decision about a closing request rests on: who sees it has opened it."""
+    keep_opening(task)
     reviews = queries.reviews_of(db(), task, actor=actor())
     submission = reviewing.newest_submission(db(), task)
     answers = [each for each in reviews if submission and each.transition_id == submission.id]

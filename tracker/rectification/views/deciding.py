@@ -10,9 +10,10 @@ from tracker.kernel.db import check_version
 from tracker.rectification import queries
 from tracker.rectification.models import Task
 from tracker.rectification.service import extending, lapsing
+from tracker.rectification.service.steps import ensure_own
 from tracker.web.access import actor
 from tracker.web.database import db
-from tracker.web.forms import ActionForm, ChineseForm, accepted, seen, status_of
+from tracker.web.forms import ChineseForm, accepted, refusal_of_press, seen, status_of
 
 
 def no_facts(_task: Task) -> Mapping[str, Any]:
@@ -27,13 +28,16 @@ def decide(
     do: Callable[[Task], object],
     done: str,
     facts: Callable[[Task], Mapping[str, Any]] = no_facts,
+    guard: Callable[..., None] = ensure_own,
 ) -> ResponseReturnValue:
     """Show a form about a task, and do what it says when it is sent; back to the task then.
 
     What is decided is what was seen: a task that changed since is refused first, unless the form
-    only adds to it. `facts` gives what this form's page shows besides, or instead.
+    only adds to it. `facts` gives what this form's page shows besides, or instead. `guard` is the
+    service's own: whoever could not send the form is not shown it either.
     """
     task = queries.get_task(db(), task_id, actor=actor())
+    guard(task, actor=actor())
 
     def decided() -> None:
         if "version" in form:
@@ -58,14 +62,18 @@ def decide(
 
 
 def press(task_id: int, do: Callable[[Task], object], done: str) -> ResponseReturnValue:
-    """Do what a button on the task's page says; a refusal is shown there."""
+    """Do what a button on the task's page says; a refusal is shown there, on the page as it is now.
+
+    As with `decide`, a task that changed since the page was opened is refused first.
+    """
     task = queries.get_task(db(), task_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: do(task)):
+    ensure_own(task, actor=actor())
+    refusal = refusal_of_press(task, "这项任务", lambda: do(task))
+    if refusal is None:
         db().commit()
         flash(done, "ok")
     else:
-        flash(str(form.form_errors[0]), "warning")
+        flash(refusal, "warning")
     return _back(task_id)
 
 

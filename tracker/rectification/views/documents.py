@@ -22,7 +22,7 @@ from tracker.rectification.rules.documents import WRITABLE
 from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, DocumentState
 from tracker.rectification.service import documents as service
 from tracker.rectification.service.document_steps import PLEDGE
-from tracker.rectification.service.opening import is_document_opened
+from tracker.rectification.service.opening import is_event_opened
 from tracker.rectification.service.proving import Statement
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
@@ -108,7 +108,7 @@ def _what_can_be_done(found: UnitDocument, who: Actor) -> set[str]:
 def _may_withdraw(found: UnitDocument, who: Actor) -> bool:
     handed_in = [e for e in found.events if e.kind is DocumentEventKind.SUBMITTED][-1]
     mine = who.role not in OFFICE or handed_in.actor_user_id == who.user_id
-    return mine and not is_document_opened(db(), found)
+    return mine and not is_event_opened(db(), found.events[-1])
 
 
 @bp.route("/documents/new", methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from tracker.rectification.forms import EvidenceForm, PhotosForm, RevisionForm, 
 from tracker.rectification.models import Evidence, Task
 from tracker.rectification.service import proving
 from tracker.rectification.service.proving import Statement
+from tracker.rectification.service.steps import ensure_own
 from tracker.rectification.views import bp
 from tracker.rectification.views.storing import Sent, stored_and
 from tracker.web.access import actor, requires
@@ -81,6 +82,7 @@ def revise_evidence(evidence_id: int) -> ResponseReturnValue:
 def withdraw_evidence(evidence_id: int) -> ResponseReturnValue:
     """撤下 a piece of evidence, with a reason."""
     found = get_evidence(db(), evidence_id, actor=actor())
+    ensure_own(found.task, actor=actor())
     form = WithdrawForm()
 
     def withdraw() -> None:

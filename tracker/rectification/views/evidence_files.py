@@ -11,6 +11,7 @@ from tracker.kernel.permissions import Permission
 from tracker.rectification.evidence_queries import get_evidence, newer_version
 from tracker.rectification.models import Evidence
 from tracker.rectification.views import bp
+from tracker.rectification.views.openings import keep_opening
 from tracker.rectification.views.storing import previews, storage
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now
@@ -32,6 +33,7 @@ def evidence_file(evidence_id: int) -> ResponseReturnValue:
 def preview_evidence(evidence_id: int) -> ResponseReturnValue:
     """Show one page of a piece of evidence as a picture, or say why there is none."""
     found = get_evidence(db(), evidence_id, actor=actor())
+    keep_opening(found.task)
     number, pages, refusal = row_id("page") or 1, 0, None
     try:
         pages = previews().pages(found.file)
@@ -65,6 +67,7 @@ def evidence_page(evidence_id: int, number: int) -> ResponseReturnValue:
 
 def _note_handed_out(action: str, evidence: Evidence, **more: Any) -> None:
     """Write down, in a short transaction of its own, that somebody is given what a file holds."""
+    keep_opening(evidence.task)
     with database().writing() as session:
         record(
             session,

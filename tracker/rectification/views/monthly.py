@@ -211,6 +211,7 @@ def sign_monthly_report(report_id: int) -> ResponseReturnValue:
 def return_monthly_report(report_id: int) -> ResponseReturnValue:
     """The head sends the report back to the liaison."""
     report = queries.get_report(db(), report_id, actor=actor())
+    monthly.ensure_own_report(report, Permission.TASK_SIGN, actor=actor())
     form = ReasonForm()
 
     def send_back() -> None:

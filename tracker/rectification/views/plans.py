@@ -14,18 +14,20 @@ from tracker.organizations.scope import conducts_row
 from tracker.rectification import queries
 from tracker.rectification.forms import PlanItemForm, ReasonForm
 from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.measure_lines import read_lines, write_lines
 from tracker.rectification.rules.words import DocumentEventKind, DutyRole, TaskState
-from tracker.rectification.service import plan_steps, planning
+from tracker.rectification.service import issuing, plan_runs, plan_steps, plan_texts, planning
 from tracker.rectification.service.document_events import last_event
-from tracker.rectification.service.steps import switches_of
+from tracker.rectification.service.plan_rows import ensure_own_plan, is_own_plan
+from tracker.rectification.service.steps import ensure_own, switches_of
 from tracker.rectification.views import bp
-from tracker.rectification.views.openings import keep_openings
+from tracker.rectification.views.openings import keep_plan_opening
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import ActionForm, accepted, seen, status_of
+from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 from tracker.workdays.queries import load_calendar
 
-NUMBERED = re.compile(r"^\s*(?:\d+[.、)）]|[（(]\d+[)）])\s*")
+LONGEST_REMARK = 2000
 
 
 @bp.get("/plans")
@@ -41,21 +43,34 @@ def plans() -> ResponseReturnValue:
 def plan(plan_id: int) -> ResponseReturnValue:
     """Show a plan with every task, what it still lacks, and its remarks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
+    keep_plan_opening(found, planning.tasks_of_plan(db(), found))
+    return _page(found, ReasonForm(formdata=None), {})
+
+
+def _page(found: UnitDocument, form: ReasonForm, typed: dict[int, str]) -> str:
+    """Return the plan's page; `typed` are remarks by task id that were sent and not taken."""
     tasks = planning.tasks_of_plan(db(), found)
-    keep_openings(tasks)
     calendar = load_calendar(db())
+    form.version.data = str(found.version)
     return render_template(
         "rectification/plan.html",
         plan=found,
         tasks=tasks,
-        form=ReasonForm(formdata=None),
+        form=form,
+        typed=typed,
         today=today(),
         faults={task.id: planning.faults_of(task, calendar) for task in tasks},
         DutyRole=DutyRole,
         names_of=planning.names_of,
+        runs=plan_runs.runs_of(db(), found),
+        run_word=plan_runs.run_word,
+        next_run=plan_runs.run_under_way(found),
+        owns=is_own_plan(found, actor=actor()),
+        unacknowledged=issuing.unacknowledged(db(), found),
         remarks=queries.remarks_of(db(), found),
         turn=_turn(found, tasks, actor()),
         signatures=queries.signatures_of(db(), found),
+        submissions=plan_texts.submissions_of(db(), found),
         waits_for_signature=last_event(found) is DocumentEventKind.SUBMITTED,
         scan_sign=bool(tasks) and switches_of(tasks[0]).scan_sign,
     )
@@ -70,10 +85,16 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
         return "review" if ours and may(who, Permission.PLAN_RETURN) else "sent"
     if TaskState.PLANNING not in states:
         return "read"
-    own = ours or who.unit_id == plan.unit_id
+    own = is_own_plan(plan, actor=who)
     if event is DocumentEventKind.SUBMITTED:
         return "sign" if own and may(who, Permission.PLAN_SIGN) else "sent"
     return "write" if own and may(who, Permission.PLAN_DRAFT) else "read"
+
+
+def _own_plan(plan_id: int) -> UnitDocument:
+    found = queries.get_plan(db(), plan_id, actor=actor())
+    ensure_own_plan(found, actor=actor())
+    return found
 
 
 @bp.route("/tasks/<int:task_id>/plan", methods=["GET", "POST"])
@@ -81,6 +102,7 @@ def _turn(plan: UnitDocument, tasks: list[Task], who: Actor) -> str:
 def plan_item(task_id: int) -> ResponseReturnValue:
     """Write what the plan says about one task."""
     task = queries.get_task(db(), task_id, actor=actor())
+    ensure_own(task, actor=actor())
     form = PlanItemForm(data=_stored(task))
 
     def save() -> None:
@@ -99,10 +121,11 @@ def plan_item(task_id: int) -> ResponseReturnValue:
 
 
 def _item(form: PlanItemForm) -> planning.PlanItem:
-    lines = [NUMBERED.sub("", line).strip() for line in (form.measures.data or "").splitlines()]
+    lines = read_lines(form.measures.data or "")
     return planning.PlanItem(
         goal=form.goal.data or "",
-        measures=tuple(line for line in lines if line),
+        measures=tuple(text for text, _due in lines),
+        measure_dues=tuple(due for _text, due in lines),
         lead_leader=form.lead_leader.data or "",
         owners=tuple(re.split("[、，,;；]", form.owners.data or "")),
         lead_dept=form.lead_dept.data or "",
@@ -115,7 +138,7 @@ def _item(form: PlanItemForm) -> planning.PlanItem:
 def _stored(task: Task) -> dict[str, object]:
     return {
         "goal": task.goal,
-        "measures": "\n".join(measure.text for measure in task.measures),
+        "measures": write_lines((each.text, each.due_on) for each in task.measures),
         "lead_leader": planning.names_of(task, DutyRole.LEAD_LEADER),
         "owners": planning.names_of(task, DutyRole.OWNER),
         "lead_dept": task.lead_dept,
@@ -132,15 +155,64 @@ def _plan_of(task: Task) -> UnitDocument:
     return found
 
 
-def _act(plan_id: int, do: Callable[[UnitDocument], object], done: str) -> ResponseReturnValue:
-    found = queries.get_plan(db(), plan_id, actor=actor())
-    form = ActionForm()
-    if accepted(form, lambda: do(found)):
+def _act(
+    plan_id: int,
+    do: Callable[[UnitDocument], object],
+    done: str,
+    task: Task | None = None,
+) -> ResponseReturnValue:
+    """Do what a button of the plan's page says, or of the page about one of its tasks."""
+    found = _own_plan(plan_id)
+    row, what = (task, "这项任务") if task else (found, "这份方案")
+    refusal = refusal_of_press(row, what, lambda: do(found))
+    if refusal is None:
         db().commit()
         flash(done, "ok")
     else:
-        flash(form.form_errors[0], "warning")
+        flash(refusal, "warning")
     return redirect(url_for(".plan", plan_id=plan_id))
+
+
+@bp.post("/plans/<int:plan_id>/acknowledge")
+@requires(Permission.TASK_ACKNOWLEDGE)
+def acknowledge_plan_tasks(plan_id: int) -> ResponseReturnValue:
+    """签收 all tasks of the feedback at once."""
+    return _act(
+        plan_id,
+        lambda found: issuing.acknowledge_all(db(), found, actor=actor(), now=now()),
+        "已全部签收。请按时限报送整改方案。",
+    )
+
+
+def _send_back(
+    plan_id: int,
+    do: Callable[[UnitDocument, str, dict[int, str]], object],
+    done: str,
+) -> ResponseReturnValue:
+    """Return the plan as the form on its page says; a refusal keeps every word that was typed."""
+    found = _own_plan(plan_id)
+    form, remarks = ReasonForm(), _remarks()
+
+    def send_back() -> None:
+        check_version(found, seen(form), "这份方案")
+        do(found, form.reason.data or "", remarks)
+
+    too_long = any(len(text) > LONGEST_REMARK for text in remarks.values())
+    if too_long:
+        form.form_errors.append(f"对一项任务的意见最多 {LONGEST_REMARK} 个字，请精简。")
+    if form.validate_on_submit() and not too_long and accepted(form, send_back):
+        db().commit()
+        flash(done, "ok")
+        return redirect(url_for(".plan", plan_id=plan_id))
+    return _page(found, form, remarks), status_of(form)
+
+
+def _remarks() -> dict[int, str]:
+    return {
+        int(name.removeprefix("remark-")): value.replace("\x00", "")
+        for name, value in request.form.items()
+        if re.fullmatch(r"remark-\d{1,18}", name)
+    }
 
 
 @bp.post("/plans/<int:plan_id>/issues/<int:issue_id>/add-task")
@@ -164,6 +236,7 @@ def merge_plan_task(plan_id: int, task_id: int) -> ResponseReturnValue:
         plan_id,
         lambda _found: planning.merge_plan_task(db(), task, actor=actor(), now=now()),
         "已合并。",
+        task,
     )
 
 
@@ -215,10 +288,10 @@ def pass_plan(plan_id: int) -> ResponseReturnValue:
 @requires(Permission.PLAN_SIGN)
 def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
     """The head sends the plan back to the liaison."""
-    return _act(
+    return _send_back(
         plan_id,
-        lambda found: plan_steps.return_plan_by_head(
-            db(), found, _reason(), actor=actor(), now=now()
+        lambda found, reason, _remarks: plan_steps.return_plan_by_head(
+            db(), found, reason, actor=actor(), now=now()
         ),
         "已退回联络员。",
     )
@@ -228,19 +301,10 @@ def return_plan_by_head(plan_id: int) -> ResponseReturnValue:
 @requires(Permission.PLAN_RETURN)
 def return_plan(plan_id: int) -> ResponseReturnValue:
     """退回 the whole plan with remarks per task."""
-    remarks = {
-        int(name.removeprefix("remark-")): value.replace("\x00", "")[:2000]
-        for name, value in request.form.items()
-        if re.fullmatch(r"remark-\d{1,18}", name)
-    }
-    return _act(
+    return _send_back(
         plan_id,
-        lambda found: plan_steps.return_plan(
-            db(), found, _reason(), remarks, actor=actor(), now=now()
+        lambda found, reason, remarks: plan_steps.return_plan(
+            db(), found, reason, remarks, actor=actor(), now=now()
         ),
         "整改方案已整体退回。",
     )
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").replace("\x00", "").strip()[:2000]

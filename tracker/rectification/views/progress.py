@@ -13,6 +13,7 @@ from tracker.rectification.forms import ClosureForm, ProgressForm
 from tracker.rectification.models import ProgressReport, Task
 from tracker.rectification.rules.words import CompletionClass
 from tracker.rectification.service import closing, working
+from tracker.rectification.service.steps import ensure_own
 from tracker.rectification.service.working import Progress
 from tracker.rectification.views import bp
 from tracker.web.access import actor, requires
@@ -37,6 +38,7 @@ REPORTED = (
 def report_progress(task_id: int) -> ResponseReturnValue:
     """填报进展; the office's clerk may write for a unit that sends paper (代录)."""
     task = queries.get_task(db(), task_id, actor=actor())
+    ensure_own(task, actor=actor())
     form = ProgressForm()
     _prepare(form, task)
 
@@ -59,6 +61,7 @@ def report_progress(task_id: int) -> ResponseReturnValue:
 def request_closure(task_id: int) -> ResponseReturnValue:
     """申请销号."""
     task = queries.get_task(db(), task_id, actor=actor())
+    ensure_own(task, actor=actor())
     form = ClosureForm()
     _prepare(form, task)
 

@@ -52,6 +52,7 @@ def cosign_closure(task_id: int) -> ResponseReturnValue:
         ),
         "会签意见已提交。",
         whole_case,
+        reviewing.ensure_supervises,
     )
 
 

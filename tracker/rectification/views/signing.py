@@ -18,6 +18,8 @@ from tracker.rectification.forms import ScanForm
 from tracker.rectification.models import MonthlyReport, Task, UnitDocument
 from tracker.rectification.monthly_queries import get_report
 from tracker.rectification.service import closing, document_steps, extending, monthly, plan_steps
+from tracker.rectification.service.plan_rows import ensure_own_plan
+from tracker.rectification.service.steps import ensure_own
 from tracker.rectification.views import bp
 from tracker.rectification.views.addresses import (
     document_url,
@@ -37,7 +39,9 @@ def sign_closure_by_scan(task_id: int) -> ResponseReturnValue:
     """Bring the scan of a signed closing request."""
 
     def load(session: Session) -> Task:
-        return queries.get_task(session, task_id, actor=actor())
+        task = queries.get_task(session, task_id, actor=actor())
+        ensure_own(task, actor=actor())
+        return task
 
     def sign(file: StoredFile) -> None:
         closing.sign_closure_by_scan(db(), load(db()), file, actor=actor(), now=now())
@@ -51,7 +55,9 @@ def sign_extension_by_scan(task_id: int) -> ResponseReturnValue:
     """Bring the scan of a signed application for more time."""
 
     def load(session: Session) -> Task:
-        return queries.get_task(session, task_id, actor=actor())
+        task = queries.get_task(session, task_id, actor=actor())
+        ensure_own(task, actor=actor())
+        return task
 
     def sign(file: StoredFile) -> None:
         extending.sign_extension_by_scan(db(), load(db()), file, actor=actor(), now=now())
@@ -65,7 +71,9 @@ def sign_plan_by_scan(plan_id: int) -> ResponseReturnValue:
     """Bring the scan of a signed plan."""
 
     def load(session: Session) -> UnitDocument:
-        return queries.get_plan(session, plan_id, actor=actor())
+        plan = queries.get_plan(session, plan_id, actor=actor())
+        ensure_own_plan(plan, actor=actor())
+        return plan
 
     def sign(file: StoredFile) -> None:
         plan_steps.sign_plan_by_scan(db(), load(db()), file, actor=actor(), now=now())
@@ -93,7 +101,9 @@ def sign_month_by_scan(report_id: int) -> ResponseReturnValue:
     """Bring the scan of a signed month's report."""
 
     def load(session: Session) -> MonthlyReport:
-        return get_report(session, report_id, actor=actor())
+        report = get_report(session, report_id, actor=actor())
+        monthly.ensure_own_report(report, Permission.TASK_REPORT, actor=actor())
+        return report
 
     def sign(file: StoredFile) -> None:
         monthly.sign_month_by_scan(db(), load(db()), file, actor=actor(), now=now())

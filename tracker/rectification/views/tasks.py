@@ -20,7 +20,7 @@ from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
-from tracker.rectification.service import side_steps
+from tracker.rectification.service import issuing, side_steps
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
@@ -29,7 +29,7 @@ from tracker.rectification.views.actions import offers
 from tracker.rectification.views.case import remarks_on
 from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
-from tracker.rectification.views.openings import keep_openings
+from tracker.rectification.views.openings import keep_opening
 from tracker.rectification.views.review_actions import review_offers
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
@@ -114,7 +114,7 @@ def _next_url(last: Task) -> str:
 def task(task_id: int) -> ResponseReturnValue:
     """Show one task: deadline, whose turn, plan, progress, evidence, history."""
     found = queries.get_task(db(), task_id, actor=actor())
-    keep_openings([found])
+    keep_opening(found)
     verbs = available(found, actor=actor())
     requests = side_steps.requests_of(db(), found)
     wish = next((each for each in requests if each.state is RequestState.ASKED), None)
@@ -161,7 +161,7 @@ def acknowledge(task_id: int) -> ResponseReturnValue:
     """签收."""
     return press(
         task_id,
-        lambda task: take_step(db(), task, Verb.ACKNOWLEDGE, actor=actor(), now=now()),
+        lambda task: issuing.acknowledge(db(), task, actor=actor(), now=now()),
         "已签收。请按时限报送整改方案。",
     )
 
