@@ -131,7 +131,12 @@ def test_closing_many_does_what_it_may_and_tells_why_it_skipped_the_rest(
         assert session.scalar(review) == people.users["clerk"]
         session.commit()
     outcome = office.do(
-        "lead", [*good, *early, *undated, *own, 999_999], V.CLOSE, note="同意", is_sustained=True
+        "lead",
+        [*good, *early, *undated, *own, 999_999],
+        V.CLOSE,
+        note="同意",
+        is_sustained=True,
+        next_review_on=date(2027, 1, 15),
     )
     assert [line.task.id for line in outcome.done] == [*good, *own]
     assert outcome.missing == 1

@@ -44,9 +44,35 @@ def test_long_term_work_is_asked_by_the_head_and_granted_by_the_lead_and_back(
     with database.reading() as session:
         task = session.get_one(Task, task_id)
         assert (task.stage_goal, task.next_review_on) == ("先建机制", date(2026, 12, 30))
-    assert head.post(ask, {"reason": "条件已具备"}).status_code == 302
+    assert head.post(ask, {"reason": "条件已具备"}).status_code == 422
+    assert "新的整改时限" in head.text
+    wish = {"reason": "条件已具备", "new_due": "2027-02-01"}
+    assert head.post(ask, wish | {"new_due": "2026-11-15"}).status_code == 422
+    assert head.post(ask, wish).status_code == 302
+    lead.get(decide)
+    assert "2027-02-01" in lead.text
     assert lead.post(decide, {"decision": "grant"}).status_code == 302
-    assert state_of(database, task_id) is S.IN_PROGRESS
+    with database.reading() as session:
+        task = session.get_one(Task, task_id)
+        assert (task.state, task.due_on) == (S.IN_PROGRESS, date(2027, 2, 1))
+        assert (task.original_due, task.next_review_on) == (date(2026, 12, 1), None)
+    head.get(f"/tasks/{task_id}")
+    assert "恢复限期整改：2026-12-01 → 2027-02-01（理由：条件已具备" in head.text
+
+
+def test_a_resumption_whose_date_has_passed_meanwhile_is_not_granted(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    task_id = make_task(database, people, clock, work, S.LONG_TERM)
+    ask, decide = f"/tasks/{task_id}/long-term/ask", f"/tasks/{task_id}/long-term/decide"
+    wish = {"reason": "条件已具备", "new_due": "2026-11-18"}
+    assert enter(app, "head_a").post(ask, wish).status_code == 302
+    clock.set_local(date(2026, 11, 19))
+    lead = enter(app, "lead")
+    assert lead.post(decide, {"decision": "grant"}).status_code == 422
+    assert "已经过去" in lead.text
+    assert state_of(database, task_id) is S.LONG_TERM
+    assert lead.post(decide, {"decision": "refuse", "reason": "请重报时限"}).status_code == 302
 
 
 def test_a_refused_wish_changes_nothing_but_says_why(

@@ -352,6 +352,24 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
 
 
 @pytest.mark.usefixtures("pushing")
+def test_what_was_closed_as_sustained_is_reminded_of_on_its_review_date(
+    database: Database, clock: ManualClock, people: Cast, make_task: TaskMaker
+) -> None:
+    kept = make_task(state=TaskState.CLOSED, is_sustained=True, next_review_on=MONDAY)
+    make_task(state=TaskState.CLOSED, next_review_on=MONDAY)
+    assert queue(database, clock) == 1
+    said = [(row.rule, row.object_id) for row in notifications(database)]
+    assert said == [("review_due+0", kept)]
+    assert len(entries(database, clock)) == 1
+    with database.reading() as session:
+        clerk = people.actor("clerk")
+        todo = office_todos(session, clerk, today=MONDAY, calendar=CALENDAR)
+    assert [(it.candidate.object_id, it.step.rule.label) for it in todo] == [(kept, "请复查并登记")]
+    change(database, kept, next_review_on=MONDAY + timedelta(days=80))
+    assert entries(database, clock) == {}
+
+
+@pytest.mark.usefixtures("pushing")
 def test_milestones_of_an_archived_round_are_left_alone(
     database: Database, clock: ManualClock, work: Work
 ) -> None:

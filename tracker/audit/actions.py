@@ -95,6 +95,7 @@ ACTIONS = {
     "long_term_asked": "申请长期整改",
     "long_term_granted": "批准长期整改申请",
     "long_term_refused": "不批准长期整改申请",
+    "long_term_reviewed": "登记长期整改复查",
     "milestone_done": "登记节点完成",
     "milestone_edited": "修改节点",
     "month_reported": "报送月度进展",

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     LETTER_SIGN = "letter_sign"
     LONG_TERM_APPROVE = "long_term_approve"
     LONG_TERM_REQUEST = "long_term_request"
+    LONG_TERM_REVIEW = "long_term_review"
     ORGANIZATION_EDIT = "organization_edit"
     OWN_ACCOUNT = "own_account"
     PLAN_APPROVE = "plan_approve"
@@ -119,6 +120,7 @@ _READ_BUSINESS = {
     P.WATCH_READ,
 }
 _OFFICE = {
+    P.LONG_TERM_REVIEW,
     P.REMINDER_READ,
     P.DELIVERY_READ,
     P.DELIVERY_RESEND,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tracker.feedback.models import Feedback
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Unit
+from tracker.rectification.long_term_queries import is_looked_at_again
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskState
@@ -117,8 +118,9 @@ def _dated_tasks(session: Session, wanted: Wanted, paused: Collection[int]) -> I
 def _long_term_tasks(
     session: Session, wanted: Wanted, paused: Collection[int]
 ) -> Iterator[Candidate]:
+    """Yield what the office looks at again: 长期整改, and what was closed as 长期坚持."""
     query = _tasks(Task.next_review_on, wanted).where(
-        Task.state == TaskState.LONG_TERM, Task.next_review_on <= wanted.until
+        is_looked_at_again(), Task.next_review_on <= wanted.until
     )
     for row in session.execute(query):
         yield _task(row, AnchorKind.REVIEW_DUE, is_waiting=row.lead_unit_id not in paused)

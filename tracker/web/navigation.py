@@ -62,6 +62,7 @@ MENU = (
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
     Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
+    Entry("待复查", "rectification.long_term_reviews", Permission.LONG_TERM_REVIEW),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
     Entry("函件", "letters.letters", Permission.LETTER_READ),

@@ -10,6 +10,7 @@ from tracker.rectification.models.history import (
     DueChange,
     Extension,
     LongTermRequest,
+    LongTermReview,
     TaskOpening,
     TaskTransition,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "LongTermRequest",
+    "LongTermReview",
     "Measure",
     "MonthlyReport",
     "MonthlyReportLine",

@@ -52,6 +52,7 @@ class BulkWish:
     supplement: str = ""
     day: date | None = None
     is_sustained: bool = False
+    next_review_on: date | None = None
 
 
 def offered(actor: Actor) -> list[BulkVerb]:
@@ -75,5 +76,7 @@ def check_wish(wish: BulkWish) -> None:
         raise DomainError(f"“{wish.verb.label}”必须写明理由。")
     if wish.verb is V.RETURN and not wish.supplement.strip():
         raise DomainError("请写明需要补充什么，单位才知道怎么改。")
+    if wish.is_sustained and wish.next_review_on is None:
+        raise DomainError("勾选了“销号并长期坚持”，请填写下次复查日期。")
     if wish.verb is V.CORRECT_DUE and wish.day is None:
         raise DomainError("请填写正确的整改时限。")

@@ -165,7 +165,12 @@ def _do(session: Session, task: Task, wish: BulkWish, *, actor: Actor, now: date
         V.RECOMMEND: lambda: recommend_closure(session, task, note, **who),
         V.COSIGN: lambda: cosign_closure(session, task, agrees=True, opinion=note, **who),
         V.CLOSE: lambda: close_task(
-            session, task, opinion=note, is_sustained=wish.is_sustained, **who
+            session,
+            task,
+            opinion=note,
+            is_sustained=wish.is_sustained,
+            next_review_on=wish.next_review_on,
+            **who,
         ),
         V.RETURN: lambda: return_closure(session, task, note, wish.supplement, **who),
         V.CONFIRM: lambda: confirm_completion(session, task, note, **who),

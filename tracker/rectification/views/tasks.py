@@ -18,9 +18,11 @@ from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
+from tracker.rectification.rules.long_term import is_looked_at_again
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
 from tracker.rectification.service import side_steps
+from tracker.rectification.service.long_term_reviews import long_term_reviews_of
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
@@ -138,6 +140,8 @@ def task(task_id: int) -> ResponseReturnValue:
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         requests=requests,
+        long_term_reviews=long_term_reviews_of(db(), found),
+        has_reviews=is_looked_at_again(found.state, is_sustained=found.is_sustained),
         offers=[
             *offers(
                 found,
