@@ -23,11 +23,11 @@ from tracker.rectification.models import Task, TaskDuty, TaskTransition, UnitDoc
 from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskState
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderRule
+from tracker.reminders.pausing import Pause, pause_unit
 from tracker.reminders.rules import DEFAULT_RULES, RuleStatus
 from tracker.reminders.service import (
     ensure_default_rules,
     office_todos,
-    pause_unit,
     queue_due,
     switch_pushing,
 )
@@ -241,16 +241,10 @@ def test_a_paused_unit_hears_nothing_and_catches_up_after_the_pause(
     make_task(due_on=LATE, unit="b")
     queue(database, clock)
     with database.writing() as session:
-        given = {"unit_id": people.units["a"], "region_id": people.regions["city"]}
-        pause_unit(
-            session,
-            **given,
-            from_on=MONDAY,
-            to_on=MONDAY + timedelta(days=1),
-            reason="机构合并",
-            actor=people.actor("lead"),
-            now=clock.now(),
-        )
+        days = {"from_on": MONDAY, "to_on": MONDAY + timedelta(days=1)}
+        wanted = Pause(unit_id=people.units["a"], reason="机构合并", **days)
+        city, lead = people.regions["city"], people.actor("lead")
+        pause_unit(session, city, wanted, actor=lead, now=clock.now())
         session.commit()
     said = entries(database, clock)
     units = {row.unit_id for row in notifications(database) if row.id in said}

@@ -124,6 +124,7 @@ ACTIONS = {
     "progress_reported": "报送进展",
     "region_created": "新建地区",
     "region_renamed": "修改地区",
+    "reminders.end_pause": "提前结束暂停提醒",
     "reminders.pause_unit": "暂停提醒单位",
     "reminders.switch_pushing": "操作推送总开关",
     "report_downloaded": "下载报告",

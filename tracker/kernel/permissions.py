@@ -67,6 +67,7 @@ class Permission(StrEnum):
     POST_CHANGE_ACKNOWLEDGE = "post_change_acknowledge"
     POST_CHANGE_EDIT = "post_change_edit"
     PUSH_SWITCH = "push_switch"
+    REMINDER_PAUSE = "reminder_pause"
     REMINDER_READ = "reminder_read"
     REMINDER_RULE_EDIT = "reminder_rule_edit"
     REPORT_ISSUE = "report_issue"
@@ -121,6 +122,7 @@ _READ_BUSINESS = {
 }
 _OFFICE = {
     P.LONG_TERM_REVIEW,
+    P.REMINDER_PAUSE,
     P.REMINDER_READ,
     P.DELIVERY_READ,
     P.DELIVERY_RESEND,
