@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.rectification.office import enter, last_step, make_task, state_of
-from tracker.kernel.db import Database
-from tracker.rectification.models import Task
-from tracker.rectification.rules.words import TaskState
+from tracker.kernel.db import Database, born
+from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.words import DocumentKind, TaskState
 from tracker.rounds.models import Round
 
 S = TaskState
@@ -130,6 +131,30 @@ def test_what_stands_at_a_step_that_is_switched_off_goes_on(
     clerk.post(f"/tasks/{task_id}/skip", via=f"/tasks/{task_id}")
     assert state_of(database, task_id) is S.OFFICE_REVIEW
     assert last_step(database, task_id).reason == "该环节已取消"
+
+
+def test_a_plan_is_through_when_the_last_of_its_tasks_has_skipped_the_review(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    first, last = (make_task(database, people, clock, work, S.PLAN_REVIEW) for _ in range(2))
+    with database.writing() as session:
+        plan = UnitDocument(
+            feedback_id=work.feedback_ids["a"],
+            unit_id=people.units["a"],
+            kind=DocumentKind.PLAN,
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(plan)
+        session.get_one(Round, work.round_id).needs_plan_review = False
+        session.commit()
+    clerk, passed = enter(app, "clerk"), []
+    for task_id in (first, last):
+        clerk.post(f"/tasks/{task_id}/skip", via=f"/tasks/{task_id}")
+        assert state_of(database, task_id) is S.IN_PROGRESS
+        with database.reading() as session:
+            plan = session.scalars(select(UnitDocument)).one()
+            passed.append((plan.passed_on, [each.reason for each in plan.events]))
+    assert passed == [(None, []), (date(2026, 11, 16), ["方案审核已取消"])]
 
 
 def test_a_co_responsible_unit_sees_the_task_and_cannot_act(

@@ -18,9 +18,11 @@ from tracker.kernel.links import Links
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.notifications.voices import Entry, Mention
+from tracker.organizations.models import Region
+from tracker.organizations.rules import OfficeMode
 from tracker.people.models import Person
 from tracker.rectification.models import Task, TaskDuty, TaskTransition, UnitDocument
-from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskState
+from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskKind, TaskState
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.pausing import Pause, pause_unit
@@ -285,6 +287,8 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     database: Database, clock: ManualClock, people: Cast, work: Work, make_task: TaskMaker
 ) -> None:
     make_task(state=TaskState.LONG_TERM, due_on=None, next_review_on=MONDAY)
+    for unit in ("a", "b"):
+        make_task(state=TaskState.PLANNING, unit=unit, due_on=MONDAY + timedelta(days=90))
     waiting = make_task(state=TaskState.OFFICE_REVIEW, due_on=LATE)
     stamps = born(actor=TESTER, now=clock.now())
     with database.writing() as session:
@@ -339,10 +343,43 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     ]
     assert sorted(lines) == [
         "7-3-001-01 市甲局 时限 2026-11-16 今天到期",
-        "7-3-002-01 市甲局 待审核已 5 天",
+        "7-3-004-01 市甲局 待审核已 5 天",
         "整改方案 市甲局 时限 2026-11-15 已逾期 1 天",
         "集中整改进展报告 市乙局 时限 2026-11-16 今天到期",
     ]
+
+
+@pytest.mark.usefixtures("pushing")
+def test_a_plan_is_reminded_of_while_a_task_waits_for_it_and_the_office_knows_plans(
+    database: Database, clock: ManualClock, people: Cast, work: Work, make_task: TaskMaker
+) -> None:
+    far = MONDAY + timedelta(days=90)
+    task_id = make_task(state=TaskState.PLANNING, due_on=far)
+    make_task(state=TaskState.PLANNING, due_on=far, kind=TaskKind.IMMEDIATE)
+    city = people.regions["city"]
+    with database.writing() as session:
+        plan = UnitDocument(
+            feedback_id=work.feedback_ids["a"],
+            unit_id=people.units["a"],
+            kind=DocumentKind.PLAN,
+            due_on=LATE,
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(plan)
+        session.commit()
+    assert queue(database, clock) == 1
+
+    def wanted() -> bool:
+        return bool(entries(database, clock, "unit_document"))
+
+    for state in TaskState:
+        change(database, task_id, state=state)
+        assert wanted() is (state in (TaskState.ISSUED, TaskState.PLANNING)), state
+    change(database, task_id, state=TaskState.PLANNING)
+    with database.writing() as session:
+        session.get_one(Region, city).mode = OfficeMode.SIMPLE
+        session.commit()
+    assert not wanted()
 
 
 @pytest.mark.usefixtures("pushing")

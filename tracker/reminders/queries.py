@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Feedback
 from tracker.notifications.claims import regions_that_push
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
+from tracker.organizations.rules import OfficeMode
 from tracker.rectification.long_term_queries import is_looked_at_again
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
-from tracker.rectification.rules.words import DocumentKind, TaskState
+from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
 from tracker.reminders.models import UnitPause
 from tracker.reminders.rules import (
     LONGEST_NOTICE_DAYS,
@@ -177,7 +178,8 @@ def _span(start: date | None, end: date | None) -> int | None:
 
 
 def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
-    """Yield plans that have not been handed in."""
+    """Yield plans that a unit has still to hand in: 简易模式 knows none, and one without a task
+    that waits for it (all gone on, or void) is nobody's to write."""
     query = (
         select(
             UnitDocument.id,
@@ -188,8 +190,11 @@ def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candida
             Feedback.fed_back_on,
         )
         .join(Feedback, Feedback.id == UnitDocument.feedback_id)
+        .join(Region, Region.id == Feedback.region_id)
         .where(
             UnitDocument.kind == DocumentKind.PLAN,
+            Region.mode == OfficeMode.STANDARD,
+            _has_task_waiting_for_plan(),
             UnitDocument.submitted_on.is_(None),
             UnitDocument.passed_on.is_(None),
             UnitDocument.due_on <= wanted.until,
@@ -211,6 +216,16 @@ def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candida
                 is_waiting=(row.region_id, row.unit_id) not in paused,
             ),
         )
+
+
+def _has_task_waiting_for_plan() -> ColumnElement[bool]:
+    waiting = select(Task.id).where(
+        Task.feedback_id == UnitDocument.feedback_id,
+        Task.lead_unit_id == UnitDocument.unit_id,
+        Task.kind != TaskKind.IMMEDIATE,
+        Task.state.in_((TaskState.ISSUED, TaskState.PLANNING)),
+    )
+    return waiting.correlate(UnitDocument).exists()
 
 
 def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:

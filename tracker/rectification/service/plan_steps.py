@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
@@ -19,7 +20,12 @@ from tracker.rectification.models import (
     UnitDocument,
 )
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.rules.words import DocumentEventKind, DueChangeKind, TaskState
+from tracker.rectification.rules.words import (
+    DocumentEventKind,
+    DocumentKind,
+    DueChangeKind,
+    TaskState,
+)
 from tracker.rectification.service.opening import is_opened
 from tracker.rectification.service.planning import (
     ensure_writable,
@@ -39,6 +45,8 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
+SKIPPED = "方案审核已取消"
+IN_THE_PLAN = frozenset({TaskState.ISSUED, TaskState.PLANNING, TaskState.PLAN_REVIEW})
 UNIT_EVENTS = frozenset(
     {DocumentEventKind.SUBMITTED, DocumentEventKind.WITHDRAWN, DocumentEventKind.SIGNED}
 )
@@ -218,6 +226,21 @@ def _send_to_office(
             session, plan, DocumentEventKind.PASSED, actor=actor, now=now, reason="本轮不设方案审核"
         )
         plan.passed_on = local_date(now)
+
+
+def note_skipped_review(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """Note that a plan is through once the last of its tasks has skipped the review."""
+    query = select(UnitDocument).where(
+        UnitDocument.kind == DocumentKind.PLAN,
+        UnitDocument.feedback_id == task.feedback_id,
+        UnitDocument.unit_id == task.lead_unit_id,
+        UnitDocument.passed_on.is_(None),
+    )
+    plan = session.scalar(query)
+    if plan is None or any(each.state in IN_THE_PLAN for each in tasks_of_plan(session, plan)):
+        return
+    _note(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, reason=SKIPPED)
+    plan.passed_on = local_date(now)
 
 
 def _tasks_in(session: Session, plan: UnitDocument, state: TaskState) -> list[Task]:

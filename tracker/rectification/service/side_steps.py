@@ -15,6 +15,7 @@ from tracker.rectification.models import LongTermRequest, Task
 from tracker.rectification.rules.guards import check_next_review
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
+from tracker.rectification.service.plan_steps import note_skipped_review
 from tracker.rectification.service.steps import (
     change_due,
     ensure_own,
@@ -150,14 +151,18 @@ def _settle(
 def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
     """跳过已取消的环节: move on what stands at a step that the round or 简易模式 has switched off.
 
-    Where that leaves the planning behind, the original due date is fixed now.
+    Where that leaves the planning behind, the original due date is fixed now; a plan that was
+    under review is through with its last task.
     """
+    before = task.state
     after = ensure_possible(task, Verb.SKIP, actor=actor)
     if after is TaskState.IN_PROGRESS and task.original_due is None:
         if task.due_on is None:
             raise DomainError(f"任务 {task.task_no} 还没有整改时限，请先“更正时限”再跳过。")
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     take_step(session, task, Verb.SKIP, actor=actor, now=now, reason="该环节已取消")
+    if before is TaskState.PLAN_REVIEW:
+        note_skipped_review(session, task, actor=actor, now=now)
 
 
 def register_running(
