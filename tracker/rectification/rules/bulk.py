@@ -22,6 +22,7 @@ class BulkVerb(LabelledEnum):
     RETURN = "return", "退回整改"
     CONFIRM = "confirm", "确认基本完成"
     CORRECT_DUE = "correct-due", "更正时限"
+    SKIP = "skip", "跳过已取消的环节"
     VOID = "void", "撤销"
 
 
@@ -36,9 +37,10 @@ PERMISSIONS: dict[BulkVerb, tuple[Permission, ...]] = {
     V.RETURN: (P.TASK_RETURN,),
     V.CONFIRM: (P.TASK_CONFIRM,),
     V.CORRECT_DUE: (P.EXTENSION_APPROVE, P.TASK_ISSUE),
+    V.SKIP: (P.TASK_SKIP,),
     V.VOID: (P.TASK_VOID,),
 }
-WITH_NOTE = frozenset(BulkVerb) - {V.ISSUE, V.ACKNOWLEDGE}
+WITH_NOTE = frozenset(BulkVerb) - {V.ISSUE, V.ACKNOWLEDGE, V.SKIP}
 NEEDS_NOTE = frozenset({V.RETURN, V.CORRECT_DUE, V.VOID})
 WITH_DAY = frozenset({V.ISSUE, V.CORRECT_DUE})
 
