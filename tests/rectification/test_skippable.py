@@ -36,7 +36,7 @@ def test_the_list_of_skippable_tasks_is_what_the_path_lets_skip(
             session.get_one(Region, work.region_id),
         )
         told = 0
-        for mode, *flags in product(OfficeMode, *[(True, False)] * len(STEPS)):
+        for mode, flags in product(OfficeMode, product((True, False), repeat=len(STEPS))):
             region.mode = mode
             for name, flag in zip(STEPS, flags, strict=True):
                 setattr(tour, name, flag)

@@ -105,6 +105,7 @@ ACTIONS = {
     "password_changed": "修改密码",
     "person_created": "登记人员",
     "person_edited": "修改人员",
+    "plan_due_moved": "方案报送时限随反馈变动",
     "plan_passed": "方案审核通过",
     "plan_returned": "巡察办退回方案",
     "plan_returned_by_head": "主要负责人退回方案",
