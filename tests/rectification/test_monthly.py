@@ -301,6 +301,24 @@ def test_the_head_returns_it_and_the_next_submit_hands_it_in_again(
     assert found[0].returned_on is None
 
 
+def test_what_was_returned_and_said_anew_is_read_but_not_signed(
+    app: Flask, liaison: Visitor, database: Database
+) -> None:
+    send(liaison, t1_text="甲：数字有误", t2_text="乙")
+    head = enter(app, "head_a")
+    assert head.post("/monthly-reports/1/return", {"reason": "数字不清"}).status_code == 302
+    send(liaison, t1_text="甲：共 3 项")
+    send(liaison, t1_text="甲：又添 1 项")
+    page = head.get("/monthly-reports/1").get_data(as_text=True)
+    assert re.findall(r'<s class="prose">([^<]*)</s>', page) == ["甲：数字有误"]
+    assert "本次报告 3 项" in page
+    with database.reading() as session:
+        report = session.get_one(MonthlyReport, 1)
+        signed = [line.progress.text for line in report.standing_lines]
+    assert signed == ["乙", "甲：共 3 项", "甲：又添 1 项"]
+    assert "3 项" in head.get("/monthly-reports").get_data(as_text=True)
+
+
 def test_the_office_writes_for_a_unit_and_brings_the_signed_paper(
     app: Flask, work: Work, database: Database, people: Cast
 ) -> None:

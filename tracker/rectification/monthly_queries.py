@@ -108,10 +108,11 @@ def _visible_reports(actor: Actor) -> Select[MonthlyReport]:
 
 def list_reports(session: Session, *, actor: Actor) -> list[MonthlyReport]:
     """Return the months' reports this person may see: those not signed yet, then the newest."""
+    lines = selectinload(MonthlyReport.lines).joinedload(MonthlyReportLine.progress)
     query = (
         _visible_reports(actor)
         .join(MonthlyReport.unit)
-        .options(selectinload(MonthlyReport.lines))
+        .options(lines.load_only(ProgressReport.task_id))
         .order_by(MonthlyReport.month.desc(), Unit.sort_no, Unit.id, MonthlyReport.seq.desc())
         .limit(LIST_SIZE)
     )
