@@ -1,5 +1,6 @@
 """本月填报: one page for all tasks of a unit, one submit, one signature; 代录 by the office."""
 
+import html
 import io
 import re
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import TOKEN, Visitor
 from tracker.kernel.db import Database, born
+from tracker.rectification import monthly_queries
 from tracker.rectification.models import MonthlyReport, ProgressReport, Task
 from tracker.rectification.rules.words import CompletionClass, SignatureWay, TaskState
 from tracker.rectification.service.working import Progress, report_progress
@@ -110,6 +112,46 @@ def shown(visitor: Visitor, path: str = PAGE) -> list[int]:
 
 def test_the_page_has_every_task_the_unit_works_on_and_no_other(liaison: Visitor) -> None:
     assert shown(liaison) == [1, 2, 3]
+
+
+def test_more_tasks_than_a_page_holds_go_on_by_page_and_by_round(
+    liaison: Visitor, database: Database, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "下一页" not in liaison.get(PAGE).get_data(as_text=True)
+    monkeypatch.setattr(monthly_queries, "MAX_ROWS", 2)
+    assert shown(liaison) == [1, 2]
+    assert "在办 3 项，本月已报 0 项。本页列出 2 项" in liaison.text
+    more = re.search(r'rel="next" href="([^"]+)"', liaison.text)
+    assert more is not None
+    following = html.unescape(more[1])
+    assert shown(liaison, following) == [3]
+    with database.writing() as session:
+        session.get_one(Task, 3).due_on = date(2026, 1, 1)
+        session.commit()
+    assert shown(liaison) == [3, 1]
+    assert send(liaison, f"{PAGE}?after=2026-01-01_3", t2_text="乙") == 302
+    assert set(progress(database)) == {2}
+    with database.writing() as session:
+        session.get_one(Task, 3).round_id = None
+        session.commit()
+    assert shown(liaison, f"{PAGE}?round={work.round_id}") == [1, 2]
+    assert liaison.get(f"{PAGE}?after=nonsense").status_code == 404
+
+
+def test_what_a_page_was_sent_with_is_saved_though_the_task_stands_on_another_now(
+    liaison: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monthly_queries, "MAX_ROWS", 2)
+    page = liaison.get(PAGE).get_data(as_text=True)
+    with database.writing() as session:
+        session.get_one(Task, 1).due_on = date(2027, 6, 1)
+        session.commit()
+    token = TOKEN.search(page)
+    assert token is not None
+    sent = {**fields_of(page), "t2-text": "乙", "csrf_token": token[1]}
+    assert liaison.post_raw(PAGE, {**sent, "t1-text": "甲"}).status_code == 409
+    assert "甲</textarea>" in liaison.text
+    assert liaison.post_raw(PAGE, sent).status_code == 302
 
 
 def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(

@@ -1,9 +1,8 @@
 """复查 of long-term work: the office's list, and what it found about one task."""
 
-from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -24,6 +23,7 @@ from tracker.rectification.service.long_term_reviews import (
     review_long_term as keep_review,
 )
 from tracker.rectification.views import bp
+from tracker.rectification.views.addresses import last_of_page
 from tracker.rectification.views.deciding import decide
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
@@ -72,16 +72,8 @@ def _wanted() -> ReviewFilter:
     return ReviewFilter(
         only=only if only in ONLY else "soon",
         unit_id=row_id("unit"),
-        after=_after(request.args.get("after", "")),
+        after=last_of_page(request.args.get("after", "")),
     )
-
-
-def _after(value: str) -> tuple[date, int] | None:
-    day, _, last = value.partition("_")
-    try:
-        return (date.fromisoformat(day), int(last[:18])) if value else None
-    except ValueError:
-        abort(404)
 
 
 @bp.route("/tasks/<int:task_id>/long-term/review", methods=["GET", "POST"])
