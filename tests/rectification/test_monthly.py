@@ -69,7 +69,7 @@ def fields_of(text: str) -> dict[str, str]:
     found |= {
         name: value
         for name, value in re.findall(r'<input[^>]*name="(t\d+-\w+)"[^>]*value="([^"]*)"', text)
-        if not name.endswith(("-is_no_change", "-measures"))
+        if not name.endswith(("-is_no_change", "measures"))
     }
     for name, options in re.findall(r'<select[^>]*name="(t[^"]+)"[^>]*>(.*?)</select>', text, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
@@ -278,6 +278,44 @@ def test_running_totals_and_measures_go_on_from_the_last_report(
     last = progress(database)[1]
     assert (last.text, last.rules_made, last.persons_held) == ("十一月", 3, 2)
     assert last.completion is CompletionClass.MOSTLY
+
+
+def test_a_measure_keeps_its_day_until_it_is_taken_back_in_so_many_words(
+    liaison: Visitor, database: Database, clock: ManualClock
+) -> None:
+    def done_on() -> date | None:
+        with database.reading() as session:
+            return session.get_one(Task, 1).measures[0].done_on
+
+    with database.reading() as session:
+        measure = str(session.get_one(Task, 1).measures[0].id)
+    first = date(2026, 11, 16)
+    assert send(liaison, t1_text="甲", t1_measures=measure) == 302
+    assert done_on() == first
+    clock.set_local(date(2026, 11, 18))
+    later = Visitor(liaison.app)
+    later.sign_in("liaison_a")
+    assert send(later, t1_text="没有再打勾") == 302
+    assert done_on() == first
+    page = "/tasks/1/progress"
+    report = {"text": "又报一次", "completion": "partly"}
+    assert later.post(page, report).status_code == 302
+    assert done_on() == first
+    later.get(page)
+    assert "取消完成：1. 修订制度（已于 2026-11-16 完成）" in later.text
+    both = {"measures": measure, "undone_measures": measure}
+    assert later.post(page, report | both).status_code == 422
+    assert done_on() == first
+    closing = {"text": "完成", "completion": "done", "done_on": "2026-11-18"}
+    undone = {"undone_measures": measure, "no_evidence_reason": "口头"}
+    assert later.post("/tasks/1/closure", closing | undone).status_code == 422
+    assert "还有 1 条整改措施没有完成" in later.text
+    assert send(later, t1_undone_measures=measure, t1_is_no_change="y") == 302
+    assert done_on() is None
+    later.get("/tasks/1")
+    assert "取消完成：第 1 条整改措施" in later.text
+    assert later.post(page, report | {"measures": measure}).status_code == 302
+    assert done_on() == date(2026, 11, 18)
 
 
 def test_the_head_signs_the_whole_and_the_milestone_of_the_month_is_done(

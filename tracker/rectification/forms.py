@@ -171,6 +171,7 @@ class ProgressForm(VersionedForm):
         "完成情况", [chosen("完成情况")], choices=CompletionClass.choices(), default="partly"
     )
     measures = SelectMultipleField("已完成的整改措施", coerce=int)
+    undone_measures = SelectMultipleField("取消完成的整改措施", coerce=int)
     unfinished_reason = TextAreaField("未完成原因", LONG, filters=[stripped])
     next_step = TextAreaField("下步打算", LONG, filters=[stripped])
     rules_made = IntegerField(

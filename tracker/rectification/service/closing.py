@@ -50,7 +50,7 @@ def request_closure(
 ) -> None:
     """申请销号: the unit states when it was done and what proves it."""
     ensure_possible(task, Verb.REQUEST_CLOSURE, actor=actor)
-    done = frozenset(progress.done_measures)
+    done, undone = progress.done_measures, progress.undone_measures
     check_closing_request(
         ClosingRequest(
             today=local_date(now),
@@ -58,7 +58,11 @@ def request_closure(
             text=progress.text,
             evidence_days=tuple(item.document_on for item in evidence_that_counts(session, task)),
             no_evidence_reason=progress.no_evidence_reason,
-            open_measures=sum(1 for m in task.measures if m.id not in done and m.done_on is None),
+            open_measures=sum(
+                1
+                for m in task.measures
+                if m.id in undone or (m.done_on is None and m.id not in done)
+            ),
         )
     )
     if progress.completion is not CompletionClass.DONE:

@@ -20,7 +20,7 @@ from tracker.rectification.service import monthly
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.addresses import last_of_page, monthly_report_url
-from tracker.rectification.views.progress import progress_of, stored
+from tracker.rectification.views.progress import offer_measures, progress_of, stored
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
@@ -123,10 +123,11 @@ def _page_url(round_id: int | None, last: Task | None = None) -> str:
 
 def _row_form(task: Task, last: ProgressReport | None) -> FillInRowForm:
     """Return a row's form: results are running totals, so they go on from the last report."""
-    before = stored(task, last)
+    before = stored(last)
     going_on = (
         "completion",
         "measures",
+        "undone_measures",
         "rules_made",
         "orgs_held",
         "persons_held",
@@ -134,7 +135,7 @@ def _row_form(task: Task, last: ProgressReport | None) -> FillInRowForm:
     )
     values = {name: before[name] for name in going_on if name in before}
     form = FillInRowForm(prefix=f"t{task.id}", data=values)
-    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
+    offer_measures(form, task)
     return form
 
 
@@ -160,7 +161,7 @@ def _tell_rows(rows: list[Row], refusals: dict[int, DomainError]) -> None:
         if (error := refusals.get(row.task.id)) is not None:
             row.form.form_errors.append(str(error))
             row.form.is_stale = monthly.is_stale(error)
-            row.form.compare_with(stored(row.task, row.last))
+            row.form.compare_with(stored(row.last))
 
 
 def _gone(rows: list[Row]) -> list[str]:
