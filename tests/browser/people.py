@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -38,6 +39,7 @@ class Desk:
         self.page.goto(path)
 
     def follow(self, words: str) -> None:
+        self._unfold("link", words)
         self.page.get_by_role("link", name=words, exact=True).first.click()
 
     def fill(self, **fields: str) -> None:
@@ -55,9 +57,19 @@ class Desk:
         self.page.get_by_label(label).set_input_files(file)
 
     def press(self, words: str, *, confirm: str | None = None) -> None:
+        self._unfold("button", words)
         self.page.get_by_role("button", name=words, exact=True).first.click()
         if confirm:
             self.page.get_by_role("dialog").get_by_role("button", name=confirm).click()
+
+    def _unfold(self, role: Literal["button", "link"], words: str) -> None:
+        """Open the menu that something stands in, where it stands nowhere else."""
+        if self.page.get_by_role(role, name=words, exact=True).count():
+            return
+        folded = self.page.get_by_role(role, name=words, exact=True, include_hidden=True)
+        menu = self.page.locator("details.menu:not([open]):visible").filter(has=folded)
+        if menu.count():
+            menu.first.locator("summary").click()
 
     def sees(self, words: str) -> None:
         expect(self.page.get_by_role("main").or_(self.page.locator("body")).first).to_contain_text(

@@ -163,15 +163,15 @@ return_extension    in_progress,unit_check,office_review  head deputy
 withdraw_extension  in_progress,unit_check,office_review  liaison deputy
 grant_extension     in_progress,unit_check,office_review  lead acting_lead
 refuse_extension    in_progress,unit_check,office_review  lead acting_lead
-ask_long_term       in_progress                           head deputy clerk acting_lead
-ask_resume          long_term                             head deputy clerk acting_lead
-withdraw_long_term  in_progress,long_term                 head deputy
+ask_long_term       in_progress,long_term                 head deputy clerk acting_lead
+review_long_term    long_term                             clerk lead acting_lead
+withdraw_long_term  in_progress,long_term                 head
 correct_due         draft,issued                          clerk lead acting_lead
 correct_due         planning,plan_review,in_progress,unit_check,office_review,long_term  lead acting_lead
 recommend           office_review                         clerk acting_lead
 cosign              office_review                         supervisor
 object              office_review                         supervisor
-confirm_mostly      issued,planning,plan_review,in_progress,unit_check,office_review,long_term  clerk lead acting_lead
+confirm_mostly      in_progress,unit_check,office_review,long_term  clerk lead acting_lead
 watch               issued,planning,plan_review,in_progress,unit_check,office_review,long_term  lead
 lift_watch          issued,planning,plan_review,in_progress,unit_check,office_review,closed,long_term,void,ended  lead
 set_co_units        draft,issued,planning,plan_review,in_progress,unit_check,office_review,long_term  clerk acting_lead

@@ -25,6 +25,7 @@ from tracker.people.service import actor_of
 from tracker.rectification.models import (
     DocumentEvent,
     Evidence,
+    Extension,
     LongTermRequest,
     Measure,
     Task,
@@ -38,6 +39,7 @@ from tracker.rectification.rules.words import (
     DocumentEventKind,
     DocumentKind,
     DutyRole,
+    ExtensionState,
     RequestState,
     TaskKind,
     TaskState,
@@ -48,6 +50,15 @@ from tracker.rectification.service.steps import take_step
 from tracker.rectification.service.working import Progress
 
 S, K = TaskState, DocumentEventKind
+EXTENDABLE = (S.IN_PROGRESS, S.UNIT_CHECK, S.OFFICE_REVIEW)
+EXTENDING = {
+    "sign_extension": ExtensionState.ASKED,
+    "sign_extension_scan": ExtensionState.ASKED,
+    "return_extension": ExtensionState.ASKED,
+    "withdraw_extension": ExtensionState.SIGNED,
+    "grant_extension": ExtensionState.SIGNED,
+    "refuse_extension": ExtensionState.SIGNED,
+}
 SIGNING = ("sign_plan", "sign_plan_scan", "return_plan_by_head")
 MEMBER_OF = {
     "liaison": "liaison_a",
@@ -121,8 +132,12 @@ def make_scenario(
     _history(session, cast, task, state, now=now)
     _plan(session, cast, task, state, step, stamps, now=now)
     _evidence(session, cast, task, stamps)
-    if state in (S.IN_PROGRESS, S.LONG_TERM):
+    if state in (S.IN_PROGRESS, S.LONG_TERM) and step != "ask_long_term":
         _request(session, cast, task, stamps, now=now)
+    if step in EXTENDING and state in EXTENDABLE:
+        session.add(_extension(cast, task, EXTENDING[step], stamps))
+    if step == "lift_watch" and state is not S.DRAFT:
+        task.watch_level, task.watched_from = "市级", work.fed_back_on
     session.flush()  # the caller reads it back
     return task
 
@@ -270,6 +285,21 @@ def _request(
             asker_user_id=cast.users["head_a"],
             **stamps,
         )
+    )
+
+
+def _extension(cast: Cast, task: Task, state: ExtensionState, stamps: dict[str, Any]) -> Extension:
+    assert task.due_on is not None
+    return Extension(
+        task_id=task.id,
+        state=state,
+        old_due=task.due_on,
+        new_due=task.due_on + timedelta(days=30),
+        reason="汛期无法施工",
+        asked_on=date(2026, 11, 1),
+        asked_by="liaison_a",
+        asker_user_id=cast.users["liaison_a"],
+        **stamps,
     )
 
 

@@ -130,6 +130,27 @@ def test_each_change_says_when_why_by_whom_and_who_granted_it() -> None:
     )
 
 
+def test_it_says_for_whom_it_was_entered_and_with_whose_powers_it_was_signed_and_granted() -> None:
+    move = DueMove(
+        T,
+        K.EXTENSION,
+        DUE,
+        T,
+        by="经办人（clerk）",
+        lent_by="主任（lead）",
+        asked_on=DUE,
+        asked_by="另一经办人（clerk2）",
+        on_behalf_of="市甲局",
+        signed_by="张三（liaison_a）",
+        signed_how=SignatureWay.AUTHORISED,
+        sign_lent_by="李四（head_a）",
+    )
+    words = deadline_line(ledger(due_on=T, moves=(move,)))
+    assert "另一经办人（代市甲局录入）申请" in words
+    assert "张三（受李四授权）" in words
+    assert "经办人（受主任授权）批准" in words
+
+
 def test_a_signature_on_paper_is_not_called_one_of_whoever_uploaded_it() -> None:
     move = DueMove(
         T, K.EXTENSION, DUE, T, signed_by="张三（liaison_a）", signed_how=SignatureWay.SCAN

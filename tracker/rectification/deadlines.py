@@ -62,10 +62,13 @@ def _moves() -> Select[*tuple[Any, ...]]:
             DueChange.new_due,
             DueChange.actor,
             _text(DueChange.reason),
+            _text(DueChange.lent_by),
             Extension.asked_on,
             _text(Extension.asked_by),
             _text(Extension.signed_by),
             Extension.sign_way,
+            _text(Extension.on_behalf_of),
+            _text(Extension.sign_lent_by),
         )
         .outerjoin(Extension, Extension.id == DueChange.extension_id)
         .order_by(DueChange.occurred_on, DueChange.id)

@@ -1,6 +1,7 @@
 """The menu: one table; each person sees the entries the role may open."""
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
@@ -12,7 +13,8 @@ from tracker.web.database import db
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the menu. `switch`: the setting of the own region that has to be on for it."""
+    """One entry of the menu. `switch`: the setting of the own region that has to be on for it;
+    `group`: the heading it stands under where the menu is long."""
 
     label: str
     endpoint: str
@@ -21,15 +23,17 @@ class Entry:
     under: tuple[str, ...] = ()
     """Other addresses whose pages belong to the entry."""
     switch: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True)
 class NavLink:
-    """An entry as a page shows it."""
+    """An entry as a page shows it; a group of a long menu has `links` and no address."""
 
     label: str
     url: str
     active: bool
+    links: tuple["NavLink", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,43 +56,45 @@ OVERSIGHT = (
     "/spot-check-items",
     "/spot-check-questions",
 )
+WORK, TOURS, MATTERS, OFFICE = "整改", "巡察", "函件移交", "管理"
+LONGEST_FLAT = 10
 MENU = (
     Entry("工作台", "home.index", Permission.HOME_READ, "工作台"),
     Entry("整改任务", "rectification.tasks", Permission.TASK_READ, "问题台账"),
     Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
-    Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ),
-    Entry("整改方案", "rectification.plans", Permission.TASK_READ),
-    Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
-    Entry("督办事项", "rectification.watches", Permission.WATCH_READ),
-    Entry("待复查", "rectification.long_term_reviews", Permission.LONG_TERM_REVIEW),
-    Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ),
-    Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ),
-    Entry("函件", "letters.letters", Permission.LETTER_READ),
-    Entry("约谈", "letters.interviews", Permission.INTERVIEW_READ),
-    Entry("问责", "letters.accountabilities", Permission.ACCOUNTABILITY_READ),
-    Entry("岗位交接", "handover.received_posts", Permission.POST_CHANGE_ACKNOWLEDGE),
-    Entry("意见建议", "handover.advices", Permission.ADVICE_READ),
-    Entry("线索", "handover.clues", Permission.CLUE_READ, switch="clues_on"),
-    Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT),
     Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
-    Entry("办理时长", "rectification.court", Permission.COURT_READ),
-    Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ),
-    Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE),
-    Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT),
-    Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT),
-    Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_EDIT),
-    Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE),
-    Entry("线索授权", "handover.clue_policies", Permission.GRANT_MANAGE),
-    Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE),
-    Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE),
-    Entry("审计留痕", "audit.entries", Permission.AUDIT_READ),
-    Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS),
-    Entry("授权代理", "people.delegations", Permission.TASK_READ),
-    Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS),
+    Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ, group=WORK),
+    Entry("整改方案", "rectification.plans", Permission.TASK_READ, group=WORK),
+    Entry("督办事项", "rectification.watches", Permission.WATCH_READ, group=WORK),
+    Entry("待复查", "rectification.long_term_reviews", Permission.LONG_TERM_REVIEW, group=WORK),
+    Entry("台账导入", "ledger.imports", Permission.LEDGER_IMPORT, group=WORK),
+    Entry("办理时长", "rectification.court", Permission.COURT_READ, group=WORK),
+    Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT, group=TOURS),
+    Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ, group=TOURS),
+    Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ, group=TOURS),
+    Entry("函件", "letters.letters", Permission.LETTER_READ, group=MATTERS),
+    Entry("约谈", "letters.interviews", Permission.INTERVIEW_READ, group=MATTERS),
+    Entry("问责", "letters.accountabilities", Permission.ACCOUNTABILITY_READ, group=MATTERS),
+    Entry("岗位交接", "handover.received_posts", Permission.POST_CHANGE_ACKNOWLEDGE, group=MATTERS),
+    Entry("意见建议", "handover.advices", Permission.ADVICE_READ, group=MATTERS),
+    Entry("线索", "handover.clues", Permission.CLUE_READ, switch="clues_on", group=MATTERS),
+    Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_EDIT, group=MATTERS),
+    Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ, group=OFFICE),
+    Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE, group=OFFICE),
+    Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT, group=OFFICE),
+    Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT, group=OFFICE),
+    Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE, group=OFFICE),
+    Entry("线索授权", "handover.clue_policies", Permission.GRANT_MANAGE, group=OFFICE),
+    Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE, group=OFFICE),
+    Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE, group=OFFICE),
+    Entry("审计留痕", "audit.entries", Permission.AUDIT_READ, group=OFFICE),
+    Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS, group=OFFICE),
+    Entry("授权代理", "people.delegations", Permission.TASK_READ, group=OFFICE),
+    Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS, group=OFFICE),
 )
 
 
@@ -117,7 +123,20 @@ def _links() -> list[NavLink]:
         ]
         mine.append((SETTINGS, url_for(SETTINGS.endpoint)))
     active = _active(mine)
-    return [NavLink(entry.label, url, entry is active) for entry, url in mine]
+    links = [(entry.group, NavLink(entry.label, url, entry is active)) for entry, url in mine]
+    return [link for _group, link in links] if len(links) <= LONGEST_FLAT else _grouped(links)
+
+
+def _grouped(links: list[tuple[str | None, NavLink]]) -> list[NavLink]:
+    """Return a long menu: entries without a group, then the groups; one of a single entry is none."""
+    found: list[NavLink] = []
+    for group, together in groupby(links, key=lambda pair: pair[0]):
+        inner = tuple(link for _group, link in together)
+        if group is None or len(inner) == 1:
+            found += inner
+        else:
+            found.append(NavLink(group, "", any(link.active for link in inner), inner))
+    return found
 
 
 def _mine() -> list[tuple[Entry, str]]:

@@ -72,12 +72,16 @@ class DueChange(Base):
     occurred_on: Mapped[date]
     recorded_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120))
+    lent_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(Text)
     extension_id: Mapped[int | None] = foreign_key("extensions.id", nullable=True)
 
 
 class Extension(Row, Base):
-    """申请延期: asked by the liaison, signed by the head, granted by the office's lead."""
+    """申请延期: asked by the liaison, signed by the head, granted by the office's lead.
+
+    `on_behalf_of`, `…_lent_by`: as in TaskTransition.
+    """
 
     __tablename__ = "extensions"
 
@@ -89,12 +93,16 @@ class Extension(Row, Base):
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
     asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(120))
     signed_on: Mapped[date | None]
     signed_by: Mapped[str | None] = mapped_column(String(120))
+    signer_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    sign_lent_by: Mapped[str | None] = mapped_column(String(120))
     sign_way: Mapped[SignatureWay | None] = mapped_column(enum_type(SignatureWay, "sign_way"))
     sign_file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
     decided_on: Mapped[date | None]
     decided_by: Mapped[str | None] = mapped_column(String(120))
+    decision_lent_by: Mapped[str | None] = mapped_column(String(120))
     decision_reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()
@@ -117,8 +125,11 @@ class LongTermRequest(Row, Base):
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
     asker_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(120))
+    ask_lent_by: Mapped[str | None] = mapped_column(String(120))
     decided_on: Mapped[date | None]
     decided_by: Mapped[str | None] = mapped_column(String(120))
+    decision_lent_by: Mapped[str | None] = mapped_column(String(120))
     decision_reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()

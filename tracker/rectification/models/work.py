@@ -57,6 +57,7 @@ class Evidence(Row, Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None] = mapped_column(String(400))
     uploader_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(120))
 
     task: Mapped[Task] = relationship()
     file: Mapped[StoredFile] = relationship()

@@ -29,10 +29,13 @@ class DueMove:
     new: date | None
     by: str = ""
     reason: str = ""
+    lent_by: str = ""
     asked_on: date | None = None
     asked_by: str = ""
     signed_by: str = ""
     signed_how: SignatureWay | None = None
+    on_behalf_of: str = ""
+    sign_lent_by: str = ""
 
 
 def due_on(changes: Sequence[DueMove], current: date | None, day: date) -> date | None:
@@ -145,15 +148,21 @@ def move_words(move: DueMove) -> str:
 
 def _told(move: DueMove) -> Iterator[str]:
     if move.asked_on and _name(move.asked_by):
-        yield f"{_day(move.asked_on)} {_name(move.asked_by)}申请"
+        entered = f"（代{move.on_behalf_of}录入）" if move.on_behalf_of else ""
+        yield f"{_day(move.asked_on)} {_name(move.asked_by)}{entered}申请"
     if reason := _on_one_line(move.reason):
         yield f"理由：{reason}"
     if _name(move.signed_by):
         way = move.signed_how or SignatureWay.ONLINE
-        yield f"{_name(move.signed_by)}{'审签' if way is SignatureWay.ONLINE else way.label}"
+        done = "审签" if way is SignatureWay.ONLINE else way.label
+        yield f"{_name(move.signed_by)}{_lent(move.sign_lent_by)}{done}"
     if _name(move.by):
         done = "批准" if move.kind in GRANTED else "办理"
-        yield f"{_name(move.by)}{done}"
+        yield f"{_name(move.by)}{_lent(move.lent_by)}{done}"
+
+
+def _lent(lender: str) -> str:
+    return f"（受{_name(lender)}授权）" if lender else ""
 
 
 def standing_words(ledger: Deadline) -> str:

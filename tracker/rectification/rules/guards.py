@@ -101,6 +101,12 @@ def check_not_own(decider: int | None, involved: Iterable[int]) -> None:
         )
 
 
+def check_not_asker(decider: int | None, hands: Iterable[int]) -> None:
+    """Refuse that a person decides what they asked for, entered or signed. Ids of persons."""
+    if decider is not None and decider in set(hands):
+        raise DomainError("这份申请由您本人提出、录入或审签，不能由您审批。请由其他负责人办理。")
+
+
 def check_extension(
     *,
     old_due: date,

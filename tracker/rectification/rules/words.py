@@ -134,6 +134,7 @@ class RequestState(LabelledEnum):
     ASKED = "asked", "待巡察办审批"
     GRANTED = "granted", "已批准"
     REFUSED = "refused", "未批准"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class DueChangeKind(LabelledEnum):

@@ -14,11 +14,16 @@ from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Review, Task
 from tracker.rectification.rules.words import (
     CONFIRMATIONS,
-    OPEN_STATES,
     CompletionClass,
     ReviewOutcome,
+    TaskState,
 )
 from tracker.rectification.service.reviewing import keep_review
+
+# Where the unit has reported, or may.
+REPORTED = frozenset(
+    {TaskState.IN_PROGRESS, TaskState.UNIT_CHECK, TaskState.OFFICE_REVIEW, TaskState.LONG_TERM}
+)
 
 
 def confirm_completion(
@@ -26,7 +31,7 @@ def confirm_completion(
 ) -> None:
     """确认基本完成: only what the unit itself has reported as 基本完成 on an open task."""
     _ensure_office(task, actor)
-    if task.state not in OPEN_STATES or task.completion is not CompletionClass.MOSTLY:
+    if task.state not in REPORTED or task.completion is not CompletionClass.MOSTLY:
         raise DomainError("单位报告“基本完成”的在办任务才能确认。请先核对单位填报的完成情况。")
     if task.confirmed_completion is not None:
         raise DomainError("这项任务已经确认基本完成，不需要再次办理。")

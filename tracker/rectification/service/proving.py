@@ -15,7 +15,7 @@ from tracker.kernel.permissions import Actor, Permission, may
 from tracker.rectification.evidence_queries import newer_version
 from tracker.rectification.models import Evidence, Task
 from tracker.rectification.rules.transitions import Verb
-from tracker.rectification.service.steps import ensure_may
+from tracker.rectification.service.steps import ensure_may, on_behalf_of
 from tracker.rectification.service.working import WORKING
 
 
@@ -138,6 +138,7 @@ def _new(task: Task, file: StoredFile, said: Statement, *, actor: Actor, now: da
         document_on=said.document_on,
         is_confirmed_not_secret=True,
         uploader_user_id=actor.user_id,
+        on_behalf_of=on_behalf_of(task, actor),
         **born(actor=actor, now=now),
     )
 

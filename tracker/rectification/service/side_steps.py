@@ -12,14 +12,18 @@ from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.rectification.models import LongTermRequest, Task
-from tracker.rectification.rules.guards import check_next_review
+from tracker.rectification.rules.guards import check_next_review, check_not_asker
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
+from tracker.rectification.service.lapsing import take_back, waiting_request
 from tracker.rectification.service.plan_steps import note_skipped_review
+from tracker.rectification.service.signing import person_of
 from tracker.rectification.service.steps import (
     change_due,
     ensure_own,
     ensure_possible,
+    lent_by,
+    on_behalf_of,
     take_step,
 )
 
@@ -62,6 +66,8 @@ def ask_long_term(
         asked_on=local_date(now),
         asked_by=actor.label,
         asker_user_id=actor.user_id,
+        on_behalf_of=on_behalf_of(task, actor),
+        ask_lent_by=lent_by(actor, Permission.LONG_TERM_REQUEST),
         **born(actor=actor, now=now),
     )
     session.add(request)
@@ -87,12 +93,10 @@ def _check_new_due(new_due: date | None, *, today: date) -> None:
         raise DomainError("请填写恢复限期整改后新的整改时限，不能早于今天。")
 
 
-def waiting_request(session: Session, task: Task) -> LongTermRequest | None:
-    """Return the request about 长期整改 that the lead has not decided yet, if any."""
-    query = select(LongTermRequest).where(
-        LongTermRequest.task_id == task.id, LongTermRequest.state == RequestState.ASKED
-    )
-    return session.scalar(query)
+def withdraw_long_term(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """撤回长期整改的申请 until the office has decided."""
+    _ensure_may_ask(task, actor)
+    take_back(session, task, waiting_request(session, task), actor=actor, now=now)
 
 
 def requests_of(session: Session, task: Task) -> list[LongTermRequest]:
@@ -116,6 +120,8 @@ def decide_long_term(
     request = waiting_request(session, task)
     if request is None or request.is_resume != (verb is Verb.RESUME):
         raise DomainError("没有等待审批的申请。长期整改先由单位主要负责人申请。")
+    asker = person_of(session, request.asker_user_id)
+    check_not_asker(actor.person_id, {asker} if asker is not None else ())
     if not grant and not reason.strip():
         raise DomainError("不批准必须写明理由。")
     if grant:
@@ -124,6 +130,7 @@ def decide_long_term(
         _settle(session, task, request, actor=actor, now=now)
     request.state = RequestState.GRANTED if grant else RequestState.REFUSED
     request.decided_on, request.decided_by = local_date(now), actor.label
+    request.decision_lent_by = lent_by(actor, Permission.LONG_TERM_APPROVE)
     request.decision_reason = reason.strip() or None
     touch(request, actor=actor, now=now)
     touch(task, actor=actor, now=now)
@@ -144,8 +151,16 @@ def _settle(
         task.stage_goal, task.next_review_on = request.stage_goal, request.next_review_on
         return
     task.next_review_on, task.is_due_doubtful = None, False
-    kind, reason = DueChangeKind.RESUME, request.reason
-    change_due(session, task, kind, request.new_due, actor=actor, now=now, reason=reason)
+    change_due(
+        session,
+        task,
+        DueChangeKind.RESUME,
+        request.new_due,
+        actor=actor,
+        now=now,
+        reason=request.reason,
+        lent=lent_by(actor, Permission.LONG_TERM_APPROVE),
+    )
 
 
 def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from tracker.organizations.scope import UNIT, ensure_conducts
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.transitions import Verb, move, permissions_of, verbs_from
 from tracker.rectification.rules.words import DueChangeKind, TaskKind, TaskState
+from tracker.rectification.service.lapsing import lapse_requests
 from tracker.rounds.rules import Switches, in_simple_mode
 
 ALL_STEPS = Switches()
@@ -66,6 +67,7 @@ def take_step(
     _claim(session, task, before)
     task.state = after
     touch(task, actor=actor, now=now)
+    lapse_requests(session, task, actor=actor, now=now)
     return note_step(
         session, task, verb, before, actor=actor, now=now, occurred_on=occurred_on, reason=reason
     )
@@ -186,6 +188,7 @@ def change_due(
     actor: Actor,
     now: datetime,
     reason: str | None = None,
+    lent: str | None = None,
 ) -> DueChange:
     """Set a due date and keep why. The first one fixes `original_due`, nothing else ever does."""
     change = DueChange(
@@ -196,6 +199,7 @@ def change_due(
         occurred_on=local_date(now),
         recorded_at=now,
         actor=actor.label,
+        lent_by=lent,
         reason=reason,
     )
     task.due_on = new_due

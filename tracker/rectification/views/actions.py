@@ -10,6 +10,7 @@ from tracker.rectification.models import Extension, LongTermRequest, Task
 from tracker.rectification.rules.long_term import is_looked_at_again
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import OPEN_STATES, ExtensionState, TaskState
+from tracker.rectification.service.extending import is_extendable
 from tracker.rectification.service.steps import switches_of
 from tracker.web.access import actor
 
@@ -41,8 +42,8 @@ STEPS: dict[Verb, tuple[_Step, ...]] = {
     Verb.REQUEST_CLOSURE: (
         _Step("report_progress", "填报进展", True),
         _Step("upload_evidence", "上传材料"),
-        _Step("upload_photos", "照片合成 PDF"),
         _Step("request_closure", "申请销号"),
+        _Step("upload_photos", "照片合成 PDF"),
     ),
     Verb.SIGN_CLOSURE: (_Step("sign_closure", "审签", True),),
     Verb.SIGN_CLOSURE_SCAN: (_Step("sign_closure_by_scan", "上传签字扫描件"),),
@@ -124,20 +125,31 @@ def _of_extension(task: Task, extension: Extension | None, *, is_overdue: bool) 
         return []
     if extension is None:
         in_time = not is_overdue or switches_of(task).late_extension
-        possible = task.state is TaskState.IN_PROGRESS and task.due_on is not None and in_time
-        may_ask = possible and may(who, Permission.EXTENSION_REQUEST)
+        may_ask = in_time and is_extendable(task) and may(who, Permission.EXTENSION_REQUEST)
         return [_link("申请延期", "ask_extension", task)] if may_ask else []
+    found = _take_back("撤回延期申请", "withdraw_extension", task, extension)
     if extension.state is ExtensionState.SIGNED:
-        may_decide = may(who, Permission.EXTENSION_APPROVE)
-        return [_link("审批延期", "decide_extension", task, is_primary=True)] if may_decide else []
-    found = []
+        if may(who, Permission.EXTENSION_APPROVE):
+            found.append(_link("审批延期", "decide_extension", task, is_primary=True))
+        return found
     if may(who, Permission.TASK_SIGN):
         question = f"同意延至 {extension.new_due.isoformat()}，送巡察办审批。"
         url = url_for("rectification.sign_extension", task_id=task.id)
         found.append(Offer("审签延期申请", url, is_button=True, question=question))
+        found.append(_link("退回延期申请", "return_extension", task))
     if may(who, Permission.TASK_REPORT) and switches_of(task).scan_sign:
         found.append(_link("上传延期签字扫描件", "sign_extension_by_scan", task))
     return found
+
+
+def _take_back(
+    label: str, endpoint: str, task: Task, asked: Extension | LongTermRequest
+) -> list[Offer]:
+    """Offer 撤回 to the person who asked; colleagues find it refused with the reason if need be."""
+    if asked.asker_user_id is None or asked.asker_user_id != actor().user_id:
+        return []
+    url = url_for(f"rectification.{endpoint}", task_id=task.id)
+    return [Offer(label, url, is_button=True, question="撤回后可以重新申请。")]
 
 
 def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
@@ -145,10 +157,10 @@ def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
     if not _is_own(task) or task.state not in (TaskState.IN_PROGRESS, TaskState.LONG_TERM):
         return []
     if wish is not None:
-        may_decide = may(who, Permission.LONG_TERM_APPROVE)
-        return (
-            [_link("审批长期整改", "decide_long_term", task, is_primary=True)] if may_decide else []
-        )
+        found = _take_back("撤回长期整改申请", "withdraw_long_term", task, wish)
+        if may(who, Permission.LONG_TERM_APPROVE):
+            found.append(_link("审批长期整改", "decide_long_term", task, is_primary=True))
+        return found
     if not may(who, Permission.LONG_TERM_REQUEST):
         return []
     label = "申请恢复限期整改" if task.state is TaskState.LONG_TERM else "申请转长期整改"

@@ -20,7 +20,7 @@ from tracker.rectification.models import Extension, Task, TaskTransition
 from tracker.rectification.rules.court import WITH_UNIT, shares, unit_words
 from tracker.rectification.rules.deadline import Deadline, deadline_line
 from tracker.rectification.rules.deadline_calendar import Told, count_words, counts, month, window
-from tracker.rectification.service import extending
+from tracker.rectification.service import extending, lapsing
 from tracker.rectification.views import bp
 from tracker.reminders.queries import pauses_of
 from tracker.reminders.rulebook import rule_table
@@ -43,7 +43,7 @@ class Standing:
     @property
     def waiting(self) -> Extension | None:
         """Return the application for more time that is under way."""
-        found = (each for each in self.applications if each.state in extending.WAITING)
+        found = (each for each in self.applications if each.state in lapsing.WAITING)
         return next(found, None)
 
     def shown(self) -> dict[str, Any]:

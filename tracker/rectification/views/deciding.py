@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from tracker.kernel.db import check_version
 from tracker.rectification import queries
 from tracker.rectification.models import Task
-from tracker.rectification.service import extending, side_steps
+from tracker.rectification.service import extending, lapsing
 from tracker.web.access import actor
 from tracker.web.database import db
 from tracker.web.forms import ActionForm, ChineseForm, accepted, seen, status_of
@@ -49,8 +49,8 @@ def decide(
     shown = {
         "reports": queries.reports_of(db(), task)[:1],
         "remaining": extending.remaining_extensions(db(), task),
-        "extension": extending.waiting_extension(db(), task),
-        "wish": side_steps.waiting_request(db(), task),
+        "extension": lapsing.waiting_extension(db(), task),
+        "wish": lapsing.waiting_request(db(), task),
         **facts(task),
     }
     page = render_template(f"rectification/{view}.html", form=form, task=task, **shown)

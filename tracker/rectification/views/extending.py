@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
-from tracker.rectification.forms import DecisionForm, NewDueForm
+from tracker.rectification.forms import DecisionForm, NewDueForm, ReasonForm
 from tracker.rectification.service import extending
 from tracker.rectification.views import bp
 from tracker.rectification.views.deciding import decide, press
@@ -36,6 +36,33 @@ def sign_extension(task_id: int) -> ResponseReturnValue:
         task_id,
         lambda task: extending.sign_extension(db(), task, actor=actor(), now=now()),
         "已审签，送巡察办审批。",
+    )
+
+
+@bp.route("/tasks/<int:task_id>/extension/return", methods=["GET", "POST"])
+@requires(Permission.TASK_SIGN)
+def return_extension(task_id: int) -> ResponseReturnValue:
+    """The head does not sign the application."""
+    form = ReasonForm()
+    return decide(
+        task_id,
+        form,
+        "return_extension",
+        lambda task: extending.return_extension(
+            db(), task, form.reason.data or "", actor=actor(), now=now()
+        ),
+        "已退回延期申请，整改时限不变。",
+    )
+
+
+@bp.post("/tasks/<int:task_id>/extension/withdraw")
+@requires(Permission.EXTENSION_REQUEST)
+def withdraw_extension(task_id: int) -> ResponseReturnValue:
+    """撤回延期申请."""
+    return press(
+        task_id,
+        lambda task: extending.withdraw_extension(db(), task, actor=actor(), now=now()),
+        "延期申请已撤回，整改时限不变。",
     )
 
 

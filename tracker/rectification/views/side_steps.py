@@ -41,6 +41,17 @@ def ask_long_term(task_id: int) -> ResponseReturnValue:
     return decide(task_id, form, "ask_long_term", ask, "申请已提交，等待巡察办审批。")
 
 
+@bp.post("/tasks/<int:task_id>/long-term/withdraw")
+@requires(Permission.LONG_TERM_REQUEST)
+def withdraw_long_term(task_id: int) -> ResponseReturnValue:
+    """撤回长期整改的申请."""
+    return press(
+        task_id,
+        lambda task: side_steps.withdraw_long_term(db(), task, actor=actor(), now=now()),
+        "申请已撤回。",
+    )
+
+
 @bp.route("/tasks/<int:task_id>/long-term/decide", methods=["GET", "POST"])
 @requires(Permission.LONG_TERM_APPROVE)
 def decide_long_term(task_id: int) -> ResponseReturnValue:
