@@ -235,6 +235,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.withdraw_long_term": ("POST", "clerk head"),
     "rectification.withdraw_plan": ("POST", "clerk liaison"),
     "rectification.workflow": ("GET", "clerk lead liaison head supervisor leader"),
+    "reminders.change_rules": ("POST", "lead"),
     "reminders.end_pause": ("GET POST", "clerk lead"),
     "reminders.new_pause": ("GET POST", "clerk lead"),
     "reminders.overview": ("GET", "clerk lead"),

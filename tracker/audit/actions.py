@@ -129,6 +129,7 @@ ACTIONS = {
     "region_renamed": "修改地区",
     "reminders.end_pause": "提前结束暂停提醒",
     "reminders.pause_unit": "暂停提醒单位",
+    "reminders.switch_rules": "换用本模式的提醒规则",
     "reminders.switch_pushing": "操作推送总开关",
     "report_downloaded": "下载报告",
     "report_issued": "签发报告",

@@ -12,10 +12,11 @@ from tracker.kernel.permissions import Permission, may
 from tracker.reminders import overview as pages
 from tracker.reminders import pausing, queries, service
 from tracker.reminders.forms import EndPauseForm, PauseForm, SwitchForm
+from tracker.reminders.rule_sets import rule_change, switch_rules
 from tracker.reminders.rulebook import rule_table
 from tracker.web.access import actor, own_region, requires, row_id
 from tracker.web.database import db, now, today
-from tracker.web.forms import accepted, seen, status_of
+from tracker.web.forms import ActionForm, accepted, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 bp = Blueprint("reminders", __name__)
@@ -38,6 +39,7 @@ def overview() -> ResponseReturnValue:
         previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
+        rule_change=rule_change(db(), region_id),
     )
 
 
@@ -60,6 +62,19 @@ def switch() -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
     return redirect(url_for("reminders.overview"))
+
+
+@bp.post("/reminders/switch-rules")
+@requires(Permission.REMINDER_RULE_EDIT)
+def change_rules() -> ResponseReturnValue:
+    """换用本模式的提醒规则."""
+    form = ActionForm()
+    if accepted(form, lambda: switch_rules(db(), own_region(), actor=actor(), now=now())):
+        db().commit()
+        flash("提醒规则已切换；自行设置的规则没有改变。", "ok")
+    else:
+        flash(str(form.form_errors[0]), "warning")
+    return redirect(url_for(".overview"))
 
 
 @bp.get("/reminders/pauses")
