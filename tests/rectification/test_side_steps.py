@@ -162,11 +162,18 @@ def test_a_co_responsible_unit_sees_the_task_and_cannot_act(
 ) -> None:
     task_id = make_task(database, people, clock, work, S.IN_PROGRESS)
     helper = enter(app, "liaison_b")
+    with database.reading() as session:
+        issue_page = f"/issues/{session.get_one(Task, task_id).issue_id}"
     assert helper.get(f"/tasks/{task_id}").status_code == 404
+    assert helper.get(issue_page).status_code == 404
     clerk = enter(app, "clerk")
     page = f"/tasks/{task_id}/co-units"
     assert clerk.post(page, {"units": [str(people.units["b"])]}).status_code == 302
     assert helper.get(f"/tasks/{task_id}").status_code == 200
     assert f"/tasks/{task_id}/progress" not in helper.text
+    assert helper.get(issue_page).status_code == 200
+    assert f'href="/tasks/{task_id}"' in helper.text
+    assert enter(app, "east_liaison").get(issue_page).status_code == 404
     assert clerk.post(page, {"units": []}).status_code == 302
+    assert helper.get(issue_page).status_code == 404
     assert helper.get(f"/tasks/{task_id}").status_code == 404

@@ -19,6 +19,7 @@ from tracker.people.queries import recent_failures
 from tracker.people.rules import MAX_FAILURES
 from tracker.people.service import actor_of
 from tracker.rectification.explaining import why_task_unseen
+from tracker.rectification.queries import shares_issue
 
 
 class Subject(LabelledEnum):
@@ -105,7 +106,8 @@ def _row_rule(session: Session, user: User, target: Target, *, actor: Actor) -> 
         return why_task_unseen(task, actor=who)
     if target.subject is Subject.ISSUE:
         issue = queries.issue_asked_about(session, target.text, actor=actor, issue_id=target.row_id)
-        return why_issue_unseen(issue, actor=who)
+        shared = shares_issue(session, issue, actor=who)
+        return None if shared else why_issue_unseen(issue, actor=who)
     if target.subject is Subject.UNIT:
         unit = queries.unit_asked_about(session, target.text, actor=actor)
         return why_unseen(who, Whose(region_id=unit.region_id, owner=owner_of(unit)))

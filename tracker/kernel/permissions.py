@@ -66,6 +66,7 @@ class Permission(StrEnum):
     PLAN_SIGN = "plan_sign"
     POST_CHANGE_ACKNOWLEDGE = "post_change_acknowledge"
     POST_CHANGE_EDIT = "post_change_edit"
+    POST_CHANGE_READ = "post_change_read"
     PUSH_SWITCH = "push_switch"
     REMINDER_PAUSE = "reminder_pause"
     REMINDER_READ = "reminder_read"
@@ -122,6 +123,7 @@ _READ_BUSINESS = {
 }
 _OFFICE = {
     P.LONG_TERM_REVIEW,
+    P.POST_CHANGE_READ,
     P.REMINDER_PAUSE,
     P.REMINDER_READ,
     P.DELIVERY_READ,

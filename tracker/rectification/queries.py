@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
@@ -285,6 +285,25 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     """Return an issue's tasks that the actor may see, by number."""
     query = select(Task).where(Task.issue_id == issue_id, visible_tasks(actor))
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
+
+
+def is_issue_of_shared_task(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of an issue whose task a co-responsible unit reads, and so it reads it."""
+    if actor.role not in UNIT:
+        return false()
+    shared = (
+        select(Task.id)
+        .join(TaskUnit, TaskUnit.task_id == Task.id)
+        .where(Task.issue_id == Issue.id, TaskUnit.unit_id == actor.unit_id)
+        .where(Task.state != TaskState.DRAFT)
+    )
+    return shared.correlate(Issue).exists()
+
+
+def shares_issue(session: Session, issue: Issue, *, actor: Actor) -> bool:
+    """Return whether the actor reads an issue as a co-responsible unit of one of its tasks."""
+    query = select(Issue.id).where(Issue.id == issue.id, is_issue_of_shared_task(actor))
+    return session.scalar(query) is not None
 
 
 def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
