@@ -294,7 +294,7 @@ def test_nobody_is_offered_what_the_role_lacks(people: Cast, office: Office, wor
         for who in ("clerk", "lead", "liaison_a", "head_a", "supervisor", "leader", "admin")
     }
     assert found == {
-        "clerk": ["issue", "acknowledge", "recommend", "return", "confirm", "correct-due"],
+        "clerk": ["issue", "acknowledge", "recommend", "return", "confirm", "correct-due", "skip"],
         "lead": ["close", "return", "confirm", "correct-due", "void"],
         "liaison_a": ["acknowledge"],
         "head_a": ["acknowledge"],
