@@ -85,7 +85,7 @@ TABLE = {
     "/advice": OFFICE,
     "/advice/new": {"clerk", "lead"},
     "/clue-policy": {"security"},
-    "/post-changes": {"clerk"},
+    "/post-changes": {"clerk", "lead"},
     "/received-posts": {"liaison_a", "head_a"},
     "/tasks/1/deadline": {*OFFICE, "liaison_a", "head_a", "supervisor"},
     "/court": {"clerk", "lead"},

@@ -46,9 +46,7 @@ TIME_READERS = re.compile(
     r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))$"
 )
 # Granted, but their pages are not there yet. Empty before a release.
-OF_ROOMS_TO_COME = {
-    Permission.REMINDER_RULE_EDIT,
-}
+OF_ROOMS_TO_COME: set[Permission] = set()
 SIZE_ALARM = 500
 
 

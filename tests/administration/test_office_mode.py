@@ -39,6 +39,8 @@ def test_the_administrator_switches_and_everything_stays(
     assert "待主要负责人审签 1 项" in admin.text
     assert switch(admin, database, people, "simple") == 302
     assert {state_of(database, waiting), state_of(database, planning)} == {S.UNIT_CHECK, S.PLANNING}
+    admin.get("/office-mode")
+    assert "停在已经取消的环节" in admin.text
     clerk = enter(app, "clerk")
     for task_id, after in ((waiting, S.OFFICE_REVIEW), (planning, S.IN_PROGRESS)):
         clerk.get(f"/tasks/{task_id}")
@@ -48,6 +50,33 @@ def test_the_administrator_switches_and_everything_stays(
     assert switch(admin, database, people, "standard") == 302
     clerk.get(f"/tasks/{planning}")
     assert "整改中" in clerk.text
+
+
+def test_what_a_switch_left_behind_is_listed_and_skipped_at_once(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    made = [
+        make_task(database, people, clock, work, state, original_due=None)
+        for state in (S.ISSUED, S.PLANNING, S.PLAN_REVIEW)
+    ]
+    undated = make_task(database, people, clock, work, S.PLANNING, original_due=None, due_on=None)
+    running = make_task(database, people, clock, work, S.IN_PROGRESS)
+    clerk = enter(app, "clerk")
+    clerk.get("/")
+    assert "停在已取消的环节" not in clerk.text
+    switch(enter(app, "admin"), database, people, "simple")
+    clerk.get("/")
+    assert "/tasks?only=skippable" in clerk.text
+    clerk.get("/tasks?only=skippable")
+    for task_id in (*made, undated):
+        assert f'href="/tasks/{task_id}"' in clerk.text
+    assert f'href="/tasks/{running}"' not in clerk.text
+    chosen = {"verb": "skip", "task": [str(each) for each in (*made, undated)]}
+    clerk.post("/tasks/bulk", chosen, via=f"/tasks/bulk?verb=skip&task={made[0]}")
+    assert "已办理 3 项" in clerk.text
+    assert "请先“更正时限”再跳过" in clerk.text
+    assert {state_of(database, each) for each in made} == {S.IN_PROGRESS}
+    assert state_of(database, undated) is S.PLANNING
 
 
 def test_the_menu_is_short_and_the_rest_stands_under_settings(

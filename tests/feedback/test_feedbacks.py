@@ -1,15 +1,20 @@
 """The pages of feedback and issues."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
+from tracker.audit.models import AuditEntry
 from tracker.feedback.models import FeedbackRecipient, Issue
-from tracker.kernel.db import Database
-from tracker.rectification.models import Task
+from tracker.kernel.db import Database, born
+from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.words import DocumentKind
+from tracker.rounds.models import DeadlineProfile
 
 ISSUE = {
     "issue_no": "001",
@@ -54,6 +59,37 @@ def test_an_office_records_feedback_with_date_receipt_and_issues(
         assert words in visitor.text
     visitor.get(f"/inspections/{work.inspection_ids['a']}")
     assert "专题民主生活会" in visitor.text
+
+
+def test_another_profile_moves_the_plans_date_that_was_computed(
+    visitor: Visitor, people: Cast, work: Work, database: Database, clock: ManualClock
+) -> None:
+    stamps = born(actor=TESTER, now=clock.now())
+    feedback_id = work.feedback_ids["a"]
+    with database.writing() as session:
+        later = DeadlineProfile(region_id=work.region_id, name="两个月", plan_months=2, **stamps)
+        session.add(later)
+        for unit, due in (("a", date(2026, 10, 1)), ("b", date(2026, 10, 20))):
+            session.add(
+                UnitDocument(
+                    feedback_id=feedback_id,
+                    unit_id=people.units[unit],
+                    kind=DocumentKind.PLAN,
+                    due_on=due,
+                    **stamps,
+                )
+            )
+        session.commit()
+        profile_id = str(later.id)
+    visitor.sign_in("clerk")
+    fields = {"code": "F-a", "title": "反馈意见", "source": "city_inspection"}
+    page = f"/feedbacks/{feedback_id}/edit"
+    assert visitor.post(page, fields | {"profile_id": profile_id}).status_code == 302
+    with database.reading() as session:
+        query = select(UnitDocument.due_on).order_by(UnitDocument.id)
+        assert session.scalars(query).all() == [date(2026, 11, 1), date(2026, 10, 20)]
+        moved = select(AuditEntry.id).where(AuditEntry.action == "plan_due_moved")
+        assert len(session.scalars(moved).all()) == 1
 
 
 def test_feedback_from_above_is_recorded_without_a_round(

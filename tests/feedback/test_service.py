@@ -22,13 +22,14 @@ from tracker.feedback.service import (
     IssueDraft,
     acknowledge_receipt,
     add_issue,
+    edit_feedback,
     edit_issue,
     record_feedback,
     set_feedback_date,
 )
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.kernel.errors import DomainError, NotVisibleError
-from tracker.rounds.models import Milestone
+from tracker.rounds.models import DeadlineProfile, Milestone
 from tracker.rounds.rules import MilestoneKind
 
 
@@ -91,6 +92,41 @@ def test_the_feedback_date_makes_the_milestones_and_moves_them(desk: Desk) -> No
     assert desk.session.scalars(plan).all() == [date(2026, 10, 1)]
     set_feedback_date(desk.session, feedback, date(2026, 9, 3), **desk.who)
     assert desk.session.scalars(plan).all() == [date(2026, 10, 3)]
+
+
+def test_another_profile_moves_what_was_computed_and_leaves_what_was_typed(desk: Desk) -> None:
+    feedback = desk.record()
+    set_feedback_date(desk.session, feedback, date(2026, 9, 1), **desk.who)
+    stamps = born(**desk.who)
+    region_id, months = desk.region_id, {"plan_months": 2, "report_months": 2}
+    short = DeadlineProfile(
+        region_id=region_id, name="两个月", concentrated_months=2, **months, **stamps
+    )
+    desk.session.add(short)
+    desk.session.flush()  # the draft names its id
+    kinds = MilestoneKind
+
+    def standing() -> dict[tuple[MilestoneKind, int], tuple[date | None, str | None]]:
+        rows = desk.session.scalars(select(Milestone))
+        return {(row.kind, row.seq): (row.due_on, row.exempt_reason) for row in rows}
+
+    before = standing()
+    typed = desk.session.scalars(select(Milestone).where(Milestone.kind == kinds.HEAD_REPORT)).one()
+    typed.due_on = date(2027, 5, 5)
+    edit_feedback(desk.session, feedback, replace(desk.draft, profile_id=short.id), **desk.who)
+    after = standing()
+    assert before[kinds.PLAN, 1] == (date(2026, 10, 1), None)
+    assert after[kinds.PLAN, 1] == (date(2026, 11, 1), None)
+    assert after[kinds.PROGRESS_REPORT, 1] == (date(2026, 11, 1), None)
+    assert after[kinds.HEAD_REPORT, 1] == (date(2027, 5, 5), None)
+    assert after[kinds.MONTHLY_REPORT, 1] == (date(2026, 10, 1), None)
+    assert [after[kinds.MONTHLY_REPORT, n][1] for n in (2, 5)] == ["时限方案变更后不再需要"] * 2
+    edit_feedback(desk.session, feedback, desk.draft, **desk.who)
+    typed.due_on = before[kinds.HEAD_REPORT, 1][0]
+    assert standing() == before
+    desk.session.commit()
+    trail = select(AuditEntry.detail).where(AuditEntry.action == "feedback_edited")
+    assert ["两个月" in detail for detail in desk.session.scalars(trail)] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -72,4 +72,4 @@ def seen(visitor: Visitor, page: str) -> str:
 
 def confirm(visitor: Visitor, page: str, kept: Sequence[int] = ()) -> None:
     fields = {"version": "1", "kept": [str(duty) for duty in kept]}
-    assert visitor.post(page, fields).status_code == 302, visitor.text
+    assert visitor.post(f"{page}/confirm", fields, via=page).status_code == 302, visitor.text

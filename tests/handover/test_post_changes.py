@@ -135,15 +135,15 @@ def test_a_change_ahead_of_its_day_waits_and_a_second_confirmation_is_refused(
 ) -> None:
     visitor.sign_in("clerk")
     page = prepare(visitor, office, effective_on="2026-11-17")
-    assert visitor.post(page, {"version": "1"}).status_code == 422
+    assert visitor.post(f"{page}/confirm", {"version": "1"}, via=page).status_code == 422
     assert "请到当天再确认交接" in visitor.text
     clock.advance(timedelta(days=1))
     visitor.sign_in("clerk")
     confirm(visitor, page)
-    assert visitor.post(page, {"version": "1"}).status_code == 409
+    assert visitor.post(f"{page}/confirm", {"version": "1"}, via=page).status_code == 409
     with database.reading() as session:
         version = str(session.scalars(select(PostChange.version)).one())
-    assert visitor.post(page, {"version": version}).status_code == 422
+    assert visitor.post(f"{page}/confirm", {"version": version}, via=page).status_code == 422
     assert "这份交接现在是“待接任人签收”" in visitor.text
     with database.reading() as session:
         moved = [item.kind for item in session.scalars(select(PostChangeItem))]
@@ -349,10 +349,30 @@ def test_another_office_finds_neither_the_change_nor_the_post(
         assert (path, answer.status_code) == (path, 404)
         assert answer.get_data(as_text=True) == missing
     assert "党组书记" not in stranger.get("/post-changes").get_data(as_text=True)
-    for name, status in (("lead", 403), ("liaison_a", 403), ("admin", 403)):
+    for name in ("liaison_a", "admin"):
         other = Visitor(app)
         other.sign_in(name)
-        assert other.get(page).status_code == status
+        assert other.get(page).status_code == 403
+
+
+def test_the_offices_lead_reads_a_change_and_leaves_it_to_the_clerk(
+    app: Flask, people: Cast, office: Office, database: Database
+) -> None:
+    clerk, lead = Visitor(app), Visitor(app)
+    clerk.sign_in("clerk")
+    lead.sign_in("lead")
+    page = prepare(clerk, office)
+    assert page in lead.get("/post-changes").get_data(as_text=True)
+    shown = lead.get(page).get_data(as_text=True)
+    assert "交接清单" in shown
+    assert "确认交接</button>" not in shown
+    assert "取消这份交接" not in shown
+    for step in ("confirm", "cancel"):
+        assert lead.post(f"{page}/{step}", {"version": "1"}, via=page).status_code == 403
+    with database.reading() as session:
+        assert session.scalars(select(PostChange.state)).one() is ChangeState.PREPARED
+    confirm(clerk, page)
+    assert "登记纸质签收" not in lead.get(page).get_data(as_text=True)
 
 
 def test_a_list_taken_over_cannot_be_rewritten(

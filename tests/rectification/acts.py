@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from tests.rectification.scenarios import Try, stored_file
 from tracker.rectification.models import Evidence
+from tracker.rectification.rules.long_term import LongTermFinding
 from tracker.rectification.rules.words import CompletionClass
 from tracker.rectification.service import (
     co_units,
     commenting,
     confirming,
     extending,
+    long_term_reviews,
     planning,
     proving,
     reviewing,
@@ -24,6 +26,10 @@ from tracker.rectification.service import (
 
 SAID = proving.Statement(
     title="制度文本", document_on=date(2026, 10, 15), is_confirmed_not_secret=True
+)
+
+FOUND = LongTermFinding(
+    reviewed_on=date(2026, 11, 16), finding="运行正常", next_review_on=date(2026, 12, 30)
 )
 
 
@@ -62,7 +68,10 @@ def _write_plan(t: Try) -> None:
 
 def _wish(t: Try) -> object:
     wish = side_steps.LongTermWish(
-        reason="涉及历史遗留问题", stage_goal="先建机制", next_review_on=date(2026, 12, 30)
+        reason="涉及历史遗留问题",
+        stage_goal="先建机制",
+        next_review_on=date(2026, 12, 30),
+        new_due=date(2026, 12, 31),
     )
     return side_steps.ask_long_term(t.session, t.task, wish, **_with(t))
 
@@ -106,6 +115,9 @@ ACTS: dict[str, Callable[[Try], object]] = {
     "grant_extension": lambda t: _decide(t, grant=True),
     "refuse_extension": lambda t: _decide(t, grant=False),
     "ask_long_term": _wish,
+    "review_long_term": lambda t: long_term_reviews.review_long_term(
+        t.session, t.task, FOUND, **_with(t)
+    ),
     "withdraw_long_term": lambda t: side_steps.withdraw_long_term(t.session, t.task, **_with(t)),
     "correct_due": lambda t: extending.correct_due(
         t.session, t.task, date(2027, 3, 1), "抄录有误", **_with(t)

@@ -164,6 +164,7 @@ withdraw_extension  in_progress,unit_check,office_review  liaison deputy
 grant_extension     in_progress,unit_check,office_review  lead acting_lead
 refuse_extension    in_progress,unit_check,office_review  lead acting_lead
 ask_long_term       in_progress,long_term                 head deputy clerk acting_lead
+review_long_term    long_term                             clerk lead acting_lead
 withdraw_long_term  in_progress,long_term                 head
 correct_due         draft,issued                          clerk lead acting_lead
 correct_due         planning,plan_review,in_progress,unit_check,office_review,long_term  lead acting_lead

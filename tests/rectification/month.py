@@ -150,6 +150,18 @@ def _decide(verb: Verb) -> Play:
     )
 
 
+def _close(act: Act) -> None:
+    is_sustained = act.rng.random() < 0.2
+    closing.close_task(
+        act.session,
+        act.task,
+        opinion="同意",
+        is_sustained=is_sustained,
+        next_review_on=act.later(60) if is_sustained else None,
+        **act.by,
+    )
+
+
 def _step(verb: Verb) -> Play:
     return lambda act: take_step(act.session, act.task, verb, reason="按程序办理", **act.by)
 
@@ -176,9 +188,7 @@ PLAYS: dict[Verb, Play] = {
     V.RETURN_CLOSURE: lambda a: closing.return_closure(
         a.session, a.task, "缺清单", "附清单", **a.by
     ),
-    V.CLOSE: lambda a: closing.close_task(
-        a.session, a.task, opinion="同意", is_sustained=a.rng.random() < 0.2, **a.by
-    ),
+    V.CLOSE: _close,
     V.REOPEN: lambda a: closing.reopen_task(a.session, a.task, "反弹", a.later(20), **a.by),
     V.TO_LONG_TERM: _decide(V.TO_LONG_TERM),
     V.RESUME: _decide(V.RESUME),
@@ -267,6 +277,7 @@ class Month:
                         reason="历史遗留",
                         stage_goal="先建机制",
                         next_review_on=now.date() + timedelta(days=60),
+                        new_due=now.date() + timedelta(days=60),
                     ),
                     actor=who,
                     now=now,

@@ -278,6 +278,7 @@ def _request(
             state=RequestState.ASKED,
             stage_goal="先建机制",
             next_review_on=date(2026, 12, 30),
+            new_due=date(2026, 12, 31),
             reason="涉及历史遗留问题",
             asked_on=date(2026, 11, 1),
             asked_by="head_a",
@@ -379,7 +380,12 @@ CALLS: dict[str, Callable[[Try], object]] = {
     ),
     "close": lambda t: closing.close_task(t.session, t.task, opinion="同意", **_with(t)),
     "close_sustained": lambda t: closing.close_task(
-        t.session, t.task, opinion="同意", is_sustained=True, **_with(t)
+        t.session,
+        t.task,
+        opinion="同意",
+        is_sustained=True,
+        next_review_on=date(2026, 12, 30),
+        **_with(t),
     ),
     "reopen": lambda t: closing.reopen_task(
         t.session, t.task, "反弹", date(2026, 12, 30), **_with(t)

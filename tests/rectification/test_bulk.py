@@ -138,7 +138,12 @@ def test_closing_many_does_what_it_may_and_tells_why_it_skipped_the_rest(
         assert session.scalar(review) == people.users["clerk"]
         session.commit()
     outcome = office.do(
-        "lead", [*good, *early, *undated, *own, 999_999], V.CLOSE, note="同意", is_sustained=True
+        "lead",
+        [*good, *early, *undated, *own, 999_999],
+        V.CLOSE,
+        note="同意",
+        is_sustained=True,
+        next_review_on=date(2027, 1, 15),
     )
     assert [line.task.id for line in outcome.done] == [*good, *own]
     assert outcome.missing == 1
@@ -302,7 +307,7 @@ def test_nobody_is_offered_what_the_role_lacks(people: Cast, office: Office, wor
         for who in ("clerk", "lead", "liaison_a", "head_a", "supervisor", "leader", "admin")
     }
     assert found == {
-        "clerk": ["issue", "acknowledge", "recommend", "return", "confirm", "correct-due"],
+        "clerk": ["issue", "acknowledge", "recommend", "return", "confirm", "correct-due", "skip"],
         "lead": ["close", "return", "confirm", "correct-due", "void"],
         "liaison_a": ["acknowledge"],
         "head_a": ["acknowledge"],

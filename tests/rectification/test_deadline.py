@@ -65,7 +65,8 @@ def task_id(database: Database, people: Cast, clock: ManualClock, work: Work) ->
         unit_id = people.units["a"]
         first, last = date(2026, 11, 11), date(2026, 11, 12)
         stamps = born(actor=TESTER, now=clock.now())
-        session.add(UnitPause(unit_id=unit_id, from_on=first, to_on=last, reason="换届", **stamps))
+        days = {"from_on": first, "to_on": last, "reason": "换届", **stamps}
+        session.add(UnitPause(region_id=work.region_id, unit_id=unit_id, **days))
         session.commit()
         return task.id
 

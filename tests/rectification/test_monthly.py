@@ -1,5 +1,6 @@
 """本月填报: one page for all tasks of a unit, one submit, one signature; 代录 by the office."""
 
+import html
 import io
 import re
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import TOKEN, Visitor
 from tracker.kernel.db import Database, born
+from tracker.rectification import monthly_queries
 from tracker.rectification.models import MonthlyReport, ProgressReport, Task
 from tracker.rectification.rules.words import CompletionClass, SignatureWay, TaskState
 from tracker.rectification.service.working import Progress, report_progress
@@ -67,7 +69,7 @@ def fields_of(text: str) -> dict[str, str]:
     found |= {
         name: value
         for name, value in re.findall(r'<input[^>]*name="(t\d+-\w+)"[^>]*value="([^"]*)"', text)
-        if not name.endswith(("-is_no_change", "-measures"))
+        if not name.endswith(("-is_no_change", "measures"))
     }
     for name, options in re.findall(r'<select[^>]*name="(t[^"]+)"[^>]*>(.*?)</select>', text, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
@@ -110,6 +112,46 @@ def shown(visitor: Visitor, path: str = PAGE) -> list[int]:
 
 def test_the_page_has_every_task_the_unit_works_on_and_no_other(liaison: Visitor) -> None:
     assert shown(liaison) == [1, 2, 3]
+
+
+def test_more_tasks_than_a_page_holds_go_on_by_page_and_by_round(
+    liaison: Visitor, database: Database, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "下一页" not in liaison.get(PAGE).get_data(as_text=True)
+    monkeypatch.setattr(monthly_queries, "MAX_ROWS", 2)
+    assert shown(liaison) == [1, 2]
+    assert "在办 3 项，本月已报 0 项。本页列出 2 项" in liaison.text
+    more = re.search(r'rel="next" href="([^"]+)"', liaison.text)
+    assert more is not None
+    following = html.unescape(more[1])
+    assert shown(liaison, following) == [3]
+    with database.writing() as session:
+        session.get_one(Task, 3).due_on = date(2026, 1, 1)
+        session.commit()
+    assert shown(liaison) == [3, 1]
+    assert send(liaison, f"{PAGE}?after=2026-01-01_3", t2_text="乙") == 302
+    assert set(progress(database)) == {2}
+    with database.writing() as session:
+        session.get_one(Task, 3).round_id = None
+        session.commit()
+    assert shown(liaison, f"{PAGE}?round={work.round_id}") == [1, 2]
+    assert liaison.get(f"{PAGE}?after=nonsense").status_code == 404
+
+
+def test_what_a_page_was_sent_with_is_saved_though_the_task_stands_on_another_now(
+    liaison: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monthly_queries, "MAX_ROWS", 2)
+    page = liaison.get(PAGE).get_data(as_text=True)
+    with database.writing() as session:
+        session.get_one(Task, 1).due_on = date(2027, 6, 1)
+        session.commit()
+    token = TOKEN.search(page)
+    assert token is not None
+    sent = {**fields_of(page), "t2-text": "乙", "csrf_token": token[1]}
+    assert liaison.post_raw(PAGE, {**sent, "t1-text": "甲"}).status_code == 409
+    assert "甲</textarea>" in liaison.text
+    assert liaison.post_raw(PAGE, sent).status_code == 302
 
 
 def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(
@@ -238,6 +280,44 @@ def test_running_totals_and_measures_go_on_from_the_last_report(
     assert last.completion is CompletionClass.MOSTLY
 
 
+def test_a_measure_keeps_its_day_until_it_is_taken_back_in_so_many_words(
+    liaison: Visitor, database: Database, clock: ManualClock
+) -> None:
+    def done_on() -> date | None:
+        with database.reading() as session:
+            return session.get_one(Task, 1).measures[0].done_on
+
+    with database.reading() as session:
+        measure = str(session.get_one(Task, 1).measures[0].id)
+    first = date(2026, 11, 16)
+    assert send(liaison, t1_text="甲", t1_measures=measure) == 302
+    assert done_on() == first
+    clock.set_local(date(2026, 11, 18))
+    later = Visitor(liaison.app)
+    later.sign_in("liaison_a")
+    assert send(later, t1_text="没有再打勾") == 302
+    assert done_on() == first
+    page = "/tasks/1/progress"
+    report = {"text": "又报一次", "completion": "partly"}
+    assert later.post(page, report).status_code == 302
+    assert done_on() == first
+    later.get(page)
+    assert "取消完成：1. 修订制度（已于 2026-11-16 完成）" in later.text
+    both = {"measures": measure, "undone_measures": measure}
+    assert later.post(page, report | both).status_code == 422
+    assert done_on() == first
+    closing = {"text": "完成", "completion": "done", "done_on": "2026-11-18"}
+    undone = {"undone_measures": measure, "no_evidence_reason": "口头"}
+    assert later.post("/tasks/1/closure", closing | undone).status_code == 422
+    assert "还有 1 条整改措施没有完成" in later.text
+    assert send(later, t1_undone_measures=measure, t1_is_no_change="y") == 302
+    assert done_on() is None
+    later.get("/tasks/1")
+    assert "取消完成：第 1 条整改措施" in later.text
+    assert later.post(page, report | {"measures": measure}).status_code == 302
+    assert done_on() == date(2026, 11, 18)
+
+
 def test_the_head_signs_the_whole_and_the_milestone_of_the_month_is_done(
     app: Flask, liaison: Visitor, database: Database
 ) -> None:
@@ -299,6 +379,24 @@ def test_the_head_returns_it_and_the_next_submit_hands_it_in_again(
     found = reports(database)
     assert len(found) == 1
     assert found[0].returned_on is None
+
+
+def test_what_was_returned_and_said_anew_is_read_but_not_signed(
+    app: Flask, liaison: Visitor, database: Database
+) -> None:
+    send(liaison, t1_text="甲：数字有误", t2_text="乙")
+    head = enter(app, "head_a")
+    assert head.post("/monthly-reports/1/return", {"reason": "数字不清"}).status_code == 302
+    send(liaison, t1_text="甲：共 3 项")
+    send(liaison, t1_text="甲：又添 1 项")
+    page = head.get("/monthly-reports/1").get_data(as_text=True)
+    assert re.findall(r'<s class="prose">([^<]*)</s>', page) == ["甲：数字有误"]
+    assert "本次报告 3 项" in page
+    with database.reading() as session:
+        report = session.get_one(MonthlyReport, 1)
+        signed = [line.progress.text for line in report.standing_lines]
+    assert signed == ["乙", "甲：共 3 项", "甲：又添 1 项"]
+    assert "3 项" in head.get("/monthly-reports").get_data(as_text=True)
 
 
 def test_the_office_writes_for_a_unit_and_brings_the_signed_paper(

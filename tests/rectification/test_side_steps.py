@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.rectification.office import enter, last_step, make_task, state_of
-from tracker.kernel.db import Database
-from tracker.rectification.models import Task
-from tracker.rectification.rules.words import TaskState
+from tracker.kernel.db import Database, born
+from tracker.rectification.models import Task, UnitDocument
+from tracker.rectification.rules.words import DocumentKind, TaskState
 from tracker.rounds.models import Round
 
 S = TaskState
@@ -44,9 +45,35 @@ def test_long_term_work_is_asked_by_the_head_and_granted_by_the_lead_and_back(
     with database.reading() as session:
         task = session.get_one(Task, task_id)
         assert (task.stage_goal, task.next_review_on) == ("先建机制", date(2026, 12, 30))
-    assert head.post(ask, {"reason": "条件已具备"}).status_code == 302
+    assert head.post(ask, {"reason": "条件已具备"}).status_code == 422
+    assert "新的整改时限" in head.text
+    wish = {"reason": "条件已具备", "new_due": "2027-02-01"}
+    assert head.post(ask, wish | {"new_due": "2026-11-15"}).status_code == 422
+    assert head.post(ask, wish).status_code == 302
+    lead.get(decide)
+    assert "2027-02-01" in lead.text
     assert lead.post(decide, {"decision": "grant"}).status_code == 302
-    assert state_of(database, task_id) is S.IN_PROGRESS
+    with database.reading() as session:
+        task = session.get_one(Task, task_id)
+        assert (task.state, task.due_on) == (S.IN_PROGRESS, date(2027, 2, 1))
+        assert (task.original_due, task.next_review_on) == (date(2026, 12, 1), None)
+    head.get(f"/tasks/{task_id}")
+    assert "恢复限期整改：2026-12-01 → 2027-02-01（理由：条件已具备" in head.text
+
+
+def test_a_resumption_whose_date_has_passed_meanwhile_is_not_granted(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    task_id = make_task(database, people, clock, work, S.LONG_TERM)
+    ask, decide = f"/tasks/{task_id}/long-term/ask", f"/tasks/{task_id}/long-term/decide"
+    wish = {"reason": "条件已具备", "new_due": "2026-11-18"}
+    assert enter(app, "head_a").post(ask, wish).status_code == 302
+    clock.set_local(date(2026, 11, 19))
+    lead = enter(app, "lead")
+    assert lead.post(decide, {"decision": "grant"}).status_code == 422
+    assert "已经过去" in lead.text
+    assert state_of(database, task_id) is S.LONG_TERM
+    assert lead.post(decide, {"decision": "refuse", "reason": "请重报时限"}).status_code == 302
 
 
 def test_a_refused_wish_changes_nothing_but_says_why(
@@ -106,16 +133,47 @@ def test_what_stands_at_a_step_that_is_switched_off_goes_on(
     assert last_step(database, task_id).reason == "该环节已取消"
 
 
+def test_a_plan_is_through_when_the_last_of_its_tasks_has_skipped_the_review(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    first, last = (make_task(database, people, clock, work, S.PLAN_REVIEW) for _ in range(2))
+    with database.writing() as session:
+        plan = UnitDocument(
+            feedback_id=work.feedback_ids["a"],
+            unit_id=people.units["a"],
+            kind=DocumentKind.PLAN,
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(plan)
+        session.get_one(Round, work.round_id).needs_plan_review = False
+        session.commit()
+    clerk, passed = enter(app, "clerk"), []
+    for task_id in (first, last):
+        clerk.post(f"/tasks/{task_id}/skip", via=f"/tasks/{task_id}")
+        assert state_of(database, task_id) is S.IN_PROGRESS
+        with database.reading() as session:
+            plan = session.scalars(select(UnitDocument)).one()
+            passed.append((plan.passed_on, [each.reason for each in plan.events]))
+    assert passed == [(None, []), (date(2026, 11, 16), ["方案审核已取消"])]
+
+
 def test_a_co_responsible_unit_sees_the_task_and_cannot_act(
     app: Flask, database: Database, people: Cast, clock: ManualClock, work: Work
 ) -> None:
     task_id = make_task(database, people, clock, work, S.IN_PROGRESS)
     helper = enter(app, "liaison_b")
+    with database.reading() as session:
+        issue_page = f"/issues/{session.get_one(Task, task_id).issue_id}"
     assert helper.get(f"/tasks/{task_id}").status_code == 404
+    assert helper.get(issue_page).status_code == 404
     clerk = enter(app, "clerk")
     page = f"/tasks/{task_id}/co-units"
     assert clerk.post(page, {"units": [str(people.units["b"])]}).status_code == 302
     assert helper.get(f"/tasks/{task_id}").status_code == 200
     assert f"/tasks/{task_id}/progress" not in helper.text
+    assert helper.get(issue_page).status_code == 200
+    assert f'href="/tasks/{task_id}"' in helper.text
+    assert enter(app, "east_liaison").get(issue_page).status_code == 404
     assert clerk.post(page, {"units": []}).status_code == 302
+    assert helper.get(issue_page).status_code == 404
     assert helper.get(f"/tasks/{task_id}").status_code == 404

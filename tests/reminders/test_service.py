@@ -18,16 +18,18 @@ from tracker.kernel.links import Links
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.notifications.voices import Entry, Mention
+from tracker.organizations.models import Region
+from tracker.organizations.rules import OfficeMode
 from tracker.people.models import Person
 from tracker.rectification.models import Task, TaskDuty, TaskTransition, UnitDocument
-from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskState
+from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskKind, TaskState
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderRule
+from tracker.reminders.pausing import Pause, pause_unit
 from tracker.reminders.rules import DEFAULT_RULES, RuleStatus
 from tracker.reminders.service import (
     ensure_default_rules,
     office_todos,
-    pause_unit,
     queue_due,
     switch_pushing,
 )
@@ -241,16 +243,10 @@ def test_a_paused_unit_hears_nothing_and_catches_up_after_the_pause(
     make_task(due_on=LATE, unit="b")
     queue(database, clock)
     with database.writing() as session:
-        given = {"unit_id": people.units["a"], "region_id": people.regions["city"]}
-        pause_unit(
-            session,
-            **given,
-            from_on=MONDAY,
-            to_on=MONDAY + timedelta(days=1),
-            reason="机构合并",
-            actor=people.actor("lead"),
-            now=clock.now(),
-        )
+        days = {"from_on": MONDAY, "to_on": MONDAY + timedelta(days=1)}
+        wanted = Pause(unit_id=people.units["a"], reason="机构合并", **days)
+        city, lead = people.regions["city"], people.actor("lead")
+        pause_unit(session, city, wanted, actor=lead, now=clock.now())
         session.commit()
     said = entries(database, clock)
     units = {row.unit_id for row in notifications(database) if row.id in said}
@@ -291,6 +287,8 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     database: Database, clock: ManualClock, people: Cast, work: Work, make_task: TaskMaker
 ) -> None:
     make_task(state=TaskState.LONG_TERM, due_on=None, next_review_on=MONDAY)
+    for unit in ("a", "b"):
+        make_task(state=TaskState.PLANNING, unit=unit, due_on=MONDAY + timedelta(days=90))
     waiting = make_task(state=TaskState.OFFICE_REVIEW, due_on=LATE)
     stamps = born(actor=TESTER, now=clock.now())
     with database.writing() as session:
@@ -345,7 +343,7 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
     ]
     assert sorted(lines) == [
         "7-3-001-01 市甲局 时限 2026-11-16 今天到期",
-        "7-3-002-01 市甲局 待审核已 5 天",
+        "7-3-004-01 市甲局 待审核已 5 天",
         "整改方案 市甲局 时限 2026-11-15 已逾期 1 天",
         "集中整改进展报告 市乙局 时限 2026-11-16 今天到期",
     ]
@@ -394,6 +392,58 @@ def test_a_report_that_was_handed_in_is_not_asked_for_again(
     assert queue(database, clock) == queued
 
 
+@pytest.mark.usefixtures("pushing")
+def test_a_plan_is_reminded_of_while_a_task_waits_for_it_and_the_office_knows_plans(
+    database: Database, clock: ManualClock, people: Cast, work: Work, make_task: TaskMaker
+) -> None:
+    far = MONDAY + timedelta(days=90)
+    task_id = make_task(state=TaskState.PLANNING, due_on=far)
+    make_task(state=TaskState.PLANNING, due_on=far, kind=TaskKind.IMMEDIATE)
+    city = people.regions["city"]
+    with database.writing() as session:
+        plan = UnitDocument(
+            feedback_id=work.feedback_ids["a"],
+            unit_id=people.units["a"],
+            kind=DocumentKind.PLAN,
+            due_on=LATE,
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(plan)
+        session.commit()
+    assert queue(database, clock) == 1
+
+    def wanted() -> bool:
+        return bool(entries(database, clock, "unit_document"))
+
+    for state in TaskState:
+        change(database, task_id, state=state)
+        assert wanted() is (state in (TaskState.ISSUED, TaskState.PLANNING)), state
+    change(database, task_id, state=TaskState.PLANNING)
+    with database.writing() as session:
+        session.get_one(Region, city).mode = OfficeMode.SIMPLE
+        session.commit()
+    assert not wanted()
+
+
+@pytest.mark.usefixtures("pushing")
+def test_what_was_closed_as_sustained_is_reminded_of_on_its_review_date(
+    database: Database, clock: ManualClock, people: Cast, make_task: TaskMaker
+) -> None:
+    kept = make_task(state=TaskState.CLOSED, is_sustained=True, next_review_on=MONDAY)
+    make_task(state=TaskState.CLOSED, next_review_on=MONDAY)
+    assert queue(database, clock) == 1
+    said = [(row.rule, row.object_id) for row in notifications(database)]
+    assert said == [("review_due+0", kept)]
+    assert len(entries(database, clock)) == 1
+    with database.reading() as session:
+        clerk = people.actor("clerk")
+        todo = office_todos(session, clerk, today=MONDAY, calendar=CALENDAR)
+    assert [(it.candidate.object_id, it.step.rule.label) for it in todo] == [(kept, "请复查并登记")]
+    change(database, kept, next_review_on=MONDAY + timedelta(days=80))
+    assert entries(database, clock) == {}
+
+
+@pytest.mark.usefixtures("pushing")
 def test_milestones_of_an_archived_round_are_left_alone(
     database: Database, clock: ManualClock, work: Work
 ) -> None:

@@ -20,6 +20,7 @@ from tracker.people.queries import recent_failures
 from tracker.people.rules import MAX_FAILURES
 from tracker.people.service import actor_of
 from tracker.rectification.explaining import why_task_unseen
+from tracker.rectification.queries import shares_issue
 
 
 class Subject(LabelledEnum):
@@ -111,9 +112,9 @@ def _row_rule(
             queries.task_asked_about(session, target.text, actor=actor), actor=who
         )
     if target.subject is Subject.ISSUE:
-        return why_issue_unseen(
-            queries.issue_asked_about(session, target.text, actor=actor), actor=who
-        )
+        issue = queries.issue_asked_about(session, target.text, actor=actor)
+        shared = shares_issue(session, issue, actor=who)
+        return None if shared else why_issue_unseen(issue, actor=who)
     if target.subject is Subject.UNIT:
         unit = queries.unit_asked_about(session, target.text, actor=actor)
         return why_unseen(who, Whose(region_id=unit.region_id, owner=owner_of(unit)))

@@ -130,6 +130,11 @@ def issues_of(session: Session, feedback_id: int, *, actor: Actor) -> list[Issue
 def get_issue(session: Session, issue_id: int, *, actor: Actor, to_change: bool = False) -> Issue:
     """Return an issue the actor may see, or (`to_change`) whose office it is."""
     allowed = conducts(actor, region=Issue.region_id) if to_change else visible_issues(actor)
+    return get_issue_where(session, issue_id, allowed)
+
+
+def get_issue_where(session: Session, issue_id: int, allowed: ColumnElement[bool]) -> Issue:
+    """Return an issue with what its page needs under a condition; NotVisibleError otherwise."""
     query = (
         select(Issue)
         .where(Issue.id == issue_id, allowed)

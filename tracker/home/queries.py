@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.files.models import FileCheck
@@ -15,6 +15,7 @@ from tracker.rectification.queries import (
     is_due_soon,
     is_open,
     is_overdue,
+    is_skippable,
     visible_tasks,
 )
 from tracker.rectification.rules.words import TaskState
@@ -32,20 +33,27 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class Counts:
-    """Tasks this person may see: open, late, due within a week, date doubtful; and, closed ones
-    too, with evidence whose bytes are no longer what was handed in."""
+    """Tasks this person may see: open, late, due within a week, date doubtful, at a step that is
+    switched off; and, closed ones too, with evidence whose bytes are no longer what was handed in."""
 
     open: int
     overdue: int
     due_soon: int
     doubtful: int
+    skippable: int
     damaged: int
 
 
 def counts(session: Session, *, actor: Actor, today: date) -> Counts:
     """Count in one statement over the person's own scope."""
 
-    marks = (is_open(), is_overdue(today), is_due_soon(today), has_doubtful_due(today))
+    marks = (
+        is_open(),
+        is_overdue(today),
+        is_due_soon(today),
+        has_doubtful_due(today),
+        and_(is_skippable(today), acts_on(actor)),
+    )
     sums = [func.coalesce(func.sum(case((mark, 1), else_=0)), 0) for mark in marks]
     damaged = (
         select(func.count(func.distinct(Evidence.task_id)))

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     LETTER_SIGN = "letter_sign"
     LONG_TERM_APPROVE = "long_term_approve"
     LONG_TERM_REQUEST = "long_term_request"
+    LONG_TERM_REVIEW = "long_term_review"
     ORGANIZATION_EDIT = "organization_edit"
     OWN_ACCOUNT = "own_account"
     PLAN_APPROVE = "plan_approve"
@@ -70,7 +71,9 @@ class Permission(StrEnum):
     PLAN_SIGN = "plan_sign"
     POST_CHANGE_ACKNOWLEDGE = "post_change_acknowledge"
     POST_CHANGE_EDIT = "post_change_edit"
+    POST_CHANGE_READ = "post_change_read"
     PUSH_SWITCH = "push_switch"
+    REMINDER_PAUSE = "reminder_pause"
     REMINDER_READ = "reminder_read"
     REMINDER_RULE_EDIT = "reminder_rule_edit"
     REPORT_ISSUE = "report_issue"
@@ -125,6 +128,9 @@ _READ_BUSINESS = {
     P.WATCH_READ,
 }
 _OFFICE = {
+    P.LONG_TERM_REVIEW,
+    P.POST_CHANGE_READ,
+    P.REMINDER_PAUSE,
     P.REMINDER_READ,
     P.DELEGATION_READ,
     P.DELIVERY_READ,

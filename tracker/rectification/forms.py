@@ -83,6 +83,7 @@ class CloseForm(VersionedForm):
         "审核意见", [Optional(), at_most(2000), without_nul], filters=[stripped]
     )
     is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    next_review_on = DateField("下次复查日期", [Optional()])
     submit = SubmitField("同意销号")
 
 
@@ -143,6 +144,7 @@ class BulkForm(ChineseForm):
     )
     day = DateField("整改时限", [Optional()])
     is_sustained = BooleanField("销号并长期坚持（保留复查日期）")
+    next_review_on = DateField("下次复查日期", [Optional()])
     submit = SubmitField("确定办理")
 
 
@@ -170,6 +172,7 @@ class ProgressForm(VersionedForm):
         "完成情况", [chosen("完成情况")], choices=CompletionClass.choices(), default="partly"
     )
     measures = SelectMultipleField("已完成的整改措施", coerce=int)
+    undone_measures = SelectMultipleField("取消完成的整改措施", coerce=int)
     unfinished_reason = TextAreaField("未完成原因", LONG, filters=[stripped])
     next_step = TextAreaField("下步打算", LONG, filters=[stripped])
     rules_made = IntegerField(
@@ -348,11 +351,27 @@ class ScanForm(VersionedForm):
 
 
 class LongTermForm(ReasonForm):
-    """申请转长期整改; back to 限期整改 needs the reason only."""
+    """申请转长期整改 with goal and review date, or back to 限期整改 with a new due date."""
 
     stage_goal = TextAreaField("下一阶段目标", LONG, filters=[stripped])
     next_review_on = DateField("下次复查日期", [Optional()])
+    new_due = DateField("新的整改时限", [Optional()])
     submit = SubmitField("提交申请")
+
+
+class LongTermReviewForm(VersionedForm):
+    """复查: what was found, and when it is looked at again."""
+
+    reviewed_on = DateField("复查日期", [chosen("复查日期")])
+    finding = TextAreaField(
+        "复查情况", [required("复查情况"), at_most(20000), without_nul], filters=[stripped]
+    )
+    next_review_on = DateField("下次复查日期", [Optional()])
+    is_last = BooleanField("不再复查")
+    end_reason = TextAreaField(
+        "不再复查的理由", [Optional(), at_most(2000), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("登记复查")
 
 
 class RunningForm(VersionedForm):

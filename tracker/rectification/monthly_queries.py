@@ -1,10 +1,11 @@
 """What 本月填报 shows: a unit's open tasks with their last report, units, months' reports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.errors import NotVisibleError
@@ -39,22 +40,76 @@ def fillable(actor: Actor) -> ColumnElement[bool]:
     return Task.state.in_(WORKING) & conducts(actor, region=Task.region_id)
 
 
-def tasks_to_fill(session: Session, unit_id: int, *, actor: Actor) -> list[Task]:
-    """Return a unit's tasks that are being worked on, by due date."""
-    query = (
-        select(Task)
-        .where(Task.lead_unit_id == unit_id, fillable(actor))
-        .options(
-            joinedload(Task.issue),
-            joinedload(Task.feedback),
-            joinedload(Task.round).joinedload(Round.region),
-            joinedload(Task.lead_unit),
-            selectinload(Task.measures),
-        )
-        .order_by(func.coalesce(Task.due_on, FAR), Task.id)
-        .limit(MAX_ROWS)
-    )
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Which of a unit's tasks the page shows: of one round, after the last row of the page before."""
+
+    round_id: int | None = None
+    after: tuple[date, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How much a unit has to report: tasks it works on, and those reported this month."""
+
+    open_tasks: int
+    reported: int
+
+
+def tasks_to_fill(session: Session, unit_id: int, chosen: Chosen, *, actor: Actor) -> list[Task]:
+    """Return one page of a unit's tasks that are being worked on, by due date, and one task more
+    when there is a next page."""
+    due = func.coalesce(Task.due_on, FAR)
+    query = _to_fill(unit_id, chosen, actor).order_by(due, Task.id).limit(MAX_ROWS + 1)
+    if chosen.after is not None:
+        day, last_id = chosen.after
+        query = query.where(or_(due > day, and_(due == day, Task.id > last_id)))
     return list(session.scalars(query))
+
+
+def tasks_sent(
+    session: Session, unit_id: int, task_ids: Collection[int], *, actor: Actor
+) -> list[Task]:
+    """Return the tasks that a page was sent with, as far as they can be filled in now."""
+    query = _to_fill(unit_id, Chosen(), actor).where(Task.id.in_(list(task_ids)[:MAX_ROWS]))
+    return list(session.scalars(query.order_by(func.coalesce(Task.due_on, FAR), Task.id)))
+
+
+def _to_fill(unit_id: int, chosen: Chosen, actor: Actor) -> Select[Task]:
+    query = select(Task).where(Task.lead_unit_id == unit_id, fillable(actor))
+    if chosen.round_id is not None:
+        query = query.where(Task.round_id == chosen.round_id)
+    return query.options(
+        joinedload(Task.issue),
+        joinedload(Task.feedback),
+        joinedload(Task.round).joinedload(Round.region),
+        joinedload(Task.lead_unit),
+        selectinload(Task.measures),
+    )
+
+
+def standing_of(session: Session, unit_id: int, *, actor: Actor, month: date) -> Standing:
+    """Return how many tasks a unit works on, on all pages, and how many it has reported."""
+    query = select(func.count(Task.id), _reported_since(month)).where(
+        Task.lead_unit_id == unit_id, fillable(actor)
+    )
+    total, reported = session.execute(query).one()
+    return Standing(open_tasks=total, reported=reported or 0)
+
+
+def rounds_to_fill(session: Session, unit_id: int, *, actor: Actor) -> list[tuple[int, str]]:
+    """Return the rounds whose tasks a unit works on: id and name."""
+    query = (
+        select(Round.id, Round.name)
+        .join(Task, Task.round_id == Round.id)
+        .where(Task.lead_unit_id == unit_id, fillable(actor))
+        .distinct()
+    )
+    return [(row.id, row.name) for row in session.execute(query.order_by(Round.id))]
+
+
+def _reported_since(month: date) -> Any:
+    return func.sum(case((Task.last_progress_on >= month, 1), else_=0))
 
 
 def last_reports(session: Session, task_ids: Sequence[int]) -> dict[int, ProgressReport]:
@@ -70,9 +125,8 @@ def last_reports(session: Session, task_ids: Sequence[int]) -> dict[int, Progres
 
 def units_to_fill(session: Session, *, actor: Actor, month: date) -> list[UnitToFill]:
     """Return the units an office may write for, those with most left first."""
-    reported = func.sum(case((Task.last_progress_on >= month, 1), else_=0))
     query = (
-        select(Unit, func.count(Task.id), reported)
+        select(Unit, func.count(Task.id), _reported_since(month))
         .join(Task, Task.lead_unit_id == Unit.id)
         .where(fillable(actor))
         .group_by(Unit.id)
@@ -108,10 +162,11 @@ def _visible_reports(actor: Actor) -> Select[MonthlyReport]:
 
 def list_reports(session: Session, *, actor: Actor) -> list[MonthlyReport]:
     """Return the months' reports this person may see: those not signed yet, then the newest."""
+    lines = selectinload(MonthlyReport.lines).joinedload(MonthlyReportLine.progress)
     query = (
         _visible_reports(actor)
         .join(MonthlyReport.unit)
-        .options(selectinload(MonthlyReport.lines))
+        .options(lines.load_only(ProgressReport.task_id))
         .order_by(MonthlyReport.month.desc(), Unit.sort_no, Unit.id, MonthlyReport.seq.desc())
         .limit(LIST_SIZE)
     )
@@ -140,7 +195,8 @@ def get_report(session: Session, report_id: int, *, actor: Actor) -> MonthlyRepo
 
 
 def not_reported(session: Session, report: MonthlyReport, *, actor: Actor) -> list[Task]:
-    """Return the unit's open tasks of this office that nobody has reported since the month began."""
+    """Return the unit's open tasks of this office that nobody has reported since the month began,
+    and one more than the page shows when there are more."""
     query = (
         select(Task)
         .where(
@@ -152,6 +208,6 @@ def not_reported(session: Session, report: MonthlyReport, *, actor: Actor) -> li
         )
         .options(joinedload(Task.issue))
         .order_by(func.coalesce(Task.due_on, FAR), Task.id)
-        .limit(MAX_ROWS)
+        .limit(MAX_ROWS + 1)
     )
     return list(session.scalars(query))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback, Issue
 from tracker.files.models import FileCheck, StoredFile
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor, Role
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
+from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import UNIT, conducts_row, sees
 from tracker.rectification.courts import is_in_court
 from tracker.rectification.models import (
@@ -45,6 +46,12 @@ from tracker.rectification.rules.words import (
 from tracker.rounds.models import Round
 
 PAGE_SIZE = 50
+GONE_IN_SIMPLE_MODE = (
+    TaskState.ISSUED,
+    TaskState.PLANNING,
+    TaskState.PLAN_REVIEW,
+    TaskState.UNIT_CHECK,
+)
 DUE_SOON_DAYS = 7
 
 
@@ -182,12 +189,34 @@ def has_damaged_evidence(_today: date) -> ColumnElement[bool]:
     return faulty.correlate(Task).exists()
 
 
+def is_skippable(_today: date) -> ColumnElement[bool]:
+    """Return the condition of a task at a step that its round or 简易模式 has switched off."""
+    simple = select(Region.id).where(Region.id == Task.region_id, Region.mode == OfficeMode.SIMPLE)
+    of_round = select(Round.id).where(
+        Round.id == Task.round_id,
+        or_(
+            and_(Task.state == TaskState.ISSUED, Round.needs_acknowledgement.is_(False)),
+            and_(Task.state == TaskState.PLAN_REVIEW, Round.needs_plan_review.is_(False)),
+            and_(Task.state == TaskState.UNIT_CHECK, Round.needs_sign_off.is_(False)),
+        ),
+    )
+    return and_(
+        Task.state.in_(GONE_IN_SIMPLE_MODE),
+        or_(
+            simple.correlate(Task).exists(),
+            of_round.correlate(Task).exists(),
+            and_(Task.state == TaskState.PLANNING, Task.kind == TaskKind.IMMEDIATE),
+        ),
+    )
+
+
 ONLY: dict[str, tuple[str, Any]] = {
     "all": ("全部（含已销号）", lambda _today: true()),
     "open": ("未销号", lambda _today: is_open()),
     "overdue": ("已逾期", is_overdue),
     "due-soon": ("7 天内到期", is_due_soon),
     "doubtful": ("时限待确认", has_doubtful_due),
+    "skippable": ("停在已取消的环节", is_skippable),
     "damaged": ("材料校验不符", has_damaged_evidence),
 }
 
@@ -257,6 +286,25 @@ def tasks_of_issue(session: Session, issue_id: int, *, actor: Actor) -> list[Tas
     """Return an issue's tasks that the actor may see, by number."""
     query = select(Task).where(Task.issue_id == issue_id, visible_tasks(actor))
     return list(session.scalars(query.options(joinedload(Task.lead_unit)).order_by(Task.task_no)))
+
+
+def is_issue_of_shared_task(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of an issue whose task a co-responsible unit reads, and so it reads it."""
+    if actor.role not in UNIT:
+        return false()
+    shared = (
+        select(Task.id)
+        .join(TaskUnit, TaskUnit.task_id == Task.id)
+        .where(Task.issue_id == Issue.id, TaskUnit.unit_id == actor.unit_id)
+        .where(Task.state != TaskState.DRAFT)
+    )
+    return shared.correlate(Issue).exists()
+
+
+def shares_issue(session: Session, issue: Issue, *, actor: Actor) -> bool:
+    """Return whether the actor reads an issue as a co-responsible unit of one of its tasks."""
+    query = select(Issue.id).where(Issue.id == issue.id, is_issue_of_shared_task(actor))
+    return session.scalar(query) is not None
 
 
 def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:

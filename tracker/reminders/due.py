@@ -63,7 +63,7 @@ def due_steps(
     """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
     if not calendar.is_workday(today):
         return []
-    paused = queries.paused_units(session, today=today)
+    paused = queries.paused_today(session, today=today)
     found = queries.candidates(session, wanted, paused=paused)
     rulebook = load_rules(session, {it.region_id for it in found})
     return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))

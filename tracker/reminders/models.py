@@ -35,13 +35,21 @@ class ReminderRule(Row, Base):
 
 
 class UnitPause(Row, Base):
-    """A unit is not reminded for a while: reason and end date compulsory."""
+    """An office does not remind a unit for a while: reason and end date compulsory.
+
+    `to_on` is the last day without reminders. One that ended early keeps what was planned.
+    """
 
     __tablename__ = "unit_pauses"
 
+    region_id: Mapped[int] = foreign_key("regions.id")
     unit_id: Mapped[int] = foreign_key("units.id")
     from_on: Mapped[date]
     to_on: Mapped[date]
     reason: Mapped[str] = mapped_column(String(400))
+    planned_to_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+    end_reason: Mapped[str | None] = mapped_column(String(400))
 
     unit: Mapped[Unit] = relationship()

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from tracker.feedback.models import Feedback
 from tracker.notifications.claims import regions_that_push
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Region, Unit
+from tracker.organizations.rules import OfficeMode
 from tracker.rectification.document_queries import is_written_for
+from tracker.rectification.long_term_queries import is_looked_at_again
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
-from tracker.rectification.rules.words import DocumentKind, TaskState
+from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
 from tracker.reminders.models import UnitPause
 from tracker.reminders.rules import (
     LONGEST_NOTICE_DAYS,
@@ -49,6 +51,10 @@ TASK_COLUMNS = (
     Task.is_due_doubtful,
     Feedback.fed_back_on,
 )
+
+
+Paused = Collection[tuple[int, int]]
+"""Which offices (regions) remind which units not today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +98,7 @@ def until(today: date) -> date:
     return today + timedelta(days=LONGEST_NOTICE_DAYS + HOLIDAY_MARGIN_DAYS)
 
 
-def candidates(session: Session, wanted: Wanted, *, paused: Collection[int]) -> list[Candidate]:
+def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Candidate]:
     """Return everything that may be due; the pure rules decide. At most five statements."""
     found: list[Candidate] = []
     if TASK in wanted.kinds:
@@ -106,23 +112,26 @@ def candidates(session: Session, wanted: Wanted, *, paused: Collection[int]) -> 
     return found
 
 
-def _dated_tasks(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
+def _dated_tasks(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
     """Yield tasks with a due date. Regions are told apart here: named in SQL, they would lure
     the planner from the partial index to one that walks all closed tasks as well."""
     query = _tasks(Task.due_on, replace(wanted, region_ids=None))
     for row in session.execute(query.where(OPEN, Task.due_on <= wanted.until)):
         if row.state in CAN_BE_OVERDUE and wanted.is_of(row.region_id):
-            yield _task(row, AnchorKind.TASK_DUE, is_waiting=row.lead_unit_id not in paused)
+            yield _task(
+                row, AnchorKind.TASK_DUE, is_waiting=(row.region_id, row.lead_unit_id) not in paused
+            )
 
 
-def _long_term_tasks(
-    session: Session, wanted: Wanted, paused: Collection[int]
-) -> Iterator[Candidate]:
+def _long_term_tasks(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+    """Yield what the office looks at again: 长期整改, and what was closed as 长期坚持."""
     query = _tasks(Task.next_review_on, wanted).where(
-        Task.state == TaskState.LONG_TERM, Task.next_review_on <= wanted.until
+        is_looked_at_again(), Task.next_review_on <= wanted.until
     )
     for row in session.execute(query):
-        yield _task(row, AnchorKind.REVIEW_DUE, is_waiting=row.lead_unit_id not in paused)
+        yield _task(
+            row, AnchorKind.REVIEW_DUE, is_waiting=(row.region_id, row.lead_unit_id) not in paused
+        )
 
 
 def _tasks_with_office(session: Session, wanted: Wanted) -> Iterator[Candidate]:
@@ -169,8 +178,9 @@ def _span(start: date | None, end: date | None) -> int | None:
     return None if start is None or end is None else (end - start).days
 
 
-def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
-    """Yield plans that have not been handed in."""
+def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+    """Yield plans that a unit has still to hand in: 简易模式 knows none, and one without a task
+    that waits for it (all gone on, or void) is nobody's to write."""
     query = (
         select(
             UnitDocument.id,
@@ -181,8 +191,11 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
             Feedback.fed_back_on,
         )
         .join(Feedback, Feedback.id == UnitDocument.feedback_id)
+        .join(Region, Region.id == Feedback.region_id)
         .where(
             UnitDocument.kind == DocumentKind.PLAN,
+            Region.mode == OfficeMode.STANDARD,
+            _has_task_waiting_for_plan(),
             UnitDocument.submitted_on.is_(None),
             UnitDocument.passed_on.is_(None),
             UnitDocument.due_on <= wanted.until,
@@ -201,12 +214,22 @@ def _plans(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterato
                 kind=AnchorKind.PLAN_DUE,
                 on=row.due_on,
                 span_days=_span(row.fed_back_on, row.due_on),
-                is_waiting=row.unit_id not in paused,
+                is_waiting=(row.region_id, row.unit_id) not in paused,
             ),
         )
 
 
-def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> Iterator[Candidate]:
+def _has_task_waiting_for_plan() -> ColumnElement[bool]:
+    waiting = select(Task.id).where(
+        Task.feedback_id == UnitDocument.feedback_id,
+        Task.lead_unit_id == UnitDocument.unit_id,
+        Task.kind != TaskKind.IMMEDIATE,
+        Task.state.in_((TaskState.ISSUED, TaskState.PLANNING)),
+    )
+    return waiting.correlate(UnitDocument).exists()
+
+
+def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
     """Yield milestones the unit owes in rounds not yet archived; the plan has its document.
 
     What the unit has handed in waits for its head or the office, and is not asked for again.
@@ -241,8 +264,9 @@ def _milestones(session: Session, wanted: Wanted, paused: Collection[int]) -> It
         )
     )
     for row in session.execute(query):
+        place = (row.conducting_region_id, row.unit_id)
         anchor = Anchor(
-            kind=AnchorKind.MILESTONE_DUE, on=row.due_on, is_waiting=row.unit_id not in paused
+            kind=AnchorKind.MILESTONE_DUE, on=row.due_on, is_waiting=place not in paused
         )
         yield Candidate(
             object_type=MILESTONE,
@@ -260,12 +284,12 @@ def is_pushing(session: Session, region_id: int) -> bool:
     return region_id in regions_that_push(session)
 
 
-def paused_units(session: Session, *, today: date) -> dict[int, date]:
-    """Return the units that are not reminded today, and until when."""
-    query = select(UnitPause.unit_id, func.max(UnitPause.to_on)).where(
+def paused_today(session: Session, *, today: date) -> Paused:
+    """Return which office does not remind which unit today."""
+    query = select(UnitPause.region_id, UnitPause.unit_id).where(
         UnitPause.from_on <= today, UnitPause.to_on >= today
     )
-    return dict(session.execute(query.group_by(UnitPause.unit_id)).all())
+    return {(row.region_id, row.unit_id) for row in session.execute(query)}
 
 
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
@@ -277,18 +301,24 @@ def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
 def paused_unit_names(
     session: Session, region_id: int, *, today: date
 ) -> list[tuple[str, date, str]]:
-    """Return the region's units that are paused today: name, until when, why."""
+    """Return the units that a region's office does not remind today: name, until when, why."""
     query = (
         select(Unit.short_name, UnitPause.to_on, UnitPause.reason)
         .join(Unit, Unit.id == UnitPause.unit_id)
-        .where(Unit.region_id == region_id, UnitPause.from_on <= today, UnitPause.to_on >= today)
+        .where(UnitPause.region_id == region_id)
+        .where(UnitPause.from_on <= today, UnitPause.to_on >= today)
     )
     rows = session.execute(query.order_by(Unit.sort_no, UnitPause.to_on))
     return [(row.short_name, row.to_on, row.reason) for row in rows]
 
 
-def pauses_of(session: Session, unit_id: int) -> list[tuple[date, date]]:
-    """Return the stretches in which a unit is not reminded: first and last day, both included."""
-    query = select(UnitPause.from_on, UnitPause.to_on).where(UnitPause.unit_id == unit_id)
+def pauses_of(session: Session, unit_id: int, *, region_id: int) -> list[tuple[date, date]]:
+    """Return the stretches in which an office does not remind a unit: first and last day, both
+    included."""
+    query = select(UnitPause.from_on, UnitPause.to_on).where(
+        UnitPause.unit_id == unit_id,
+        UnitPause.region_id == region_id,
+        UnitPause.to_on >= UnitPause.from_on,
+    )
     rows = session.execute(query.order_by(UnitPause.from_on, UnitPause.id))
     return [(row.from_on, row.to_on) for row in rows]

@@ -1,27 +1,39 @@
 """The stored rules of regions, as the pure rules take them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.organizations.models import Region
+from tracker.organizations.rules import OfficeMode
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.rules import DEFAULT_RULES, Rule, RuleStatus
+from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, Rule, RuleStatus
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rules of each region, by status; a region without rows of its own has the defaults."""
+    """The rules of each region, by status; a region without rows of its own has its mode's."""
 
     rows: Mapping[int, tuple[ReminderRule, ...]]
+    modes: Mapping[int, OfficeMode] = field(default_factory=dict)
 
     def of(self, region_id: int, *statuses: RuleStatus) -> tuple[Rule, ...]:
         """Return a region's rules with one of the statuses."""
         own = self.rows.get(region_id)
         if own is None:
-            return tuple(DEFAULT_RULES) if RuleStatus.ACTIVE in statuses else ()
+            return self.shipped(region_id) if RuleStatus.ACTIVE in statuses else ()
         return tuple(as_rule(row) for row in own if row.status in statuses)
+
+    def shipped(self, region_id: int) -> tuple[Rule, ...]:
+        """Return the rules that go with a region's mode."""
+        return rules_of_mode(self.modes.get(region_id, OfficeMode.STANDARD))
+
+
+def rules_of_mode(mode: OfficeMode) -> tuple[Rule, ...]:
+    """Return the ladder of 简易模式 or 标准模式."""
+    return tuple(SIMPLE_RULES if mode is OfficeMode.SIMPLE else DEFAULT_RULES)
 
 
 def as_rule(row: ReminderRule) -> Rule:
@@ -40,17 +52,23 @@ def as_rule(row: ReminderRule) -> Rule:
 
 
 def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
-    """Return the rules of regions with one statement."""
-    query = select(ReminderRule).where(ReminderRule.region_id.in_(list(region_ids)))
+    """Return the rules of regions with one statement, and one more for those that have none."""
+    wanted = set(region_ids)
+    query = select(ReminderRule).where(ReminderRule.region_id.in_(wanted))
     rows: dict[int, list[ReminderRule]] = {}
     for row in session.scalars(query.order_by(ReminderRule.id)):
         rows.setdefault(row.region_id, []).append(row)
-    return Rulebook({region_id: tuple(own) for region_id, own in rows.items()})
+    modes: dict[int, OfficeMode] = {}
+    if without := wanted - rows.keys():
+        found = session.execute(select(Region.id, Region.mode).where(Region.id.in_(without)))
+        modes = {row.id: row.mode for row in found}
+    return Rulebook({region_id: tuple(own) for region_id, own in rows.items()}, modes)
 
 
 def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
     """Return a region's rules with their status, as the page lists them."""
-    own = load_rules(session, [region_id]).rows.get(region_id)
+    book = load_rules(session, [region_id])
+    own = book.rows.get(region_id)
     if own is None:
-        return [(rule, RuleStatus.ACTIVE) for rule in DEFAULT_RULES]
+        return [(rule, RuleStatus.ACTIVE) for rule in book.shipped(region_id)]
     return [(as_rule(row), row.status) for row in own]

@@ -152,10 +152,11 @@ DUE_ANCHORS = (
     AnchorKind.REVIEW_DUE,
 )
 OFFICE_TODOS = (
-    (-10, Audience.OFFICE, "请电话提醒责任领导"),
-    (1, Audience.OFFICE, "请电话提醒责任领导"),
-    (15, Audience.OFFICE, "请研究是否发督办函"),
-    (30, Audience.LEAD, "请研究督促措施"),
+    (AnchorKind.TASK_DUE, -10, Audience.OFFICE, "请电话提醒责任领导"),
+    (AnchorKind.TASK_DUE, 1, Audience.OFFICE, "请电话提醒责任领导"),
+    (AnchorKind.TASK_DUE, 15, Audience.OFFICE, "请研究是否发督办函"),
+    (AnchorKind.TASK_DUE, 30, Audience.LEAD, "请研究督促措施"),
+    (AnchorKind.REVIEW_DUE, 0, Audience.OFFICE, "请复查并登记"),
 )
 
 
@@ -178,11 +179,11 @@ def _unit_rule(anchor: AnchorKind, offset_days: int) -> Rule:
     )
 
 
-def _office_rule(offset_days: int, audience: Audience, label: str) -> Rule:
+def _office_rule(anchor: AnchorKind, offset_days: int, audience: Audience, label: str) -> Rule:
     return Rule(
-        code=f"task_due{offset_days:+d}-{audience.value}",
+        code=f"{anchor.value}{offset_days:+d}-{audience.value}",
         label=label,
-        anchor=AnchorKind.TASK_DUE,
+        anchor=anchor,
         offset_days=offset_days,
         audience=audience,
         is_in_product_only=True,

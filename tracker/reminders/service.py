@@ -22,7 +22,7 @@ from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
 from tracker.reminders.due import Due, Key, due_steps
-from tracker.reminders.models import ReminderRule, UnitPause
+from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
 from tracker.reminders.rules import (
     DEFAULT_RULES,
@@ -207,40 +207,3 @@ def ensure_default_rules(
         for rule in rules
     )
     return len(rules)
-
-
-def pause_unit(
-    session: Session,
-    *,
-    unit_id: int,
-    region_id: int,
-    from_on: date,
-    to_on: date,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> UnitPause:
-    """Stop reminding a unit between two days, both included. Raises DomainError without a reason."""
-    ensure_conducts(actor, region_id)
-    if to_on < from_on:
-        raise DomainError("暂停的结束日期早于开始日期，请更正。")
-    if not reason.strip():
-        raise DomainError("请写明暂停提醒的原因。")
-    pause = UnitPause(
-        unit_id=unit_id,
-        from_on=from_on,
-        to_on=to_on,
-        reason=reason.strip(),
-        **born(actor=actor, now=now),
-    )
-    session.add(pause)
-    audit.record(
-        session,
-        "reminders.pause_unit",
-        actor=actor,
-        now=now,
-        object_type="unit",
-        object_id=unit_id,
-        detail={"from": from_on, "to": to_on},
-    )
-    return pause

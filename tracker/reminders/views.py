@@ -5,15 +5,18 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.kernel.db import check_version
 from tracker.kernel.errors import DomainError
 from tracker.kernel.links import Links
 from tracker.kernel.permissions import Permission, may
 from tracker.reminders import overview as pages
-from tracker.reminders import queries, service
-from tracker.reminders.forms import SwitchForm
+from tracker.reminders import pausing, queries, service
+from tracker.reminders.forms import EndPauseForm, PauseForm, SwitchForm
+from tracker.reminders.rule_sets import rule_change, switch_rules
 from tracker.reminders.rulebook import rule_table
-from tracker.web.access import actor, requires
+from tracker.web.access import actor, own_region, requires, row_id
 from tracker.web.database import db, now, today
+from tracker.web.forms import ActionForm, accepted, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 bp = Blueprint("reminders", __name__)
@@ -36,6 +39,7 @@ def overview() -> ResponseReturnValue:
         previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
+        rule_change=rule_change(db(), region_id),
     )
 
 
@@ -58,3 +62,70 @@ def switch() -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
     return redirect(url_for("reminders.overview"))
+
+
+@bp.post("/reminders/switch-rules")
+@requires(Permission.REMINDER_RULE_EDIT)
+def change_rules() -> ResponseReturnValue:
+    """换用本模式的提醒规则."""
+    form = ActionForm()
+    if accepted(form, lambda: switch_rules(db(), own_region(), actor=actor(), now=now())):
+        db().commit()
+        flash("提醒规则已切换；自行设置的规则没有改变。", "ok")
+    else:
+        flash(str(form.form_errors[0]), "warning")
+    return redirect(url_for(".overview"))
+
+
+@bp.get("/reminders/pauses")
+@requires(Permission.REMINDER_PAUSE)
+def pauses() -> ResponseReturnValue:
+    """List the office's pauses, running and past."""
+    found = pausing.pauses_of_office(db(), own_region())
+    return render_template(
+        "reminders/pauses.html", pauses=found, today=today(), longest=pausing.LONGEST_LIST
+    )
+
+
+@bp.route("/reminders/pauses/new", methods=["GET", "POST"])
+@requires(Permission.REMINDER_PAUSE)
+def new_pause() -> ResponseReturnValue:
+    """暂停提醒 of a unit."""
+    form = PauseForm()
+    units = pausing.pausable_units(db(), own_region())
+    form.unit.choices = [(unit.id, unit.short_name) for unit in units]
+    if not form.is_submitted():
+        form.unit.data, form.from_on.data = row_id("unit"), today()
+
+    def pause() -> None:
+        wanted = pausing.Pause(
+            unit_id=form.unit.data,
+            from_on=form.from_on.data,
+            to_on=form.to_on.data,
+            reason=form.reason.data or "",
+        )
+        pausing.pause_unit(db(), own_region(), wanted, actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, pause):
+        db().commit()
+        flash("已登记暂停提醒。", "ok")
+        return redirect(url_for(".pauses"))
+    return render_template("reminders/new_pause.html", form=form), status_of(form)
+
+
+@bp.route("/reminders/pauses/<int:pause_id>/end", methods=["GET", "POST"])
+@requires(Permission.REMINDER_PAUSE)
+def end_pause(pause_id: int) -> ResponseReturnValue:
+    """提前结束 of a pause."""
+    pause, form = pausing.get_pause(db(), pause_id, actor=actor()), EndPauseForm()
+
+    def end() -> None:
+        check_version(pause, seen(form), "这次暂停")
+        pausing.end_pause(db(), pause, form.reason.data or "", actor=actor(), now=now())
+
+    if form.validate_on_submit() and accepted(form, end):
+        db().commit()
+        flash("已提前结束，从今天起恢复提醒。", "ok")
+        return redirect(url_for(".pauses"))
+    form.version.data = str(pause.version)
+    return render_template("reminders/end_pause.html", form=form, pause=pause), status_of(form)

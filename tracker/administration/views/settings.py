@@ -10,19 +10,11 @@ from tracker.kernel.permissions import Permission, Role
 from tracker.organizations import queries, service
 from tracker.organizations.rules import OfficeMode
 from tracker.people.queries import active_roles
-from tracker.rectification.queries import standing_in
-from tracker.rectification.rules.words import TaskState
+from tracker.rectification.queries import GONE_IN_SIMPLE_MODE, standing_in
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
 from tracker.web.forms import accepted, seen, status_of
 from tracker.web.navigation import links_beside_the_menu
-
-GONE_IN_SIMPLE_MODE = (
-    TaskState.ISSUED,
-    TaskState.PLANNING,
-    TaskState.PLAN_REVIEW,
-    TaskState.UNIT_CHECK,
-)
 
 
 @bp.get("/settings")

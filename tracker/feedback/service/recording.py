@@ -47,7 +47,7 @@ def record_feedback(
         code=draft.code,
         title=draft.title,
         source=draft.source,
-        profile_id=draft.profile_id,
+        profile=session.get_one(DeadlineProfile, draft.profile_id),
         inspection=inspection,
         round_id=inspection.round_id if inspection else None,
         **born(actor=actor, now=now),
@@ -72,14 +72,47 @@ def _recipients(inspection: Inspection, *, actor: Actor, now: datetime) -> list[
 def edit_feedback(
     session: Session, feedback: Feedback, draft: FeedbackDraft, *, actor: Actor, now: datetime
 ) -> Feedback:
-    """Change code, title, source or profile; which inspection it belongs to stays."""
+    """Change code, title, source or profile; which inspection it belongs to stays.
+
+    Another profile moves the milestones that still stand as the old one computed them.
+    """
     ensure_conducts(actor, feedback.region_id)
     _check(session, feedback.region_id, draft, feedback_id=feedback.id)
+    before = feedback.profile
     feedback.code, feedback.title = draft.code, draft.title
-    feedback.source, feedback.profile_id = draft.source, draft.profile_id
+    feedback.source = draft.source
+    feedback.profile = session.get_one(DeadlineProfile, draft.profile_id)
     touch(feedback, actor=actor, now=now)
-    _audit(session, "feedback_edited", feedback, actor=actor, now=now)
+    detail = {}
+    if feedback.profile is not before:
+        detail = {"profile_before": before.name, "profile_after": feedback.profile.name}
+        _move_milestones(session, feedback, feedback.fed_back_on, before, actor=actor, now=now)
+    _audit(session, "feedback_edited", feedback, actor=actor, now=now, **detail)
     return feedback
+
+
+def _move_milestones(
+    session: Session,
+    feedback: Feedback,
+    before: date | None,
+    profile_before: DeadlineProfile,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Make or move the inspection's milestones; `before` is what they were computed from."""
+    if feedback.inspection is None or feedback.fed_back_on is None:
+        return
+    ensure_milestones(
+        session,
+        feedback.inspection,
+        feedback.fed_back_on,
+        profile=feedback.profile,
+        actor=actor,
+        now=now,
+        before=before,
+        profile_before=profile_before,
+    )
 
 
 def set_feedback_date(
@@ -101,16 +134,7 @@ def set_feedback_date(
     _check_date(feedback, fed_back_on, is_issued=is_issued, today=local_date(now))
     feedback.fed_back_on = fed_back_on
     touch(feedback, actor=actor, now=now)
-    if feedback.inspection is not None:
-        ensure_milestones(
-            session,
-            feedback.inspection,
-            fed_back_on,
-            profile=session.get_one(DeadlineProfile, feedback.profile_id),
-            actor=actor,
-            now=now,
-            before=before,
-        )
+    _move_milestones(session, feedback, before, feedback.profile, actor=actor, now=now)
     detail = {"before": before, "after": fed_back_on}
     _audit(session, "feedback_dated", feedback, actor=actor, now=now, **detail)
     return feedback

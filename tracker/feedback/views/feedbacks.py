@@ -13,6 +13,7 @@ from tracker.organizations.models import Region
 from tracker.organizations.rules import RegionLevel
 from tracker.organizations.scope import conducts_row
 from tracker.rectification.queries import has_issued_tasks
+from tracker.rectification.service.plan_dates import computed_plan_due, move_plan_dues
 from tracker.rounds.models import Inspection
 from tracker.rounds.queries import get_inspection, list_profiles, list_rounds
 from tracker.web.access import actor, own_region, requires, row_id
@@ -102,7 +103,9 @@ def edit_feedback(feedback_id: int) -> ResponseReturnValue:
     def save() -> None:
         check_version(found, seen(form), "这份反馈")
         draft = _draft(form, found.inspection_id)
+        before = computed_plan_due(db(), found)
         service.edit_feedback(db(), found, draft, actor=actor(), now=now())
+        move_plan_dues(db(), found, before=before, actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()
@@ -123,6 +126,7 @@ def feedback_date(feedback_id: int) -> ResponseReturnValue:
 
     def save() -> None:
         check_version(found, seen(form), "这份反馈")
+        before = computed_plan_due(db(), found)
         service.set_feedback_date(
             db(),
             found,
@@ -131,6 +135,7 @@ def feedback_date(feedback_id: int) -> ResponseReturnValue:
             now=now(),
             is_issued=has_issued_tasks(db(), feedback_id),
         )
+        move_plan_dues(db(), found, before=before, actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()

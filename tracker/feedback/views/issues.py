@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import or_
 
 from tracker.feedback import queries, service
 from tracker.feedback.forms import IssueForm
@@ -14,7 +15,7 @@ from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Unit
 from tracker.organizations.queries import pickable_units
 from tracker.organizations.scope import conducts_row
-from tracker.rectification.queries import issued_units, tasks_of_issue
+from tracker.rectification.queries import is_issue_of_shared_task, issued_units, tasks_of_issue
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
@@ -23,8 +24,9 @@ from tracker.web.forms import accepted, seen, status_of
 @bp.get("/issues/<int:issue_id>")
 @requires(Permission.ISSUE_READ)
 def issue(issue_id: int) -> ResponseReturnValue:
-    """Show an issue, who answers for it, and the tasks it became."""
-    found = queries.get_issue(db(), issue_id, actor=actor())
+    """Show an issue, who answers for it, and the tasks it became; also to a unit that shares one."""
+    seen_by = or_(queries.visible_issues(actor()), is_issue_of_shared_task(actor()))
+    found = queries.get_issue_where(db(), issue_id, seen_by)
     return render_template(
         "feedback/issue.html",
         issue=found,

@@ -30,7 +30,7 @@ from tracker.web.forms import ActionForm, ChineseForm, accepted, given, seen, st
 
 
 @bp.get("/post-changes")
-@requires(Permission.POST_CHANGE_EDIT)
+@requires(Permission.POST_CHANGE_READ)
 def post_changes() -> ResponseReturnValue:
     """List changes of post, those under way first."""
     rows = queries.list_changes(db(), actor=actor())
@@ -61,10 +61,17 @@ def new_post_change(holding_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-@bp.route("/post-changes/<int:change_id>", methods=["GET", "POST"])
-@requires(Permission.POST_CHANGE_EDIT)
+@bp.get("/post-changes/<int:change_id>")
+@requires(Permission.POST_CHANGE_READ)
 def post_change(change_id: int) -> ResponseReturnValue:
-    """Show a change with its list; confirm it."""
+    """Show a change with its list."""
+    return _page(queries.get_change(db(), change_id, actor=actor()), ConfirmChangeForm())
+
+
+@bp.post("/post-changes/<int:change_id>/confirm")
+@requires(Permission.POST_CHANGE_EDIT)
+def confirm_post_change(change_id: int) -> ResponseReturnValue:
+    """确认交接: the post passes with what stands on the list."""
     change = queries.get_change(db(), change_id, actor=actor())
     form = ConfirmChangeForm()
 
@@ -77,6 +84,10 @@ def post_change(change_id: int) -> ResponseReturnValue:
         db().commit()
         flash("已确认交接，任务已移交给接任的人。", "ok")
         return redirect(url_for(".post_change", change_id=change_id))
+    return _page(change, form)
+
+
+def _page(change: PostChange, form: ConfirmChangeForm) -> ResponseReturnValue:
     form.version.data = str(change.version)
     waits = change.state is ChangeState.PREPARED
     page = render_template(
@@ -86,7 +97,7 @@ def post_change(change_id: int) -> ResponseReturnValue:
         items=queries.open_items(db(), change.post, change.leaving) if waits else change.items,
         waits=waits,
         hints=queries.account_hints(
-            db(), kept=PostChange.region_id == change.region_id, change_id=change_id
+            db(), kept=PostChange.region_id == change.region_id, change_id=change.id
         ),
         today=today(),
     )
@@ -147,7 +158,7 @@ def _storage() -> FileStorage:
 
 
 @bp.get("/post-changes/<int:change_id>/scan")
-@requires(Permission.POST_CHANGE_EDIT)
+@requires(Permission.POST_CHANGE_READ)
 def receipt_scan(change_id: int) -> ResponseReturnValue:
     """Download the scan of a receipt. Audited."""
     change = queries.get_change(db(), change_id, actor=actor())

@@ -13,6 +13,7 @@ from tracker.rectification.models.history import (
     DueChange,
     Extension,
     LongTermRequest,
+    LongTermReview,
     TaskOpening,
     TaskTransition,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "LongTermRequest",
+    "LongTermReview",
     "Measure",
     "MonthlyReport",
     "MonthlyReportLine",

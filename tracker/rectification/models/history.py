@@ -60,7 +60,7 @@ class TaskOpening(Base):
 
 
 class DueChange(Base):
-    """Why a due date is what it is: fixed, corrected, extended, reopened. Append-only."""
+    """Why a due date is what it is: fixed, corrected, extended, reopened, resumed. Append-only."""
 
     __tablename__ = "due_changes"
 
@@ -110,7 +110,8 @@ class Extension(Row, Base):
 
 
 class LongTermRequest(Row, Base):
-    """转长期整改, or back: asked by the unit's head, granted by the office's lead."""
+    """转长期整改 with goal and review date, or back with a new due date: asked by the unit's head,
+    granted by the office's lead."""
 
     __tablename__ = "long_term_requests"
 
@@ -119,6 +120,7 @@ class LongTermRequest(Row, Base):
     state: Mapped[RequestState] = mapped_column(enum_type(RequestState, "state"))
     stage_goal: Mapped[str | None] = mapped_column(Text)
     next_review_on: Mapped[date | None]
+    new_due: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text)
     asked_on: Mapped[date]
     asked_by: Mapped[str] = mapped_column(String(120))
@@ -131,3 +133,25 @@ class LongTermRequest(Row, Base):
     decision_reason: Mapped[str | None] = mapped_column(Text)
 
     task: Mapped[Task] = relationship()
+
+
+class LongTermReview(Base):
+    """复查 of 长期整改 or 长期坚持 by the office: what was found, and when it looks again.
+
+    `planned_on` is the date that stood until then. Without a next date there is an `end_reason`.
+    Append-only.
+    """
+
+    __tablename__ = "long_term_reviews"
+    __table_args__ = (Index("ix_long_term_reviews_task", "task_id", "id"),)  # one task's, in order
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    task_id: Mapped[int] = foreign_key("tasks.id", index=False)
+    planned_on: Mapped[date | None]
+    reviewed_on: Mapped[date]
+    finding: Mapped[str] = mapped_column(Text)
+    next_review_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    actor_user_id: Mapped[int | None] = foreign_key("users.id", nullable=True, index=False)

@@ -47,6 +47,16 @@ class MonthlyReport(Row, Base):
     )
 
     @property
+    def standing_lines(self) -> list["MonthlyReportLine"]:
+        """Return what is signed: a line sent back goes once its task is said anew."""
+        newest = {line.progress.task_id: line for line in self.lines}
+        return [
+            line
+            for line in self.lines
+            if line.returned_on is None or newest[line.progress.task_id] is line
+        ]
+
+    @property
     def state(self) -> MonthlyState:
         """Return how far the report has come."""
         if self.signed_on:
@@ -57,7 +67,7 @@ class MonthlyReport(Row, Base):
 
 
 class MonthlyReportLine(Base):
-    """One task's progress report inside a month's report."""
+    """One task's progress report inside a month's report. `returned_on`: the head sent it back."""
 
     __tablename__ = "monthly_report_lines"
     __table_args__ = (UniqueConstraint("progress_report_id"),)
@@ -65,6 +75,7 @@ class MonthlyReportLine(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     report_id: Mapped[int] = foreign_key("monthly_reports.id")
     progress_report_id: Mapped[int] = foreign_key("progress_reports.id", index=False)
+    returned_on: Mapped[date | None]
 
     report: Mapped[MonthlyReport] = relationship(back_populates="lines")
     progress: Mapped[ProgressReport] = relationship()

@@ -12,6 +12,7 @@ from tracker.people.models import Person
 from tracker.rectification.rules.words import CompletionClass, DutyRole, TaskKind, TaskState
 from tracker.rounds.models import Round
 
+DATED = text("next_review_on IS NOT NULL")
 OPEN = text("state NOT IN ('closed', 'void', 'ended')")
 
 
@@ -28,6 +29,9 @@ class Task(Row, Base):
         Index("ix_tasks_open_due", "due_on", postgresql_where=OPEN, sqlite_where=OPEN),  # reminders
         Index("ix_tasks_region_state", "region_id", "state", "due_on"),  # the office's list
         Index("ix_tasks_unit_state", "lead_unit_id", "state", "due_on"),  # the unit's list
+        Index(  # 待复查
+            "ix_tasks_next_review", "next_review_on", postgresql_where=DATED, sqlite_where=DATED
+        ),
     )
 
     region_id: Mapped[int] = foreign_key("regions.id", index=False)

@@ -13,7 +13,8 @@ from tracker.rectification.rules.words import CompletionClass, ReviewOutcome, Si
 
 
 class ProgressReport(Row, Base):
-    """进展: what the unit says it did, with running totals of results."""
+    """进展: what the unit says it did, with running totals of results. `undone_measures` numbers
+    the measures that it takes back as not done after all (取消完成)."""
 
     __tablename__ = "progress_reports"
 
@@ -26,6 +27,7 @@ class ProgressReport(Row, Base):
     next_step: Mapped[str | None] = mapped_column(Text)
     done_on: Mapped[date | None]
     no_evidence_reason: Mapped[str | None] = mapped_column(String(400))
+    undone_measures: Mapped[str | None] = mapped_column(Text)
     rules_made: Mapped[int] = mapped_column(default=0)
     orgs_held: Mapped[int] = mapped_column(default=0)
     persons_held: Mapped[int] = mapped_column(default=0)

@@ -22,6 +22,7 @@ class BulkVerb(LabelledEnum):
     RETURN = "return", "退回整改"
     CONFIRM = "confirm", "确认基本完成"
     CORRECT_DUE = "correct-due", "更正时限"
+    SKIP = "skip", "跳过已取消的环节"
     VOID = "void", "撤销"
 
 
@@ -36,9 +37,10 @@ PERMISSIONS: dict[BulkVerb, tuple[Permission, ...]] = {
     V.RETURN: (P.TASK_RETURN,),
     V.CONFIRM: (P.TASK_CONFIRM,),
     V.CORRECT_DUE: (P.EXTENSION_APPROVE, P.TASK_ISSUE),
+    V.SKIP: (P.TASK_SKIP,),
     V.VOID: (P.TASK_VOID,),
 }
-WITH_NOTE = frozenset(BulkVerb) - {V.ISSUE, V.ACKNOWLEDGE}
+WITH_NOTE = frozenset(BulkVerb) - {V.ISSUE, V.ACKNOWLEDGE, V.SKIP}
 NEEDS_NOTE = frozenset({V.RETURN, V.CORRECT_DUE, V.VOID})
 WITH_DAY = frozenset({V.ISSUE, V.CORRECT_DUE})
 
@@ -52,6 +54,7 @@ class BulkWish:
     supplement: str = ""
     day: date | None = None
     is_sustained: bool = False
+    next_review_on: date | None = None
 
 
 def offered(actor: Actor) -> list[BulkVerb]:
@@ -75,5 +78,7 @@ def check_wish(wish: BulkWish) -> None:
         raise DomainError(f"“{wish.verb.label}”必须写明理由。")
     if wish.verb is V.RETURN and not wish.supplement.strip():
         raise DomainError("请写明需要补充什么，单位才知道怎么改。")
+    if wish.is_sustained and wish.next_review_on is None:
+        raise DomainError("勾选了“销号并长期坚持”，请填写下次复查日期。")
     if wish.verb is V.CORRECT_DUE and wish.day is None:
         raise DomainError("请填写正确的整改时限。")

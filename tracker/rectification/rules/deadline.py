@@ -15,6 +15,7 @@ from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DueChangeKind, SignatureWay, TaskState
 
 UNDER_REVIEW = frozenset({TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW})
+GRANTED = frozenset({DueChangeKind.EXTENSION, DueChangeKind.RESUME})
 SPACE = re.compile(r"\s+")
 
 
@@ -117,7 +118,7 @@ class Deadline:
 
     @property
     def changes(self) -> tuple[DueMove, ...]:
-        """Return corrections, extensions and reopenings; fixing the first date is none."""
+        """Return corrections, extensions, reopenings and resumptions; fixing the first date is none."""
         return tuple(move for move in self.moves if move.kind is not DueChangeKind.FIXED)
 
 
@@ -156,7 +157,7 @@ def _told(move: DueMove) -> Iterator[str]:
         done = "审签" if way is SignatureWay.ONLINE else way.label
         yield f"{_name(move.signed_by)}{_lent(move.sign_lent_by)}{done}"
     if _name(move.by):
-        done = "批准" if move.kind is DueChangeKind.EXTENSION else "办理"
+        done = "批准" if move.kind in GRANTED else "办理"
         yield f"{_name(move.by)}{_lent(move.lent_by)}{done}"
 
 

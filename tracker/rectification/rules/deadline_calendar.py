@@ -28,6 +28,7 @@ class Mark(LabelledEnum):
     EXTENDED = "extended", "延期"
     CORRECTED = "corrected", "更正"
     REOPENED = "reopened", "重启"
+    RESUMED = "resumed", "恢复"
     REMINDED = "reminded", "提醒"
     DONE = "done", "完成"
     CLOSED = "closed", "销号"
@@ -37,6 +38,7 @@ MARK_OF_CHANGE = {
     DueChangeKind.EXTENSION: Mark.EXTENDED,
     DueChangeKind.CORRECTION: Mark.CORRECTED,
     DueChangeKind.REOPEN: Mark.REOPENED,
+    DueChangeKind.RESUME: Mark.RESUMED,
 }
 SHORT_COURTS = {Court.LIAISON: "联络员", Court.HEAD: "负责人", Court.OFFICE: "巡察办"}
 

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tracker.kernel.errors import DomainError
 from tracker.rounds.rules import MAX_EXTENSIONS
 
 REVIEW_WITHIN_DAYS = 90
+
+
+def check_next_review(day: date | None, *, today: date) -> None:
+    """Refuse a review date of long-term work that is missing, past, or too far away."""
+    latest = today + timedelta(days=REVIEW_WITHIN_DAYS)
+    if day is None or not today < day <= latest:
+        raise DomainError(
+            f"请填写下次复查日期，在明天至 {latest.isoformat()}（{REVIEW_WITHIN_DAYS} 天内）之间。"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

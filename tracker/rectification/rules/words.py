@@ -155,6 +155,7 @@ class DueChangeKind(LabelledEnum):
     CORRECTION = "correction", "更正时限"
     EXTENSION = "extension", "批准延期"
     REOPEN = "reopen", "重新整改"
+    RESUME = "resume", "恢复限期整改"
 
 
 class DutyRole(LabelledEnum):

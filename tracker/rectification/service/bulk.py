@@ -24,6 +24,7 @@ from tracker.rectification.service.confirming import confirm_completion
 from tracker.rectification.service.extending import correct_due, ensure_may_correct
 from tracker.rectification.service.issuing import acknowledge, issue_task
 from tracker.rectification.service.reviewing import cosign_closure, recommend_closure
+from tracker.rectification.service.side_steps import skip_step
 from tracker.rectification.service.steps import ensure_possible, take_step
 
 V = BulkVerb
@@ -156,6 +157,7 @@ STEPS = {
     V.ACKNOWLEDGE: Verb.ACKNOWLEDGE,
     V.CLOSE: Verb.CLOSE,
     V.RETURN: Verb.RETURN_CLOSURE,
+    V.SKIP: Verb.SKIP,
     V.VOID: Verb.VOID,
 }
 
@@ -181,11 +183,17 @@ def _do(session: Session, task: Task, wish: BulkWish, *, actor: Actor, now: date
         V.RECOMMEND: lambda: recommend_closure(session, task, note, **who),
         V.COSIGN: lambda: cosign_closure(session, task, agrees=True, opinion=note, **who),
         V.CLOSE: lambda: close_task(
-            session, task, opinion=note, is_sustained=wish.is_sustained, **who
+            session,
+            task,
+            opinion=note,
+            is_sustained=wish.is_sustained,
+            next_review_on=wish.next_review_on,
+            **who,
         ),
         V.RETURN: lambda: return_closure(session, task, note, wish.supplement, **who),
         V.CONFIRM: lambda: confirm_completion(session, task, note, **who),
         V.CORRECT_DUE: lambda: _correct(session, task, wish, **who),
+        V.SKIP: lambda: skip_step(session, task, **who),
         V.VOID: lambda: take_step(session, task, Verb.VOID, reason=note, **who),
     }
     doing[wish.verb]()

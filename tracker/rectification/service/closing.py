@@ -14,6 +14,7 @@ from tracker.rectification.rules.guards import (
     ClosingRequest,
     check_closing_request,
     check_done_on,
+    check_next_review,
     check_not_own,
 )
 from tracker.rectification.rules.transitions import Verb
@@ -49,7 +50,7 @@ def request_closure(
 ) -> None:
     """申请销号: the unit states when it was done and what proves it."""
     ensure_possible(task, Verb.REQUEST_CLOSURE, actor=actor)
-    done = frozenset(progress.done_measures)
+    done, undone = progress.done_measures, progress.undone_measures
     check_closing_request(
         ClosingRequest(
             today=local_date(now),
@@ -57,7 +58,11 @@ def request_closure(
             text=progress.text,
             evidence_days=tuple(item.document_on for item in evidence_that_counts(session, task)),
             no_evidence_reason=progress.no_evidence_reason,
-            open_measures=sum(1 for m in task.measures if m.id not in done and m.done_on is None),
+            open_measures=sum(
+                1
+                for m in task.measures
+                if m.id in undone or (m.done_on is None and m.id not in done)
+            ),
         )
     )
     if progress.completion is not CompletionClass.DONE:
@@ -157,9 +162,13 @@ def close_task(
     actor: Actor,
     now: datetime,
     is_sustained: bool = False,
+    next_review_on: date | None = None,
     opinion: str = "",
 ) -> None:
-    """销号 by the lead or delegate: never by whoever submitted, entered, uploaded or recommended."""
+    """销号 by the lead or delegate: never by whoever submitted, entered, uploaded or recommended.
+
+    A sustained closing (长期坚持) has a date on which the office looks at it again.
+    """
     ensure_possible(task, Verb.CLOSE, actor=actor)
     check_not_own(actor.person_id, persons_involved(session, task))
     check_cosigned(session, task)
@@ -168,11 +177,20 @@ def close_task(
         today=local_date(now),
         evidence_days=[item.document_on for item in evidence_that_counts(session, task)],
     )
+    _check_review(is_sustained, next_review_on, today=local_date(now))
     take_step(session, task, Verb.CLOSE, actor=actor, now=now, reason=opinion or None)
     task.closed_on, task.is_sustained = local_date(now), is_sustained
+    task.next_review_on = next_review_on
     task.confirmed_completion, task.confirmed_on = CompletionClass.DONE, task.closed_on
     keep_review(session, task, ReviewOutcome.CLOSED, actor=actor, now=now, reason=opinion)
     certify(session, task, actor=actor, now=now)
+
+
+def _check_review(is_sustained: bool, next_review_on: date | None, *, today: date) -> None:
+    if is_sustained:
+        check_next_review(next_review_on, today=today)
+    elif next_review_on is not None:
+        raise DomainError("填写了下次复查日期，请同时勾选“销号并长期坚持”，或清空日期。")
 
 
 def reopen_task(
@@ -186,4 +204,4 @@ def reopen_task(
     end_confirmation(session, task, actor=actor, now=now)
     task.reopen_count += 1
     task.closed_on = task.done_on = task.confirmed_completion = task.confirmed_on = None
-    task.is_sustained = False
+    task.is_sustained, task.next_review_on = False, None

@@ -16,6 +16,7 @@ from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DocumentKind, DueChangeKind, TaskKind, TaskState
+from tracker.rectification.service.plan_dates import computed_plan_due
 from tracker.rectification.service.plan_rows import find_plan, touch_plan
 from tracker.rectification.service.steps import (
     change_due,
@@ -23,8 +24,6 @@ from tracker.rectification.service.steps import (
     switches_of,
     take_step,
 )
-from tracker.rounds.deadlines import plan_due
-from tracker.workdays.queries import load_calendar
 
 TASK_NO_LENGTH = 60
 
@@ -220,14 +219,11 @@ def ensure_plan(
     """Return the unit's plan for a feedback, made on first need with its due date."""
     plan = find_plan(session, feedback.id, unit_id)
     if plan is None:
-        due = feedback.fed_back_on and plan_due(
-            feedback.fed_back_on, feedback.profile, load_calendar(session)
-        )
         plan = UnitDocument(
             feedback_id=feedback.id,
             unit_id=unit_id,
             kind=DocumentKind.PLAN,
-            due_on=due,
+            due_on=computed_plan_due(session, feedback),
             **born(actor=actor, now=now),
         )
         session.add(plan)

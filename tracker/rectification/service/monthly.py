@@ -172,13 +172,15 @@ def return_month(
     if not reason.strip():
         raise DomainError("请写明退回的理由，联络员才知道怎么改。")
     report.returned_on, report.return_reason = local_date(now), reason.strip()
+    for line in report.lines:
+        line.returned_on = report.returned_on
     touch(report, actor=actor, now=now)
     _record(session, "month_returned", report, actor=actor, now=now)
 
 
 def switches_of_report(report: MonthlyReport) -> Switches:
     """Return how the report may be signed: as the strictest of its tasks' rounds asks."""
-    found = [switches_of(line.progress.task) for line in report.lines]
+    found = [switches_of(line.progress.task) for line in report.standing_lines]
     return next((switches for switches in found if switches.sign_off), found[0])
 
 
@@ -223,7 +225,7 @@ def _complete_milestones(
 ) -> None:
     """按月报告 of each inspection the report is about is done on the day it is complete."""
     owed: dict[int, int] = {}
-    for line in report.lines:
+    for line in report.standing_lines:
         task = line.progress.task
         inspection_id, fed_back_on = task.issue.inspection_id, task.feedback.fed_back_on
         if inspection_id is not None and fed_back_on is not None:

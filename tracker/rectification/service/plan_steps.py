@@ -25,6 +25,7 @@ from tracker.rectification.service.document_events import (
 )
 from tracker.rectification.service.milestones import complete_milestones
 from tracker.rectification.service.opening import HANDED_OVER, is_event_opened, is_opened
+from tracker.rectification.service.plan_rows import find_plan
 from tracker.rectification.service.plan_runs import ensure_whole, run_reason
 from tracker.rectification.service.plan_texts import keep_submission, submission_to_sign
 from tracker.rectification.service.planning import (
@@ -49,6 +50,8 @@ from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import WorkCalendar
 
 PLEDGE = "本方案已经党组织集体研究，本人对整改工作负总责。"
+SKIPPED = "方案审核已取消"
+IN_THE_PLAN = frozenset({TaskState.ISSUED, TaskState.PLANNING, TaskState.PLAN_REVIEW})
 
 
 def submit_plan(session: Session, plan: UnitDocument, *, actor: Actor, now: datetime) -> None:
@@ -222,6 +225,18 @@ def _send_to_office(
         )
         plan.passed_on = local_date(now)
         complete_milestones(session, plan, actor=actor, now=now)
+
+
+def note_skipped_review(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """Note that a plan is through once the last of its tasks has skipped the review."""
+    plan = find_plan(session, task.feedback_id, task.lead_unit_id)
+    if plan is None or plan.passed_on is not None:
+        return
+    if any(each.state in IN_THE_PLAN for each in tasks_of_plan(session, plan)):
+        return
+    note_event(session, plan, DocumentEventKind.PASSED, actor=actor, now=now, reason=SKIPPED)
+    plan.passed_on = local_date(now)
+    complete_milestones(session, plan, actor=actor, now=now)
 
 
 def _tasks_in(session: Session, plan: UnitDocument, state: TaskState) -> list[Task]:

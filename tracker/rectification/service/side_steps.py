@@ -1,7 +1,7 @@
 """Beside the main way: 长期整改 asked and granted, steps switched off skipped, running rows, ending."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +12,12 @@ from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.rectification.models import LongTermRequest, Task
-from tracker.rectification.rules.guards import REVIEW_WITHIN_DAYS, check_not_asker
+from tracker.rectification.rules.guards import check_next_review, check_not_asker
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import DueChangeKind, RequestState, TaskState
 from tracker.rectification.service.lapsing import take_back, waiting_request
 from tracker.rectification.service.plan_rows import touch_plan
+from tracker.rectification.service.plan_steps import note_skipped_review
 from tracker.rectification.service.signing import person_of
 from tracker.rectification.service.steps import (
     change_due,
@@ -30,11 +31,13 @@ from tracker.rectification.service.steps import (
 
 @dataclass(frozen=True, kw_only=True)
 class LongTermWish:
-    """What the unit's head asks for: a goal for the next stage, and when it is looked at again."""
+    """What the unit's head asks for: a goal for the next stage, and when it is looked at again;
+    on the way back the new due date instead."""
 
     reason: str
     stage_goal: str = ""
     next_review_on: date | None = None
+    new_due: date | None = None
 
 
 def ask_long_term(
@@ -49,14 +52,17 @@ def ask_long_term(
     if not wish.reason.strip():
         raise DomainError("请写明申请的理由。")
     is_resume = task.state is TaskState.LONG_TERM
-    if not is_resume:
+    if is_resume:
+        _check_new_due(wish.new_due, today=local_date(now))
+    else:
         _check_stage(wish, today=local_date(now))
     request = LongTermRequest(
         task_id=task.id,
         is_resume=is_resume,
         state=RequestState.ASKED,
-        stage_goal=wish.stage_goal.strip() or None,
-        next_review_on=wish.next_review_on,
+        stage_goal=None if is_resume else wish.stage_goal.strip(),
+        next_review_on=None if is_resume else wish.next_review_on,
+        new_due=wish.new_due if is_resume else None,
         reason=wish.reason.strip(),
         asked_on=local_date(now),
         asked_by=actor.label,
@@ -80,11 +86,12 @@ def _ensure_may_ask(task: Task, actor: Actor) -> None:
 def _check_stage(wish: LongTermWish, *, today: date) -> None:
     if not wish.stage_goal.strip():
         raise DomainError("请写明下一阶段的目标。")
-    latest = today + timedelta(days=REVIEW_WITHIN_DAYS)
-    if wish.next_review_on is None or not today < wish.next_review_on <= latest:
-        raise DomainError(
-            f"请填写下次复查日期，在明天至 {latest.isoformat()}（{REVIEW_WITHIN_DAYS} 天内）之间。"
-        )
+    check_next_review(wish.next_review_on, today=today)
+
+
+def _check_new_due(new_due: date | None, *, today: date) -> None:
+    if new_due is None or new_due < today:
+        raise DomainError("请填写恢复限期整改后新的整改时限，不能早于今天。")
 
 
 def withdraw_long_term(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
@@ -119,8 +126,9 @@ def decide_long_term(
     if not grant and not reason.strip():
         raise DomainError("不批准必须写明理由。")
     if grant:
+        _ensure_in_time(request, today=local_date(now))
         take_step(session, task, verb, actor=actor, now=now, reason=request.reason)
-        _settle(task, request)
+        _settle(session, task, request, actor=actor, now=now)
     request.state = RequestState.GRANTED if grant else RequestState.REFUSED
     request.decided_on, request.decided_by = local_date(now), actor.label
     request.decision_lent_by = lent_by(actor, Permission.LONG_TERM_APPROVE)
@@ -130,18 +138,39 @@ def decide_long_term(
     _audit(session, f"long_term_{request.state.value}", task, actor=actor, now=now)
 
 
-def _settle(task: Task, request: LongTermRequest) -> None:
-    if request.is_resume:
-        task.next_review_on = None
-    else:
+def _ensure_in_time(request: LongTermRequest, *, today: date) -> None:
+    if request.is_resume and (request.new_due is None or request.new_due < today):
+        raise DomainError(
+            "申请中的整改时限没有填写，或者已经过去。请选择“不批准”，由单位写明新的时限后重新申请。"
+        )
+
+
+def _settle(
+    session: Session, task: Task, request: LongTermRequest, *, actor: Actor, now: datetime
+) -> None:
+    if not request.is_resume:
         task.stage_goal, task.next_review_on = request.stage_goal, request.next_review_on
+        return
+    task.next_review_on, task.is_due_doubtful = None, False
+    change_due(
+        session,
+        task,
+        DueChangeKind.RESUME,
+        request.new_due,
+        actor=actor,
+        now=now,
+        reason=request.reason,
+        lent=lent_by(actor, Permission.LONG_TERM_APPROVE),
+    )
 
 
 def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
     """跳过已取消的环节: move on what stands at a step that the round or 简易模式 has switched off.
 
-    Where that leaves the planning behind, the original due date is fixed now.
+    Where that leaves the planning behind, the original due date is fixed now; a plan that was
+    under review is through with its last task.
     """
+    before = task.state
     after = ensure_possible(task, Verb.SKIP, actor=actor)
     if after is TaskState.IN_PROGRESS and task.original_due is None:
         if task.due_on is None:
@@ -149,6 +178,8 @@ def skip_step(session: Session, task: Task, *, actor: Actor, now: datetime) -> N
         change_due(session, task, DueChangeKind.FIXED, task.due_on, actor=actor, now=now)
     take_step(session, task, Verb.SKIP, actor=actor, now=now, reason="该环节已取消")
     touch_plan(session, task, actor=actor, now=now)
+    if before is TaskState.PLAN_REVIEW:
+        note_skipped_review(session, task, actor=actor, now=now)
 
 
 def register_running(

@@ -21,7 +21,8 @@ WORKING = frozenset({TaskState.IN_PROGRESS, TaskState.LONG_TERM})
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """One report. Results are running totals; `recovered_wan` is in 万元."""
+    """One report. Results are running totals; `recovered_wan` is in 万元. A measure keeps the day
+    on which it was first said to be done, until it is taken back in so many words."""
 
     text: str
     completion: CompletionClass
@@ -29,6 +30,7 @@ class Progress:
     unfinished_reason: str = ""
     next_step: str = ""
     done_measures: frozenset[int] = frozenset()
+    undone_measures: frozenset[int] = frozenset()
     rules_made: int = 0
     orgs_held: int = 0
     persons_held: int = 0
@@ -61,13 +63,16 @@ def report_progress(
         recovered_wan=progress.recovered_wan,
         done_on=progress.done_on,
         no_evidence_reason=progress.no_evidence_reason or None,
+        undone_measures=_take_back(task, progress) or None,
         on_behalf_of=on_behalf_of(task, actor),
         reporter_user_id=actor.user_id,
         **born(actor=actor, now=now),
     )
     session.add(report)
     task.completion, task.last_progress_on = progress.completion, today
-    _mark_measures(task, progress.done_measures, today)
+    for measure in task.measures:
+        if measure.id in progress.done_measures:
+            measure.done_on = measure.done_on or today
     touch(task, actor=actor, now=now)
     record(
         session,
@@ -81,9 +86,11 @@ def report_progress(
     return report
 
 
-def _mark_measures(task: Task, done: frozenset[int], today: date) -> None:
-    for measure in task.measures:
-        if measure.id in done:
-            measure.done_on = measure.done_on or today
-        else:
-            measure.done_on = None
+def _take_back(task: Task, progress: Progress) -> str:
+    """取消完成: clear the days of the measures named, and return their numbers as the report's words."""
+    if progress.undone_measures & progress.done_measures:
+        raise DomainError("同一条整改措施不能既完成又取消完成，请核对。")
+    taken = [m for m in task.measures if m.done_on and m.id in progress.undone_measures]
+    for measure in taken:
+        measure.done_on = None
+    return "、".join(str(measure.seq) for measure in taken)

@@ -7,6 +7,7 @@ from flask import url_for
 from tracker.kernel.permissions import Permission, granted_to, may
 from tracker.organizations.scope import OFFICE
 from tracker.rectification.models import Extension, LongTermRequest, Task
+from tracker.rectification.rules.long_term import is_looked_at_again
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import OPEN_STATES, ExtensionState, TaskState
 from tracker.rectification.service.extending import is_extendable
@@ -85,6 +86,7 @@ def offers(
     found += _of_long_term_work(task, verbs)
     found += _of_extension(task, extension, is_overdue=is_overdue)
     found += _of_long_term(task, wish)
+    found += _of_long_term_review(task)
     return found + _of_office(task)
 
 
@@ -159,6 +161,17 @@ def _of_long_term(task: Task, wish: LongTermRequest | None) -> list[Offer]:
         return []
     label = "申请恢复限期整改" if task.state is TaskState.LONG_TERM else "申请转长期整改"
     return [_link(label, "ask_long_term", task)]
+
+
+def _of_long_term_review(task: Task) -> list[Offer]:
+    reviewed = is_looked_at_again(task.state, is_sustained=task.is_sustained)
+    if (
+        not reviewed
+        or not may(actor(), Permission.LONG_TERM_REVIEW)
+        or not is_own(task, actor=actor())
+    ):
+        return []
+    return [_link("复查", "review_long_term", task)]
 
 
 def _of_office(task: Task) -> list[Offer]:

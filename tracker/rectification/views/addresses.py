@@ -1,6 +1,8 @@
-"""Where the pages of a task, a plan, a document and a month's report are."""
+"""Where the pages of a task, a plan, a document and a month's report are, and where a list goes on."""
 
-from flask import url_for
+from datetime import date
+
+from flask import abort, url_for
 
 
 def task_url(task_id: int) -> str:
@@ -21,3 +23,12 @@ def document_url(document_id: int) -> str:
 def monthly_report_url(report_id: int) -> str:
     """Return the address of a month's report."""
     return url_for("rectification.monthly_report", report_id=report_id)
+
+
+def last_of_page(value: str) -> tuple[date, int] | None:
+    """Return the day and id of the last row of the page before; 404 when an address is nonsense."""
+    day, _, last = value.partition("_")
+    try:
+        return (date.fromisoformat(day), int(last[:18])) if value else None
+    except ValueError:
+        abort(404)

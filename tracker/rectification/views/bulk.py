@@ -79,4 +79,5 @@ def _wish(verb: BulkVerb, form: BulkForm) -> BulkWish:
         supplement=form.supplement.data or "",
         day=form.day.data,
         is_sustained=bool(form.is_sustained.data),
+        next_review_on=form.next_review_on.data,
     )

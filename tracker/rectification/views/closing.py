@@ -77,8 +77,9 @@ def close_task(task_id: int) -> ResponseReturnValue:
             now=now(),
             opinion=form.opinion.data or "",
             is_sustained=bool(form.is_sustained.data),
+            next_review_on=form.next_review_on.data,
         ),
-        "已销号，提醒随即停止。",
+        "已销号，整改时限的提醒随即停止。",
         whole_case,
     )
 

@@ -103,7 +103,7 @@ def _told(
     return Told(
         ledger=standing.ledger,
         spells=tuple(each for each in spells if is_internal or each.court in WITH_UNIT),
-        pauses=tuple(pauses_of(db(), task.lead_unit_id)),
+        pauses=tuple(pauses_of(db(), task.lead_unit_id, region_id=task.region_id)),
         reminded=tuple(_day(note) for note in reminders if note.state in ARRIVED),
         asked=tuple(each.asked_on for each in standing.applications),
         work_calendar=load_calendar(db()),

@@ -14,16 +14,18 @@ from tracker.rectification import monthly_queries as queries
 from tracker.rectification.deadlines import days_left_of
 from tracker.rectification.forms import FillInRowForm, ReasonForm
 from tracker.rectification.models import MonthlyReport, ProgressReport, Task
+from tracker.rectification.queries import FAR
 from tracker.rectification.rules.monthly import month_of
 from tracker.rectification.service import monthly
 from tracker.rectification.service.steps import switches_of
 from tracker.rectification.views import bp
-from tracker.rectification.views.addresses import monthly_report_url
-from tracker.rectification.views.progress import progress_of, stored
+from tracker.rectification.views.addresses import last_of_page, monthly_report_url
+from tracker.rectification.views.progress import offer_measures, progress_of, stored
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import ActionForm, VersionedForm, accepted, seen, status_of
 
+SENT = re.compile(r"t(\d{1,18})-(?:text|version)")
 TYPED = re.compile(r"t(\d{1,18})-text")
 GONE = "这项任务已不能填报（可能已申请销号、已销号或已由他人办理）。您填写的内容列在页面下方，请复制保存后再次提交。"
 
@@ -60,12 +62,14 @@ def fill_in() -> ResponseReturnValue:
     if row_id("unit") is None and actor().unit_id is None:
         return redirect(url_for(".fill_in_units"))
     unit = queries.unit_to_fill(db(), row_id("unit"), actor=actor())
-    rows, form = _rows(unit), ActionForm()
+    form, chosen = ActionForm(), _chosen()
+    rows, next_url = _rows(unit, chosen)
+    standing = queries.standing_of(db(), unit.id, actor=actor(), month=month_of(today()))
     filled = [row for row in rows if row.form.is_filled(row.task.version)]
     reports: list[MonthlyReport] = []
     if form.validate_on_submit() and accepted(form, lambda: reports.extend(_save(rows, filled))):
         db().commit()
-        return _reported(len(rows), len(filled), reports)
+        return _reported(standing.open_tasks, len(filled), reports)
     for row in rows:
         row.form.version.data = str(row.task.version)
     page = render_template(
@@ -73,6 +77,11 @@ def fill_in() -> ResponseReturnValue:
         form=form,
         unit=unit,
         rows=rows,
+        standing=standing,
+        rounds=queries.rounds_to_fill(db(), unit.id, actor=actor()),
+        chosen=chosen,
+        first_url=_page_url(chosen.round_id) if chosen.after else None,
+        next_url=next_url,
         today=today(),
         days_left=days_left_of([row.task for row in rows], as_of=today()),
         gone=_gone(rows),
@@ -83,18 +92,42 @@ def fill_in() -> ResponseReturnValue:
     return page, _status(form, rows)
 
 
-def _rows(unit: Unit) -> list[Row]:
-    tasks = queries.tasks_to_fill(db(), unit.id, actor=actor())
+def _chosen() -> queries.Chosen:
+    return queries.Chosen(
+        round_id=row_id("round"), after=last_of_page(request.args.get("after", ""))
+    )
+
+
+def _rows(unit: Unit, chosen: queries.Chosen) -> tuple[list[Row], str | None]:
+    """Return the page's rows and the next page's address. What is sent is what the page showed,
+    whatever has moved to another page meanwhile."""
+    more: list[Task] = []
+    if request.method == "POST":
+        tasks = queries.tasks_sent(db(), unit.id, _sent(), actor=actor())
+    else:
+        found = queries.tasks_to_fill(db(), unit.id, chosen, actor=actor())
+        tasks, more = found[: queries.MAX_ROWS], found[queries.MAX_ROWS :]
     last = queries.last_reports(db(), [task.id for task in tasks])
-    return [Row(task, _row_form(task, last.get(task.id)), last.get(task.id)) for task in tasks]
+    rows = [Row(task, _row_form(task, last.get(task.id)), last.get(task.id)) for task in tasks]
+    return rows, _page_url(chosen.round_id, tasks[-1]) if more else None
+
+
+def _sent() -> set[int]:
+    return {int(found[1]) for name in request.form if (found := SENT.fullmatch(name))}
+
+
+def _page_url(round_id: int | None, last: Task | None = None) -> str:
+    after = f"{last.due_on or FAR}_{last.id}" if last else None
+    return url_for(".fill_in", unit=row_id("unit"), round=round_id, after=after)
 
 
 def _row_form(task: Task, last: ProgressReport | None) -> FillInRowForm:
     """Return a row's form: results are running totals, so they go on from the last report."""
-    before = stored(task, last)
+    before = stored(last)
     going_on = (
         "completion",
         "measures",
+        "undone_measures",
         "rules_made",
         "orgs_held",
         "persons_held",
@@ -102,7 +135,7 @@ def _row_form(task: Task, last: ProgressReport | None) -> FillInRowForm:
     )
     values = {name: before[name] for name in going_on if name in before}
     form = FillInRowForm(prefix=f"t{task.id}", data=values)
-    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
+    offer_measures(form, task)
     return form
 
 
@@ -128,7 +161,7 @@ def _tell_rows(rows: list[Row], refusals: dict[int, DomainError]) -> None:
         if (error := refusals.get(row.task.id)) is not None:
             row.form.form_errors.append(str(error))
             row.form.is_stale = monthly.is_stale(error)
-            row.form.compare_with(stored(row.task, row.last))
+            row.form.compare_with(stored(row.last))
 
 
 def _gone(rows: list[Row]) -> list[str]:
@@ -176,10 +209,13 @@ def monthly_report(report_id: int) -> ResponseReturnValue:
     """Show a month's report: every line, what is missing, how it was signed."""
     report = queries.get_report(db(), report_id, actor=actor())
     missing = queries.not_reported(db(), report, actor=actor())
+    is_cut = len(missing) > queries.MAX_ROWS
+    missing = missing[: queries.MAX_ROWS]
     return render_template(
         "rectification/monthly_report.html",
         report=report,
         missing=missing,
+        is_cut=is_cut,
         days_left=days_left_of(missing, as_of=today()),
         may_sign=monthly.may_sign(report, actor=actor()),
         may_bring_scan=monthly.may_bring_scan(report, actor=actor()),

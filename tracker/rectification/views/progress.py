@@ -82,18 +82,23 @@ def request_closure(task_id: int) -> ResponseReturnValue:
 
 
 def _prepare(form: ProgressForm, task: Task) -> None:
-    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
+    offer_measures(form, task)
     if form.is_submitted():
-        form.compare_with(stored(task, next(iter(queries.reports_of(db(), task)), None)))
+        form.compare_with(stored(next(iter(queries.reports_of(db(), task)), None)))
     else:
-        form.measures.data = [m.id for m in task.measures if m.done_on]
         form.version.data = str(task.version)
 
 
-def stored(task: Task, last: ProgressReport | None) -> dict[str, object]:
+def offer_measures(form: ProgressForm, task: Task) -> None:
+    """Let a form name a task's measures: as done now, or as not done after all."""
+    form.measures.choices = {str(m.id): f"{m.seq}. {m.text}" for m in task.measures}
+    form.undone_measures.choices = form.measures.choices
+
+
+def stored(last: ProgressReport | None) -> dict[str, object]:
     """Return what the newest report says: what somebody else may have saved meanwhile."""
     said = {name: getattr(last, name) for name in REPORTED} if last else {}
-    return said | {"measures": [m.id for m in task.measures if m.done_on]}
+    return said | {"measures": [], "undone_measures": []}
 
 
 def progress_of(form: ProgressForm) -> Progress:
@@ -106,6 +111,7 @@ def progress_of(form: ProgressForm) -> Progress:
         unfinished_reason=form.unfinished_reason.data or "",
         next_step=form.next_step.data or "",
         done_measures=frozenset(form.measures.data or ()),
+        undone_measures=frozenset(form.undone_measures.data or ()),
         rules_made=form.rules_made.data or 0,
         orgs_held=form.orgs_held.data or 0,
         persons_held=form.persons_held.data or 0,

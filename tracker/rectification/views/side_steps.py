@@ -34,6 +34,7 @@ def ask_long_term(task_id: int) -> ResponseReturnValue:
             reason=form.reason.data or "",
             stage_goal=form.stage_goal.data or "",
             next_review_on=form.next_review_on.data,
+            new_due=form.new_due.data,
         )
         side_steps.ask_long_term(db(), task, wish, actor=actor(), now=now())
 

@@ -1,9 +1,8 @@
 """The list of tasks, and one task with its whole history."""
 
-from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -18,14 +17,17 @@ from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
 from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
+from tracker.rectification.rules.long_term import is_looked_at_again
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import Court, DutyRole, RequestState, TaskState
 from tracker.rectification.service import issuing, side_steps
+from tracker.rectification.service.long_term_reviews import long_term_reviews_of
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
+from tracker.rectification.views.addresses import last_of_page
 from tracker.rectification.views.case import remarks_on
 from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
@@ -88,16 +90,8 @@ def _wanted() -> TaskFilter:
         round_id=row_id("round"),
         only=values.get("only", "" if state or court else "open"),
         text=values.get("q", "").replace("\x00", "").strip()[:100],
-        after=_after(values.get("after", "")),
+        after=last_of_page(values.get("after", "")),
     )
-
-
-def _after(value: str) -> tuple[date, int] | None:
-    day, _, last = value.partition("_")
-    try:
-        return (date.fromisoformat(day), int(last[:18])) if value else None
-    except ValueError:
-        abort(404)
 
 
 def _without_after() -> dict[str, Any]:
@@ -138,6 +132,8 @@ def task(task_id: int) -> ResponseReturnValue:
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         requests=requests,
+        long_term_reviews=long_term_reviews_of(db(), found),
+        has_reviews=is_looked_at_again(found.state, is_sustained=found.is_sustained),
         offers=[
             *offers(
                 found,

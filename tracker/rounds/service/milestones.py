@@ -17,6 +17,8 @@ from tracker.rounds.models import Inspection, Milestone, MilestoneEvent
 from tracker.rounds.rules import MilestoneEventKind, MilestoneKind
 from tracker.workdays.queries import load_calendar
 
+NO_LONGER_ASKED = "时限方案变更后不再需要"
+
 
 def ensure_milestones(
     session: Session,
@@ -27,18 +29,23 @@ def ensure_milestones(
     actor: Actor,
     now: datetime,
     before: date | None = None,
+    profile_before: Profile | None = None,
 ) -> list[Milestone]:
     """Return the inspection's milestones, the missing ones made after the profile.
 
-    `before` is the feedback date they were computed from so far: a due date that still stands as
-    computed moves along, one that somebody typed stays.
+    `before` and `profile_before` (if it was another) are what they were computed from so far: a
+    due date that still stands as computed moves along, one that somebody typed stays. What the
+    profile no longer asks for is exempt, and wanted again when one asks for it again.
     """
     calendar = load_calendar(session)
-    was = planned_milestones(before, profile, calendar) if before else ()
+    was = planned_milestones(before, profile_before or profile, calendar) if before else ()
     old = {(planned.kind, planned.seq): planned for planned in was}
     rows = session.scalars(select(Milestone).where(Milestone.inspection_id == inspection.id))
     have = {(row.kind, row.seq): row for row in rows}
-    for planned in planned_milestones(fed_back_on, profile, calendar):
+    new = planned_milestones(fed_back_on, profile, calendar)
+    for key in old.keys() & have.keys() - {(planned.kind, planned.seq) for planned in new}:
+        _drop(have[key], old[key], actor=actor, now=now)
+    for planned in new:
         key = (planned.kind, planned.seq)
         if key in have:
             _move(have[key], old.get(key), planned, actor=actor, now=now)
@@ -76,10 +83,20 @@ def _move(
     actor: Actor,
     now: datetime,
 ) -> None:
+    if row.exempt_reason == NO_LONGER_ASKED:
+        row.exempt_reason, row.due_on = None, planned.due_on
+        touch(row, actor=actor, now=now)
+        return
     if old is None or (row.due_on, row.done_on) != (old.due_on, old.done_on):
         return
     if (row.due_on, row.done_on) != (planned.due_on, planned.done_on):
         row.due_on, row.done_on = planned.due_on, planned.done_on
+        touch(row, actor=actor, now=now)
+
+
+def _drop(row: Milestone, old: PlannedMilestone, *, actor: Actor, now: datetime) -> None:
+    if row.exempt_reason is None and (row.due_on, row.done_on) == (old.due_on, old.done_on):
+        row.exempt_reason = NO_LONGER_ASKED
         touch(row, actor=actor, now=now)
 
 
