@@ -132,6 +132,8 @@ COLUMNS = {
     "region_id": "地区",
     "reopen_count": "重新整改次数",
     "role": "角色",
+    "rule": "规则",
+    "sentence": "提示语",
     "round_id": "轮次",
     "permission": "权限",
     "sort_no": "排序",

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
+from tracker.web.refusals import tell_step
 
 Value = TypeVar("Value")
 
@@ -137,15 +138,20 @@ def without_nul(_form: Any, field: Field) -> None:
         field.data = field.data.replace("\x00", "")
 
 
-def accepted(form: FlaskForm, do: Callable[[], object]) -> bool:
-    """Do what the form asks; a refusal is rolled back and shown on the form, nothing typed is lost."""
+def accepted(form: FlaskForm, do: Callable[[], object], *, at: Field | None = None) -> bool:
+    """Do what the form asks; a refusal is rolled back, audited, and shown on the form or `at` one
+    of its fields, nothing typed is lost."""
     try:
         do()
     except NotVisibleError:
         raise
     except DomainError as error:
         db().rollback()
-        form.form_errors.append(str(error))
+        tell_step(error)
+        if at is None:
+            form.form_errors.append(str(error))
+        else:
+            at.errors = [*at.errors, str(error)]
         form.is_stale = isinstance(error, StaleVersionError)
         return False
     return True

@@ -244,5 +244,5 @@ def _note(session: Session, kept: Kept, action: str, *, actor: Actor, now: datet
         now=now,
         object_type=_type(kept),
         object_id=kept.id,
-        detail={"unit": kept.unit_id, "voided": kept.void_reason},
+        detail={"unit": kept.unit_id, "reason": kept.void_reason},
     )

@@ -10,7 +10,7 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
 from tracker.rectification.forms import ScanForm
@@ -152,11 +152,10 @@ def _page(
 
 
 def _store(form: ScanForm) -> StoredFile | None:
-    upload = form.file.data
-    try:
-        return FileStorage(config().evidence_dir).store(
-            upload.stream, upload.filename, actor=actor(), now=now()
-        )
-    except DomainError as error:
-        form.file.errors = [str(error)]
-        return None
+    upload, files = form.file.data, []
+
+    def store() -> None:
+        storage = FileStorage(config().evidence_dir)
+        files.append(storage.store(upload.stream, upload.filename, actor=actor(), now=now()))
+
+    return files[0] if accepted(form, store, at=form.file) else None
