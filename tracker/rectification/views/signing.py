@@ -88,31 +88,34 @@ def monthly_report_file(report_id: int) -> ResponseReturnValue:
     report = get_report(db(), report_id, actor=actor())
     if report.file is None:
         raise NotVisibleError
-    return _scan(report.file, report_id)
+    return _scan(report.file, "monthly_report", report_id)
 
 
 @bp.get("/sign-offs/<int:sign_off_id>/file")
 @requires(Permission.TASK_READ)
 def sign_off_file(sign_off_id: int) -> ResponseReturnValue:
     """Download the scan of a signed closing request."""
-    return _scan(queries.scan_of_sign_off(db(), sign_off_id, actor=actor()), sign_off_id)
+    file = queries.scan_of_sign_off(db(), sign_off_id, actor=actor())
+    return _scan(file, "sign_off", sign_off_id)
 
 
 @bp.get("/plan-signatures/<int:signature_id>/file")
 @requires(Permission.TASK_READ)
 def plan_signature_file(signature_id: int) -> ResponseReturnValue:
     """Download the scan of a signed plan."""
-    return _scan(queries.scan_of_plan(db(), signature_id, actor=actor()), signature_id)
+    file = queries.scan_of_plan(db(), signature_id, actor=actor())
+    return _scan(file, "document_signature", signature_id)
 
 
 @bp.get("/extensions/<int:extension_id>/file")
 @requires(Permission.TASK_READ)
 def extension_file(extension_id: int) -> ResponseReturnValue:
     """Download the scan of a signed application for more time."""
-    return _scan(queries.scan_of_extension(db(), extension_id, actor=actor()), extension_id)
+    file = queries.scan_of_extension(db(), extension_id, actor=actor())
+    return _scan(file, "extension", extension_id)
 
 
-def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
+def _scan(file: StoredFile, object_type: str, object_id: int) -> ResponseReturnValue:
     path = FileStorage(config().evidence_dir).verified_path(file)
     with database().writing() as session:
         record(
@@ -120,7 +123,7 @@ def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
             "scan_downloaded",
             actor=actor(),
             now=now(),
-            object_type="signature",
+            object_type=object_type,
             object_id=object_id,
         )
         session.commit()
