@@ -14,9 +14,25 @@ from tracker.handover.queries.clues import DETAIL_ON
 from tracker.kernel.db import born
 from tracker.kernel.permissions import Role
 from tracker.kernel.settings import put_setting, region_scope
+from tracker.letters.queries.spot_checks import Wanted
 from tracker.letters.rules.letters import LetterState
+from tracker.letters.rules.sampling import SizeKind
+from tracker.letters.service.spot_checks import DrawOrder, draw_sample
 from tracker.people.models import User
 from tracker.people.service import actor_of
+from tracker.rectification.models import Task
+
+DRAW = DrawOrder(
+    wanted=Wanted(
+        closed_from=date(2020, 1, 1),
+        closed_to=date(2026, 12, 31),
+        round_id=None,
+        with_historic=True,
+    ),
+    size_kind=SizeKind.NUMBER,
+    size_value=1,
+    seed="1",
+)
 
 
 def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
@@ -54,6 +70,7 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
         )
         for user in (clerk, lead, leader)
     )
+    check = draw_sample(session, region_id, DRAW, actor=actor_of(clerk), now=now)
     session.flush()  # the ids are wanted
     return {
         "accountabilities": decision.id,
@@ -61,9 +78,17 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
         "interviews": talk.id,
         "letter_replies": letter.replies[0].id,
         "letters": letter.id,
+        "rounds": _round_with_tasks(session, region_id),
+        "spot_check_items": check.items[0].id,
+        "spot_checks": check.id,
     }
 
 
 def _first(session: Session, role: Role) -> User:
     query = select(User).where(User.role == role).order_by(User.id).limit(1)
     return session.scalars(query).one()
+
+
+def _round_with_tasks(session: Session, region_id: int) -> int:
+    query = select(Task.round_id).where(Task.region_id == region_id, Task.round_id.is_not(None))
+    return session.scalars(query.limit(1)).one() or 0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.handover.forms import (
@@ -150,11 +151,21 @@ def _storage() -> FileStorage:
 @bp.get("/post-changes/<int:change_id>/scan")
 @requires(Permission.POST_CHANGE_EDIT)
 def receipt_scan(change_id: int) -> ResponseReturnValue:
-    """Download the scan of a receipt."""
+    """Download the scan of a receipt; who took it is audited."""
     change = queries.get_change(db(), change_id, actor=actor())
     if change.file is None:
         raise DomainError("这份交接没有扫描件。")
     path = _storage().verified_path(change.file)
+    with database().writing() as session:
+        record(
+            session,
+            "scan_downloaded",
+            actor=actor(),
+            now=now(),
+            object_type="post_change",
+            object_id=change_id,
+        )
+        session.commit()
     return attachment(path, name=change.file.original_name, media_type=change.file.media_type)
 
 

@@ -36,9 +36,10 @@ def taken_in(form: ChineseForm) -> tuple[bool, StoredFile | None]:
 
 
 def handed_out(object_type: str, object_id: int, file: StoredFile | None) -> Response:
-    """Send a file the actor may have; who took it is audited."""
+    """Send a file the actor may have, if its bytes are what was stored; who took it is audited."""
     if file is None:
         raise NotVisibleError
+    path = storage().verified_path(file)
     with database().writing() as session:
         record(
             session,
@@ -49,6 +50,4 @@ def handed_out(object_type: str, object_id: int, file: StoredFile | None) -> Res
             object_id=object_id,
         )
         session.commit()
-    return attachment(
-        storage().verified_path(file), name=file.original_name, media_type=file.media_type
-    )
+    return attachment(path, name=file.original_name, media_type=file.media_type)
