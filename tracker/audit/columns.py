@@ -409,5 +409,6 @@ DETAILS = {
     "typed": "查询内容",
     "unit": "单位",
     "user": "账号",
+    "version": "版本",
     "visit": "督查记录",
 }

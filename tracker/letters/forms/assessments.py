@@ -52,7 +52,7 @@ class TemplateForm(VersionedForm):
     submit = SubmitField("保存")
 
 
-class GradesForm(ChineseForm):
+class GradesForm(VersionedForm):
     """等次."""
 
     grades = TextAreaField("评估等次", [required("评估等次"), at_most(3000), without_nul])
