@@ -116,7 +116,6 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "letters.new_letter": ("GET POST", "clerk"),
     "letters.new_spot_check": ("GET POST", "clerk lead"),
     "letters.new_visit": ("GET POST", "clerk lead"),
-    "letters.note_interview": ("GET POST", "clerk lead"),
     "letters.receive_letter": ("POST", "clerk liaison head"),
     "letters.redraw": ("GET", "clerk lead"),
     "letters.reopen_failed": ("GET POST", "lead"),

@@ -33,7 +33,7 @@ COLUMNS = {
     "asker_user_id": "申请人账号",
     "assessed_on": "评估日期",
     "assessment_id": "整改评估",
-    "assessment_no": "评估编号",
+    "assessment_no": "整改评估",
     "at_least": "最低分",
     "audience": "提醒对象",
     "author": "发表人",

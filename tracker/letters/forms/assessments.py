@@ -69,14 +69,6 @@ class BeginForm(ChineseForm):
     submit = SubmitField("开始评分")
 
 
-class InterviewedForm(VersionedForm):
-    """已约谈."""
-
-    held_on = DateField("约谈日期", [chosen("约谈日期")])
-    note = StringField("说明", [Optional(), at_most(400), without_nul], filters=[stripped])
-    submit = SubmitField("登记")
-
-
 class ScoringForm(VersionedForm):
     """评分. Its items and votes are fields `score_1`…, `vote_1`… of a subclass made for a sheet."""
 
