@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
+from tests.source_files import imports_of, name_of, product_files
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.drafts.models import Draft
@@ -340,7 +341,7 @@ def test_detail_exists_only_for_whoever_was_granted_it_by_name(
     for page in ("/clues", f"/clues/{clue_id}"):
         text = lead.get(page).get_data(as_text=True)
         assert "内容（限授权人员）" not in text
-        assert "超期未回复" not in text
+        assert "线索待回复" not in text
     for name in ("admin", "security", "auditor", "supervisor"):
         assert signed_in(app, name).get(f"/clues/{clue_id}/detail").status_code == 403
 
@@ -467,21 +468,42 @@ def test_of_two_who_write_a_detail_the_second_sees_both_texts(
     assert "另一种说法" in clerk.text
 
 
-def test_answers_overdue_are_listed_for_the_granted(
+def test_answers_due_and_overdue_are_told_to_the_granted_alone(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
     clerk = signed_in(app, "clerk")
     made(clerk, ground.out(code="LATE", moved_on="2026-08-15"))
     made(clerk, ground.out(code="TODAY", moved_on="2026-08-16"))
     made(clerk, ground.out(code="DONE", moved_on="2026-08-01"))
+    made(clerk, ground.out(code="SOON", moved_on="2026-09-16"))
+    made(clerk, ground.out(code="LATER", moved_on="2026-09-17"))
     with database.reading() as session:
         done = session.scalars(select(Clue.id).where(Clue.code == "DONE")).one()
     fields = {"replied_on": "2026-11-02", "disposal": "verify", "version": "1"}
     assert clerk.post(f"/clues/{done}/reply", fields).status_code == 302
     assert clerk.get("/clues/unanswered").status_code == 404
+    assert "线索待回复" not in clerk.get("/").get_data(as_text=True)
     grant(database, people, clock, "clerk")
     clerk.get("/clues/unanswered")
     assert "LATE" in clerk.text
     assert "逾期" in clerk.text
-    assert "TODAY" not in clerk.text
+    assert "TODAY" in clerk.text
+    assert "SOON" in clerk.text
     assert "DONE" not in clerk.text
+    assert "LATER" not in clerk.text  # more than thirty days ahead
+    desk = clerk.get("/").get_data(as_text=True)
+    assert 'aria-label="线索待回复 3条"' in desk
+    assert "其中超期 1 条" in desk
+    for name in ("lead", "leader", "liaison_a"):
+        assert "线索待回复" not in signed_in(app, name).get("/").get_data(as_text=True)
+
+
+def test_a_reminder_of_an_answer_goes_into_no_message() -> None:
+    """Nothing that writes messages, reports or mails knows of clues."""
+    rooms = re.compile(r"tracker/(notifications|reminders|reports)/|jobs/")
+    knowing = [
+        name_of(path)
+        for path in product_files()
+        if rooms.match(name_of(path)) and "handover" in " ".join(imports_of(path))
+    ]
+    assert knowing == []

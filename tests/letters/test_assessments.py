@@ -1,5 +1,6 @@
 """整改评估: sheet, scores, confirmation by another, correction in the open, candidates."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.kernel.db import Database
-from tracker.letters.models import Assessment, AssessmentCorrection
+from tracker.letters.models import Assessment, AssessmentCorrection, Interview
 from tracker.letters.queries.assessments import (
     count_interviews_due,
     grade_counts,
@@ -23,6 +24,15 @@ from tracker.letters.queries.assessments import (
 )
 
 TODAY = date(2026, 11, 16)
+TALK = {
+    "person_name": "赵一",
+    "post_title": "党组书记、局长",
+    "is_head": "y",
+    "held_on": "2026-11-16",
+    "interviewer": "分管副书记",
+    "reason": "整改评估等次一般",
+    "is_confirmed_not_secret": "y",
+}
 SHEET = {
     "name": "市级评估表",
     "items": "责任落实 30\n任务完成 50",
@@ -238,16 +248,56 @@ def test_a_low_grade_calls_for_a_talk_and_suggests_a_focused_inspection(
         assert low_graded_units(session, people.regions["east"], as_of=TODAY) == []
         clerk = people.actor("clerk")
         assert count_interviews_due(session, region, as_of=TODAY, actor=clerk) == (1, 0)
-    version = str(kept(database).version)
-    data = {"held_on": "2026-11-15", "version": version}
-    assert lead.post(f"{confirmed}/interviewed", data).status_code == 422
-    data = {"held_on": "2026-11-16", "note": "分管副书记约谈局长", "version": version}
-    assert lead.post(f"{confirmed}/interviewed", data).status_code == 302
+    path = re.search(r'href="(/interviews/new[^"]+)"', lead.get(confirmed).get_data(as_text=True))
+    assert path is not None
+    form = path[1].replace("&amp;", "&")
+    early = lead.post(form, {**TALK, "held_on": "2026-11-15"})
+    assert early.status_code == 422
+    talk = lead.post(form, TALK).headers["Location"]
     lead.get(confirmed)
-    assert "分管副书记约谈局长" in lead.text
+    assert talk in lead.text
+    assert "待约谈" not in lead.text
+    assert "待约谈" not in lead.get("/assessments").get_data(as_text=True)
+    assert held(database, people, as_of=TODAY) == (1, 1)
+    assert held(database, people, as_of=date(2026, 11, 15)) == (0, 0)
+    with database.writing() as session:
+        session.scalars(select(Interview)).one().held_on = date(2026, 11, 18)
+        session.commit()
+    assert held(database, people, as_of=TODAY) == (1, 0)
+    assert held(database, people, as_of=date(2026, 11, 18)) == (1, 1)
+    lead.post(f"{talk}/void", {"reason": "登记错了"})
+    assert held(database, people, as_of=date(2026, 11, 18)) == (1, 0)
+    assert "已作废" in lead.get(confirmed).get_data(as_text=True)
+    assert "待约谈" in lead.text
+
+
+def held(database: Database, people: Cast, *, as_of: date) -> tuple[int, int]:
     with database.reading() as session:
-        clerk = people.actor("clerk")
-        assert count_interviews_due(session, region, as_of=TODAY, actor=clerk) == (1, 1)
+        region, clerk = people.regions["city"], people.actor("clerk")
+        return count_interviews_due(session, region, as_of=as_of, actor=clerk)
+
+
+def test_a_day_that_was_entered_by_hand_still_counts(
+    app: Flask, database: Database, people: Cast, confirmed: str
+) -> None:
+    with database.writing() as session:
+        session.scalars(select(Assessment)).one().interviewed_on = TODAY
+        session.commit()
+    lead = enter(app, "lead")
+    assert "待约谈" not in lead.get(confirmed).get_data(as_text=True)
+    assert held(database, people, as_of=TODAY) == (1, 1)
+
+
+def test_a_talk_about_an_assessment_waits_for_its_confirmation(
+    app: Flask, database: Database, people: Cast, work: Work
+) -> None:
+    clerk = enter(app, "clerk")
+    page = begin(clerk, people, work, "a")
+    number = page.rpartition("/")[2]
+    path = f"/interviews/new?unit={people.units['a']}&assessment={number}"
+    answer = clerk.post(path, TALK)
+    assert answer.status_code == 422
+    assert "还没有确认" in clerk.text
 
 
 def test_the_newest_confirmed_assessment_of_a_unit_counts_once(
@@ -342,7 +392,7 @@ def test_who_reads_and_who_changes_an_assessment(
 ) -> None:
     visitor = enter(app, name)
     assert visitor.get(confirmed).status_code == read
-    for part in ("score", "correct", "interviewed"):
+    for part in ("score", "correct"):
         assert visitor.get(f"{confirmed}/{part}").status_code == change
     assert visitor.get("/assessment-sheets/1/edit").status_code == change
     if read == 404:

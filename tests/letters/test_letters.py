@@ -433,6 +433,20 @@ def test_a_kind_that_is_switched_off_is_not_offered_and_not_taken(app: Flask, pe
     assert "已停用" in clerk.post(path, fields).text
 
 
+def test_of_two_who_change_a_kind_the_second_is_told(app: Flask, people: Cast) -> None:
+    """Though the first one changed its name alone, and it was as built in before."""
+    first, second = enter(app, "clerk"), enter(app, "acting_lead")
+    page = "/letter-kinds/supervision/edit"
+    kind = {"organ_code": "巡办督", "reply_days": "15", "is_active": "y"}
+    for label, version in (("督促函", "0"), ("督促办理函", "1")):
+        fields = {**kind, "label": label, "version": version}
+        assert first.post(page, fields).status_code == 302
+        answer = second.post(page, {**fields, "label": "催办函"})
+        assert answer.status_code == 409
+        assert label in second.text
+    assert "催办函" not in first.get("/letter-kinds").text
+
+
 def test_a_letter_begun_from_a_task_is_about_it(
     app: Flask, database: Database, people: Cast, work: Work
 ) -> None:

@@ -8,13 +8,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.cast import Cast
+from tests.factories.letters import make_letter
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.letters.work import oversight
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
+from tracker.kernel.config import Config
 from tracker.kernel.db import Database
 from tracker.letters.models import Accountability, Assessment, Interview
+from tracker.letters.rules.letters import LetterState
 from tracker.rectification.models import Task
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -106,10 +109,32 @@ def test_an_assessment_of_the_same_unit_is_kept_with_the_interview_it_led_to(
         path = f"/interviews/new?unit={unit}&assessment={number}"
         assert clerk.post(path, talk(), via="/interviews/new").status_code == 404
     path = f"/interviews/new?unit={unit_id}&assessment={assessment_id}"
-    page = clerk.post(path, talk()).headers["Location"]
+    page = clerk.post(path, talk(held_on="2026-11-16")).headers["Location"]
     assert f"/assessments/{assessment_id}" in clerk.get(page).text
+    assert page in clerk.get(f"/assessments/{assessment_id}").text
     with database.reading() as session:
         assert session.scalars(select(Interview.assessment_no)).all() == [assessment_id]
+
+
+def test_a_talk_that_a_letter_led_to_stands_on_both_pages(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, config: Config, work: Work
+) -> None:
+    with database.writing() as session:
+        folder = config.evidence_dir
+        letter = make_letter(session, people, folder, now=clock.now(), state=LetterState.SENT)
+        session.commit()
+    clerk = enter(app, "clerk")
+    clerk.get(f"/letters/{letter.id}")
+    assert f"/interviews/new?unit={letter.unit_id}&amp;letter={letter.id}" in clerk.text
+    strange = f"/interviews/new?unit={people.units['b']}&letter={letter.id}"
+    assert clerk.post(strange, talk()).status_code == 404
+    path = f"/interviews/new?unit={letter.unit_id}&letter={letter.id}"
+    page = clerk.post(path, talk()).headers["Location"]
+    assert f"/letters/{letter.id}" in clerk.get(page).text
+    assert page in clerk.get(f"/letters/{letter.id}").text
+    assert page not in enter(app, "liaison_a").get(f"/letters/{letter.id}").text
+    with database.reading() as session:
+        assert session.scalars(select(Interview.letter_id)).all() == [letter.id]
 
 
 def test_the_same_person_twice_is_one_person(app: Flask, people: Cast) -> None:

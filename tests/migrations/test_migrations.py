@@ -1,5 +1,6 @@
 """Every migration goes up and down on both databases, with data in them."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,20 @@ from sqlalchemy import MetaData, delete, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from tests.factories.cast import Cast
+from tests.factories.letters import make_records
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
+from tests.letters.work import oversight
 from tracker.demo.load import load
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Base, Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import MIGRATIONS, downgrade, pending, upgrade
+from tracker.letters.models import Assessment, Interview
 from tracker.models import metadata
 from tracker.rectification.models import TaskTransition
+from tracker.rectification.rules.words import TaskState
 
 
 @pytest.fixture
@@ -100,6 +105,46 @@ def test_data_of_the_first_version_survive_the_upgrade(filled: Database) -> None
     assert before["tasks"] != []
     upgrade(filled)
     assert rows_of(filled, old) == before
+
+
+def test_a_talk_entered_by_hand_is_linked_where_the_day_leaves_no_doubt(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    """Of four talks: one of the day, two of a doubtful day, one whose number is nobody's."""
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now())
+        work.task(
+            session, people, state=TaskState.CLOSED, closed_on=date(2026, 11, 2), now=clock.now()
+        )
+        oversight(session, people, work, now=clock.now())
+        talks = [make_records(session, people, now=clock.now())[0] for _ in range(4)]
+        session.commit()
+        assessment = session.scalars(select(Assessment)).one()
+    downgrade(database, "0011")
+    days = ("2026-11-16", "2026-11-15", "2026-11-15", "2026-11-14")
+    with database.engine.begin() as connection:
+        for talk, day in zip(talks, days, strict=True):
+            connection.execute(
+                text("UPDATE interviews SET held_on = :day, unit_id = :unit WHERE id = :id"),
+                {"day": date.fromisoformat(day), "unit": assessment.unit_id, "id": talk.id},
+            )
+        connection.execute(
+            text("UPDATE interviews SET assessment_no = 999 WHERE id = :id"), {"id": talks[3].id}
+        )
+        connection.execute(text("UPDATE assessments SET interviewed_on = '2026-11-16'"))
+    upgrade(database)
+    assert links(database) == [assessment.id, None, None, None]
+    downgrade(database, "0011")
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE interviews SET assessment_no = NULL"))
+        connection.execute(text("UPDATE assessments SET interviewed_on = '2026-11-15'"))
+    upgrade(database)
+    assert links(database) == [None, None, None, None]
+
+
+def links(database: Database) -> list[int | None]:
+    with database.reading() as session:
+        return list(session.scalars(select(Interview.assessment_no).order_by(Interview.id)))
 
 
 def test_history_cannot_be_rewritten(filled: Database) -> None:

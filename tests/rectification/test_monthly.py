@@ -495,3 +495,34 @@ def test_nobody_but_the_units_head_signs(
     said = {"csrf_token": token[1], "version": str(reports(database)[0].version)}
     assert visitor.post_raw("/monthly-reports/1/sign", said).status_code in (403, 404)
     assert reports(database)[0].signed_on is None
+
+
+def test_a_report_without_lines_is_shown_and_has_nothing_to_sign(
+    app: Flask, work: Work, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        report = MonthlyReport(
+            region_id=people.regions["city"],
+            unit_id=people.units["a"],
+            month=date(2026, 11, 1),
+            seq=1,
+            needs_sign_off=True,
+            submitted_on=date(2026, 11, 16),
+            submitted_by="甲",
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(report)
+        session.commit()
+    page = f"/monthly-reports/{report.id}"
+    for name in ("clerk", "liaison_a", "head_a"):
+        visitor = enter(app, name)
+        assert visitor.get(page).status_code == 200
+        assert "签字扫描件" not in visitor.text
+    head = enter(app, "head_a")
+    assert head.post(f"{page}/sign", {"version": "1"}, via=page).status_code == 302
+    head.get(page)
+    assert "这份月报还没有内容" in head.text
+    liaison = enter(app, "liaison_a")
+    scan = {"file": (io.BytesIO(PDF), "月报.pdf"), "is_confirmed_not_secret": "y"}
+    assert liaison.post(f"{page}/sign-by-scan", scan).status_code == 422
+    assert reports(database)[0].signed_on is None

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from tests.expected_routes import WORDS
 from tests.factories.cast import Cast
 from tests.factories.handing_over import add_handing_over
 from tests.factories.work import PATH, make_work
@@ -46,26 +47,34 @@ from tracker.rounds.models import Milestone
 from tracker.rounds.rules import MilestoneKind
 
 OLD = "999999"  # 0 is what a form says whose row is still to be made
-PEOPLE = ("clerk", "lead", "liaison_a", "head_a", "supervisor", "admin")
+PEOPLE = ("clerk", "lead", "liaison_a", "head_a", "supervisor", "admin", "security")
 # A form on another row's page, or one that shows nothing of what it changes.
 NO_VERSION = {
     "administration.new_holding": "makes a row",
+    "administration.regions": "makes a row",
     "administration.unit_posts": "makes a row",
+    "diagnosis.access_diagnosis": "asks",
     "feedback.new_issue": "makes a row",
     "feedback.reopen_former_issue": "about several tasks; a state that moved on refuses it",
     "handover.clue_policy": "makes a row",
     "handover.new_outcome": "makes a row",
     "handover.new_post_change": "makes a row",
-    "letters.edit_kind": "a word of a dictionary, which has no versions",
     "letters.new_finding": "makes a row",
     "notifications.channel_address": "typed anew, never shown: nothing is overwritten unseen",
+    "people.change_password": "typed anew, and only by who knows the present one",
+    "people.sign_in": "asks",
+    "rectification.bulk_tasks": "each task is refused by the state it has meanwhile",
     "rectification.comment": "makes a row",
     "rectification.new_document": "makes a row",
+    "rectification.fill_in": "a version per row: the last test here",
     "rectification.issue_feedback_tasks": "makes rows; a state that moved on refuses it",
     "rectification.upload_evidence": "makes a row",
     "rectification.upload_photos": "makes a row",
+    "rectification.verify_certificate": "asks",
     "rounds.new_inspection": "makes a row",
+    "statistics.entered": "makes a row",
 }
+MAKES_A_ROW = re.compile(r"\.new_")
 # A button whose row carries nothing to be read before, or whose own state refuses a second press.
 NO_VERSION_BUTTONS = {
     "handover.cancel_post_change": "the state refuses it",
@@ -188,11 +197,13 @@ def filled(database: Database, people: Cast, clock: ManualClock) -> Database:
 
 
 def changing_rules(app: Flask) -> list[Rule]:
-    """Return the routes of forms about one row: GET and POST, an id in the address."""
+    """Return the routes of forms that change what is there: GET and POST, whether the address names
+    a row or the form is about the whole office's words."""
     found = [
         rule
         for rule in app.url_map.iter_rules()
-        if {"GET", "POST"} <= (rule.methods or set()) and rule.arguments
+        if {"GET", "POST"} <= (rule.methods or set())
+        if rule.arguments or not MAKES_A_ROW.search(rule.endpoint)
     ]
     assert len(found) > 20
     return found
@@ -201,7 +212,10 @@ def changing_rules(app: Flask) -> list[Rule]:
 def opened(visitors: dict[str, Visitor], rule: Rule) -> tuple[Visitor, str] | None:
     """Return who may open a form, and an address where it is."""
     for number in range(1, 12):
-        path = re.sub(r"<[^>]+>", str(number), rule.rule)
+        path = rule.rule
+        for name in rule.arguments:
+            word = WORDS.get(f"{rule.endpoint.partition('.')[0]}.{name}", str(number))
+            path = re.sub(rf"<(?:\w+:)?{name}>", word, path)
         for visitor in visitors.values():
             if visitor.get(path).status_code == 200:
                 return visitor, path

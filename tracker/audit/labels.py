@@ -1,6 +1,12 @@
 """What the trail's codes are called on screen. One table each; a test holds that none is missing."""
 
+from typing import Any
+
+from sqlalchemy import Enum
+
 from tracker.audit.actions import ACTIONS
+from tracker.audit.columns import COLUMNS, DETAILS
+from tracker.kernel.db import Base
 
 RESULTS = {"ok": "成功", "refused": "被拒绝"}
 VERBS = {"created": "新增", "updated": "修改", "deleted": "删除"}
@@ -104,57 +110,6 @@ TABLES = {
     "watch_changes": "挂牌变动",
 }
 
-COLUMNS = {
-    "acknowledged_on": "签收日期",
-    "amount": "数量",
-    "closed_on": "销号日期",
-    "code": "代码",
-    "completion": "完成情况",
-    "confirmed_completion": "认定的完成情况",
-    "confirmed_on": "认定日期",
-    "due_on": "整改时限",
-    "endpoint": "页面",
-    "method": "方式",
-    "done_on": "完成日期",
-    "fed_back_on": "反馈日期",
-    "from_on": "自",
-    "from_state": "原状态",
-    "goal": "整改目标",
-    "is_active": "启用",
-    "issue_no": "问题编号",
-    "kind": "类型",
-    "lead_unit_id": "牵头单位",
-    "mobile": "手机号",
-    "must_change_password": "须改密",
-    "name": "名称",
-    "new_due": "新时限",
-    "next_review_on": "下次复查日期",
-    "occurred_on": "发生日期",
-    "old_due": "原时限",
-    "original_due": "原定时限",
-    "password_hash": "密码",
-    "person_id": "人员",
-    "reason": "理由",
-    "recorded_at": "记录时间",
-    "region_id": "地区",
-    "reopen_count": "重新整改次数",
-    "role": "角色",
-    "round_id": "轮次",
-    "permission": "权限",
-    "sort_no": "排序",
-    "state": "状态",
-    "task_id": "任务",
-    "task_no": "任务编号",
-    "text": "内容",
-    "title": "标题",
-    "to_on": "至",
-    "to_state": "现状态",
-    "unit_id": "单位",
-    "username": "登录名",
-    "value": "值",
-    "verb": "动作",
-}
-
 
 def action_label(code: str) -> str:
     """Return an action's Chinese name; the code itself where a newer program wrote it."""
@@ -171,6 +126,29 @@ def table_label(name: str | None) -> str:
     return TABLES.get(name or "", name or "")
 
 
-def column_label(name: str) -> str:
-    """Return a column's Chinese name, where it has one."""
-    return COLUMNS.get(name, name)
+def column_label(table: str, name: str) -> str:
+    """Return a column's Chinese name; the code itself where a newer program wrote it."""
+    return COLUMNS.get(f"{table}.{name}") or COLUMNS.get(name, name)
+
+
+def detail_label(name: str) -> str:
+    """Return the Chinese name of what an entry says besides."""
+    return DETAILS.get(name) or COLUMNS.get(name, name)
+
+
+def value_label(table: str, column: str, value: Any) -> str:
+    """Return a value as a person reads it: yes and no, and what an enumeration calls it."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return _enum_label(table, column, str(value)) or str(value)
+
+
+def _enum_label(table: str, column: str, value: str) -> str | None:
+    kept = Base.metadata.tables.get(table)
+    kind = kept.columns[column].type if kept is not None and column in kept.columns else None
+    if not isinstance(kind, Enum) or kind.enum_class is None:
+        return None
+    names = {str(member.value): str(getattr(member, "label", member)) for member in kind.enum_class}
+    return names.get(value)

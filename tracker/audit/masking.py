@@ -49,8 +49,21 @@ NOISE = frozenset({"created_at", "created_by", "updated_at", "updated_by", "vers
 MACHINERY = frozenset({"channels.claimed_by", "channels.claimed_until", "channels.last_sent_at"})
 # Words given as detail by a caller, under these keys or longer than this, are texts too.
 TEXT_KEYS = frozenset(
-    {"content", "goal", "note", "reason", "remark", "summary", "text", "title", "body"}
+    {
+        "body",
+        "content",
+        "goal",
+        "name",
+        "note",
+        "reason",
+        "remark",
+        "sentence",
+        "summary",
+        "text",
+        "title",
+    }
 )
+CLEAR_KEYS = frozenset({"endpoint", "rule"})  # places in the code
 LONGEST_CLEAR_DETAIL = 64
 
 
@@ -112,6 +125,8 @@ def _detail(key: str, value: Any) -> Any:
     if isinstance(value, dict):
         return detail(value)
     if isinstance(value, enum.Enum) or not isinstance(value, str):
+        return value
+    if key in CLEAR_KEYS:
         return value
     if SECRET.search(key):
         return HIDDEN

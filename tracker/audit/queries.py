@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from tracker.audit.labels import VERBS, column_label, table_label
+from tracker.audit.labels import VERBS, column_label, detail_label, table_label, value_label
 from tracker.audit.models import AuditEntry, AuditHead
 from tracker.audit.service import table_of
 from tracker.kernel.clock import at_local
@@ -116,28 +116,28 @@ def change_lines(entry: AuditEntry) -> list[ChangeLine]:
 
 def _line(line: dict[str, Any]) -> ChangeLine:
     verb = VERBS.get(line["verb"], line["verb"])
-    name = table_label(line["table"])
+    table = line["table"]
+    name = table_label(table)
     if "count" in line:
-        columns = "、".join(column_label(column) for column in line.get("columns", ()))
+        columns = "、".join(column_label(table, column) for column in line.get("columns", ()))
         return ChangeLine(
             f"{name}：共 {line['count']} 行", verb, [("字段", columns, "")][: bool(columns)]
         )
     number = line["id"] if line["id"] is not None else ""
     fields = [
-        (column_label(column), _text(before), _text(after))
+        (
+            column_label(table, column),
+            value_label(table, column, before),
+            value_label(table, column, after),
+        )
         for column, (before, after) in line["fields"].items()
     ]
     return ChangeLine(f"{name} {number}", verb, fields)
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(value)
-
-
 def detail_pairs(entry: AuditEntry) -> list[tuple[str, str]]:
     """Return what was said about an entry besides, as pairs."""
-    return [(column_label(key), _text(value)) for key, value in json.loads(entry.detail).items()]
+    return [
+        (detail_label(key), value_label("", key, value))
+        for key, value in json.loads(entry.detail).items()
+    ]

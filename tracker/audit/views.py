@@ -13,16 +13,18 @@ from tracker.audit import exporting, queries
 from tracker.audit.actions import ACTIONS
 from tracker.audit.labels import RESULTS, action_label, result_label, table_label
 from tracker.audit.models import AuditEntry
+from tracker.audit.objects import object_asked_for
 from tracker.audit.queries import AuditFilter
 from tracker.audit.service import record, table_of
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.logs import get_logger
-from tracker.kernel.permissions import Actor, Permission
+from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Region, Unit
 from tracker.spreadsheets.sanitise import safe_text
 from tracker.spreadsheets.writer import Column, Table, write_workbook
-from tracker.web.access import actor, asked, refused, requires, row_id
-from tracker.web.database import database, db, now
+from tracker.web.access import actor, asked, requires, row_id
+from tracker.web.database import database, db, now, who
+from tracker.web.refusals import Refusal, refused
 
 log = get_logger(__name__)
 bp = Blueprint("audit", __name__)
@@ -163,39 +165,28 @@ def _places(found: list[AuditEntry]) -> dict[int, str]:
 
 
 @refused.connect
-def note_refusal(_app: Any, *, actor: Actor, permission: Permission | None) -> None:
-    """Write down that somebody was not let in, in a short transaction of its own.
+def note_refusal(_app: Any, *, kind: Refusal, said: dict[str, str]) -> None:
+    """Write down a refusal, in a short transaction of its own.
 
-    `permission` is None where the row, not the page, was refused. A trail that cannot be written
-    must not turn the refusal into something else.
+    A trail that cannot be written must not turn the refusal into something else.
     """
     held = g.get("session")
     if held is not None:
         held.rollback()  # on SQLite it may hold the one lock
-    kind, id_ = _object_asked_for()
+    (somebody, at), action = who(), kind.value
+    object_type, object_id = object_asked_for(request.blueprint, request.view_args)
     try:
         with database().writing() as session:
             record(
                 session,
-                "access_refused" if permission else "row_not_visible",
-                actor=actor,
-                now=now(),
-                object_type=kind,
-                object_id=id_,
+                action,
+                actor=somebody,
+                now=at,
+                object_type=object_type,
+                object_id=object_id,
                 result="refused",
-                detail={
-                    "endpoint": request.endpoint or "",
-                    "method": request.method,
-                    "permission": permission.value if permission else "",
-                },
+                detail={"endpoint": request.endpoint or "", "method": request.method, **said},
             )
             session.commit()
     except OperationalError as error:
         log.warning("refusal not audited", kind=type(error.orig).__name__)
-
-
-def _object_asked_for() -> tuple[str | None, int | None]:
-    for name, value in (request.view_args or {}).items():
-        if name.endswith("_id") and isinstance(value, int):
-            return name[:-3], value
-    return None, None

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from tracker.handover.queries.clues import count_unanswered
 from tracker.home import queries
 from tracker.kernel.permissions import Permission, may
 from tracker.letters.queries.letters import on_the_desk
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         days_left=days_left_of([*waiting, *late, *soon], as_of=today()),
         today=today(),
         letters=on_the_desk(db(), actor=who),
+        clues=count_unanswered(db(), actor=who, today=today()),
         awaits_reply=awaits_reply,
         happened=queries.happened(db(), actor=who, now=now()),
         silent=queries.silent_watches(db(), actor=who, today=today()),

@@ -19,5 +19,18 @@ class NotVisibleError(DomainError):
         super().__init__("没有找到您要的内容。请从列表重新进入。")
 
 
+def rule_of(error: DomainError) -> str:
+    """Return the rule that said no, by its place: `letters.service.letter_steps.ensure_may`."""
+    while isinstance(error.__cause__, DomainError):
+        error = error.__cause__
+    place = error.__traceback__
+    if place is None:
+        return ""
+    while place.tb_next is not None:
+        place = place.tb_next
+    module = str(place.tb_frame.f_globals["__name__"]).removeprefix("tracker.")
+    return f"{module}.{place.tb_frame.f_code.co_name}"
+
+
 class ConfigError(Exception):
     """The configuration cannot work; the sentence says which variable to change."""

@@ -59,6 +59,8 @@ class Permission(StrEnum):
     LETTER_EDIT = "letter_edit"
     LETTER_READ = "letter_read"
     LETTER_REPLY = "letter_reply"
+    LETTER_REVIEW = "letter_review"
+    LETTER_SEND = "letter_send"
     LETTER_SIGN = "letter_sign"
     LONG_TERM_APPROVE = "long_term_approve"
     LONG_TERM_REQUEST = "long_term_request"
@@ -106,6 +108,7 @@ class Permission(StrEnum):
     VISIT_EDIT = "visit_edit"
     VISIT_READ = "visit_read"
     WATCH_READ = "watch_read"
+    WRITE_ON_BEHALF = "write_on_behalf"
 
 
 P = Permission
@@ -153,6 +156,8 @@ _OFFICE = {
     P.ACCOUNTABILITY_EDIT,
     P.ADVICE_EDIT,
     P.CLUE_EDIT,
+    P.LETTER_REVIEW,
+    P.LETTER_SEND,
 }
 _UNIT = {
     P.OWN_ACCOUNT,
@@ -190,6 +195,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TASK_RECOMMEND,
             P.TASK_REGISTER,
             P.TASK_SKIP,
+            P.WRITE_ON_BEHALF,
         }
     ),
     Role.OFFICE_LEAD: frozenset(

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
 from tracker.files.storage import FileStorage
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, queries
 from tracker.ledger.exporting import export_ledger, exportable_rounds
 from tracker.ledger.forms import ImportForm
-from tracker.ledger.models import ImportRow
+from tracker.ledger.models import ImportBatch, ImportRow
 from tracker.ledger.packing import unpack_item, unpack_notes
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
@@ -58,44 +58,45 @@ def new_import() -> ResponseReturnValue:
 
 
 def _keep(form: ImportForm) -> int | None:
+    """Return the number of the kept import; None when the file was refused."""
+    batches: list[ImportBatch] = []
+    if not accepted(form, lambda: batches.append(_preview(form))):
+        return None
+    db().commit()
+    return batches[0].id
+
+
+def _preview(form: ImportForm) -> ImportBatch:
     """Read the file in a process of its own, store it, and only then open the transaction."""
     upload = form.file.data
-    try:
-        with database().reading() as read:
-            tour = get_round(read, form.round_id.data, actor=actor())
-            fed_back_on = importing.feedback_day(read, tour, form.fed_back_on.data, today=today())
-            end = importing.end_of_concentrated_period(read, tour, fed_back_on)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "ledger"
-            upload.save(path)
-            asked = Question(
-                path=path,
-                name=upload.filename or "",
-                fed_back_on=fed_back_on,
-                concentrated_end=end,
-                unit=form.unit.data or None,
-            )
-            reading = read_apart(asked)
-        importing.check_readable(reading)
-        upload.stream.seek(0)
-        storage = FileStorage(config().evidence_dir)
-        stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now())
-        batch = importing.preview_import(
-            db(),
-            stored,
-            get_round(db(), form.round_id.data, actor=actor()),
-            reading,
+    with database().reading() as read:
+        tour = get_round(read, form.round_id.data, actor=actor())
+        fed_back_on = importing.feedback_day(read, tour, form.fed_back_on.data, today=today())
+        end = importing.end_of_concentrated_period(read, tour, fed_back_on)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger"
+        upload.save(path)
+        asked = Question(
+            path=path,
+            name=upload.filename or "",
             fed_back_on=fed_back_on,
-            actor=actor(),
-            now=now(),
+            concentrated_end=end,
+            unit=form.unit.data or None,
         )
-        db().commit()
-    except NotVisibleError:
-        raise
-    except DomainError as error:
-        form.form_errors.append(str(error))
-        return None
-    return batch.id
+        reading = read_apart(asked)
+    importing.check_readable(reading)
+    upload.stream.seek(0)
+    storage = FileStorage(config().evidence_dir)
+    stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now())
+    return importing.preview_import(
+        db(),
+        stored,
+        get_round(db(), form.round_id.data, actor=actor()),
+        reading,
+        fed_back_on=fed_back_on,
+        actor=actor(),
+        now=now(),
+    )
 
 
 @bp.get("/imports/<int:batch_id>")

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from tracker.kernel.clock import Clock
 from tracker.kernel.crypto import Sealer
-from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.notifications import queries, service
 from tracker.notifications.channels.wecom import WecomRobot
@@ -18,6 +17,7 @@ from tracker.notifications.rules import ChannelKind, ChannelState, MessageState
 from tracker.organizations.models import Region, Unit
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
+from tracker.web.forms import ActionForm, accepted
 
 bp = Blueprint("notifications", __name__)
 
@@ -51,12 +51,12 @@ def _before() -> int | None:
 def resend(delivery_id: int) -> ResponseReturnValue:
     """Send a failed or uncertain message once more."""
     part = queries.delivery_to_resend(db(), actor(), delivery_id)
-    try:
-        service.resend(db(), part, actor=actor(), now=now())
+    form = ActionForm()
+    if accepted(form, lambda: service.resend(db(), part, actor=actor(), now=now())):
         db().commit()
         flash(f"编号 {part.digest.number} 已排入发送，稍后请刷新查看结果。", "ok")
-    except DomainError as error:
-        flash(str(error), "warning")
+    else:
+        flash(str(form.form_errors[0]), "warning")
     return redirect(url_for(".deliveries"))
 
 
@@ -81,14 +81,10 @@ def new_channel() -> ResponseReturnValue:
     regions = queries.administered_regions(db(), actor())
     form.region_id.choices = {str(region.id): region.name for region in regions}
     form.unit_id.choices = {"0": "（不属于单位）", **_units(regions)}
-    if form.validate_on_submit():
-        try:
-            _add(form)
-            db().commit()
-            flash("群机器人已添加。请发送一条测试消息核对。", "ok")
-            return redirect(url_for(".channels"))
-        except DomainError as error:
-            form.form_errors.append(str(error))
+    if form.validate_on_submit() and accepted(form, lambda: _add(form)):
+        db().commit()
+        flash("群机器人已添加。请发送一条测试消息核对。", "ok")
+        return redirect(url_for(".channels"))
     status = 422 if form.is_submitted() else 200
     return render_template("notifications/new_channel.html", form=form), status
 
@@ -122,23 +118,23 @@ def channel_address(channel_id: int) -> ResponseReturnValue:
     """Give a group's robot a new address."""
     channel = queries.channel_to_keep(db(), actor(), channel_id)
     form = AddressForm()
-    if form.validate_on_submit():
-        try:
-            service.rotate(
-                db(),
-                channel,
-                form.robot_url.data or "",
-                base_url=config().wecom_base_url,
-                allowed_hosts=config().wecom_allowed_hosts,
-                sealer=_sealer(),
-                actor=actor(),
-                now=now(),
-            )
-            db().commit()
-            flash(f"“{channel.name}”的机器人地址已更换。", "ok")
-            return redirect(url_for(".channels"))
-        except DomainError as error:
-            form.robot_url.errors = [str(error)]
+
+    def rotate() -> None:
+        service.rotate(
+            db(),
+            channel,
+            form.robot_url.data or "",
+            base_url=config().wecom_base_url,
+            allowed_hosts=config().wecom_allowed_hosts,
+            sealer=_sealer(),
+            actor=actor(),
+            now=now(),
+        )
+
+    if form.validate_on_submit() and accepted(form, rotate, at=form.robot_url):
+        db().commit()
+        flash(f"“{channel.name}”的机器人地址已更换。", "ok")
+        return redirect(url_for(".channels"))
     status = 422 if form.is_submitted() else 200
     return render_template("notifications/channel_address.html", form=form, channel=channel), status
 
@@ -160,7 +156,9 @@ def try_channel(channel_id: int) -> ResponseReturnValue:
     """Send a clearly marked message and say what the far end answered."""
     with database().reading() as session:
         queries.channel_to_keep(session, actor(), channel_id)
-    try:
+    form = ActionForm()
+
+    def send() -> None:
         trial = service.send_test(
             database(),
             channel_id,
@@ -170,8 +168,9 @@ def try_channel(channel_id: int) -> ResponseReturnValue:
             actor=actor(),
         )
         flash(trial.sentence, "ok" if trial.is_sent else "warning")
-    except DomainError as error:
-        flash(str(error), "warning")
+
+    if not accepted(form, send):
+        flash(str(form.form_errors[0]), "warning")
     return redirect(url_for(".channels"))
 
 

@@ -37,6 +37,12 @@ def password_matches(user: User | None, password: str) -> bool:
         return False
 
 
+def ensure_password(user: User, password: str) -> None:
+    """Refuse whoever does not know the password that is to be changed."""
+    if not password_matches(user, password):
+        raise DomainError("现在的密码不正确，请重新输入。")
+
+
 def note_failure(session: Session, username: str, address: str, *, now: datetime) -> None:
     """Count a refused sign-in and audit it; the name is cut to what the column holds."""
     session.add(SignInFailure(username=username[:60], address=address[:60], at=now))

@@ -123,7 +123,7 @@ class WatchForm(ReasonForm):
     )
 
 
-class WatchRulesForm(ChineseForm):
+class WatchRulesForm(VersionedForm):
     """督办规则."""
 
     interval = IntegerField("更新间隔（工作日）", [chosen("更新间隔")])

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError
 from tracker.kernel.links import Links
 from tracker.kernel.permissions import Permission, may
 from tracker.reminders import overview as pages
@@ -52,15 +51,17 @@ def switch() -> ResponseReturnValue:
         flash("请用页面上的按钮操作。", "error")
         return redirect(url_for("reminders.overview"))
     on = form.on.data == "1"
-    try:
-        service.switch_pushing(db(), actor().region_id or 0, on, actor=actor(), now=now())
+    region_id = actor().region_id or 0
+
+    def switch() -> None:
+        service.switch_pushing(db(), region_id, on, actor=actor(), now=now())
+
+    if accepted(form, switch):
         db().commit()
-        flash(
-            "推送已开启，下一个发送时段起发送。" if on else "推送已关闭，不再发送任何提醒。",
-            "success",
-        )
-    except DomainError as error:
-        flash(str(error), "error")
+        done = "推送已开启，下一个发送时段起发送。" if on else "推送已关闭，不再发送任何提醒。"
+        flash(done, "success")
+    else:
+        flash(str(form.form_errors[0]), "error")
     return redirect(url_for("reminders.overview"))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Region
 from tracker.rounds.models import Round
@@ -19,6 +19,7 @@ from tracker.statistics.rules import EnteredMetric, Figure, FigureGroup, Side
 from tracker.statistics.service import Entry, enter_figure, measure, measure_all, rows_behind
 from tracker.web.access import actor, asked, requires
 from tracker.web.database import db, now, today
+from tracker.web.forms import accepted
 
 YEARS = range(1950, 2200)  # outside, figures reckoning back or on from the day would overflow
 bp = Blueprint("statistics", __name__)
@@ -64,15 +65,14 @@ def rows(code: str) -> ResponseReturnValue:
 def entered() -> ResponseReturnValue:
     """Take in a figure that is not counted here; list what was entered before."""
     form, region_id = EntryForm(), actor().region_id or 0
-    if form.validate_on_submit():
-        try:
-            enter_figure(db(), region_id, _entry(form), actor=actor(), now=now(), today=today())
-        except DomainError as error:
-            form.value.errors = [str(error)]
-        else:
-            db().commit()
-            flash("已填报。", "ok")
-            return redirect(url_for("statistics.entered"))
+
+    def enter() -> None:
+        enter_figure(db(), region_id, _entry(form), actor=actor(), now=now(), today=today())
+
+    if form.validate_on_submit() and accepted(form, enter, at=form.value):
+        db().commit()
+        flash("已填报。", "ok")
+        return redirect(url_for("statistics.entered"))
     return render_template(
         "statistics/entered.html",
         form=form,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from blinker import signal
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -17,7 +16,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 MARK = "tracker_access"
 PASSWORD_ENDPOINTS = frozenset({"people.change_password", "people.sign_out", "static"})
-refused = signal("access-refused")
+
+
+class NotPermittedError(Forbidden):
+    """The person's role does not grant what the route asks for."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__()
+        self.permission = permission
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -99,6 +105,5 @@ def _guard_signed_in(permission: Permission) -> ResponseReturnValue | None:
     if current_user.must_change_password and request.endpoint not in PASSWORD_ENDPOINTS:
         return cast("ResponseReturnValue", current_app.login_manager.needs_refresh())  # type: ignore[attr-defined]
     if not may(actor(), permission):
-        refused.send(current_app._get_current_object(), actor=actor(), permission=permission)  # type: ignore[attr-defined]
-        raise Forbidden
+        raise NotPermittedError(permission)
     return None

@@ -54,7 +54,7 @@ def db() -> Session:
     if "session" not in g:
         reading = request.method in READING
         g.session = database().read_session() if reading else database().write_session()
-        g.session.info[CHANGED_BY] = _who
+        g.session.info[CHANGED_BY] = who
         if not reading:
             event.listen(g.session, "after_commit", _note_saved)
             writing_began.send(current_app._get_current_object(), session=g.session)  # type: ignore[attr-defined]
@@ -70,8 +70,8 @@ def has_saved() -> bool:
     return bool(g.get("has_saved"))
 
 
-def _who() -> tuple[Actor, datetime]:
-    """Return whoever this request is of, for rows that change without anybody saying so."""
+def who() -> tuple[Actor, datetime]:
+    """Return whoever this request is of, signed in or not, and its instant."""
     if current_user and current_user.is_authenticated:
         return current_user.actor, now()
     return Actor(name="匿名", address=request.remote_addr), now()

@@ -4,7 +4,6 @@ import secrets
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -12,8 +11,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.kernel.logs import get_logger
-from tracker.web.access import actor, refused
+from tracker.web.access import PUBLIC, NotPermittedError, access_of
 from tracker.web.database import has_saved, let_go
+from tracker.web.refusals import Refusal, tell, tell_step
 
 log = get_logger(__name__)
 
@@ -54,34 +54,51 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or 300 <= status < 400:
         return error
+    _tell_refused(error, status)
     return page(status, SENTENCES.get(status, SENTENCES[400]))
 
 
+def _tell_refused(error: HTTPException, status: int) -> None:
+    """A page or a row that is not for this person; an address that is none of ours is nobody's."""
+    if isinstance(error, NotPermittedError):
+        tell(Refusal.PAGE, permission=error.permission.value)
+    elif request.endpoint is not None and access_of(request.endpoint) != PUBLIC:
+        kind = {403: Refusal.PAGE, 404: Refusal.ROW}.get(status)
+        if kind is not None:
+            tell(kind)
+
+
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    tell(Refusal.TOKEN)
     return page(400, "页面已失效。请返回上一页刷新后再提交，您填写的内容仍在那一页。")
 
 
 def _not_visible(error: NotVisibleError) -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        refused.send(current_app._get_current_object(), actor=actor(), permission=None)  # type: ignore[attr-defined]
+    tell(Refusal.ROW)
     return page(404, str(error))
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
+    tell_step(error)
     return page(409 if isinstance(error, StaleVersionError) else 422, str(error))
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
     """Two people saved the same row in the same instant; one of them was first."""
-    return _once_more() or page(409, str(StaleVersionError()))
+    return _once_more() or _too_late(str(StaleVersionError()), rule="stale")
 
 
 def _collision(error: IntegrityError) -> ResponseReturnValue:
     """Two people saved the same number or name in the same instant; one of them was first."""
     log.warning("integrity refused", endpoint=request.endpoint, kind=type(error.orig).__name__)
-    return _once_more() or page(
-        409, "编号或名称刚被别人用了，本次没有保存。请返回上一页，换一个后再提交。"
+    return _once_more() or _too_late(
+        "编号或名称刚被别人用了，本次没有保存。请返回上一页，换一个后再提交。", rule="taken"
     )
+
+
+def _too_late(sentence: str, *, rule: str) -> ResponseReturnValue:
+    tell(Refusal.STEP, rule=rule)
+    return page(409, sentence)
 
 
 def _once_more() -> ResponseReturnValue | None:

@@ -1,5 +1,6 @@
 """The base of all forms: Chinese messages, no time limit on the token."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from tracker.kernel.db import Row, check_version
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
+from tracker.web.refusals import tell_step
 
 Value = TypeVar("Value")
 
@@ -138,15 +140,20 @@ def without_nul(_form: Any, field: Field) -> None:
         field.data = field.data.replace("\x00", "")
 
 
-def accepted(form: FlaskForm, do: Callable[[], object]) -> bool:
-    """Do what the form asks; a refusal is rolled back and shown on the form, nothing typed is lost."""
+def accepted(form: FlaskForm, do: Callable[[], object], *, at: Field | None = None) -> bool:
+    """Do what the form asks; a refusal is rolled back, audited, and shown on the form or `at` one
+    of its fields, nothing typed is lost."""
     try:
         do()
     except NotVisibleError:
         raise
     except DomainError as error:
         db().rollback()
-        form.form_errors.append(str(error))
+        tell_step(error)
+        if at is None:
+            form.form_errors.append(str(error))
+        else:
+            at.errors = [*at.errors, str(error)]
         form.is_stale = isinstance(error, StaleVersionError)
         return False
     return True
@@ -164,6 +171,18 @@ def given(value: Value | None) -> Value:
     if value is None:
         raise DomainError("表单不完整，请刷新后重新填写。")
     return value
+
+
+def version_of(*shown: object) -> int:
+    """Return a version of what has no row of its own, as a list kept whole: its number changes
+    whenever its words do."""
+    return int(hashlib.sha256(repr(shown).encode()).hexdigest()[:7], 16)
+
+
+def check_shown(form: FlaskForm, version: int, what: str) -> None:
+    """Refuse to save over what somebody else has kept since the form was shown."""
+    if seen(form) != version:
+        raise StaleVersionError(what)
 
 
 def seen(form: FlaskForm) -> int:

@@ -1,9 +1,9 @@
 """Clues as counts, for the office whose they are; and who may open a detail."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Feedback
@@ -19,6 +19,7 @@ from tracker.rounds.models import Inspection, Round, Term
 
 CLUES_ON, DETAIL_ON = "clues_on", "clue_detail_on"
 LIST_SIZE = 500
+REMIND_BEFORE = timedelta(days=30)
 READERS = [role for role, granted in GRANTS.items() if Permission.CLUE_READ in granted]
 
 
@@ -70,19 +71,39 @@ def list_clues(session: Session, *, actor: Actor) -> list[Clue]:
 
 
 def unanswered_clues(session: Session, *, actor: Actor, today: date) -> list[Clue]:
-    """Return entries whose answer is overdue on the day, the longest first."""
-    query = (
-        select(Clue)
-        .where(
-            conducts(actor, region=Clue.region_id),
-            Clue.replied_on.is_(None),
-            Clue.void_reason.is_(None),
-            Clue.reply_due < today,
-        )
-        .order_by(Clue.reply_due, Clue.id)
-        .limit(LIST_SIZE)
+    """Return entries whose answer is overdue on the day, or due soon; the longest first."""
+    query = select(Clue).where(_waits_for_answer(actor, today))
+    return list(session.scalars(query.order_by(Clue.reply_due, Clue.id).limit(LIST_SIZE)))
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """How many entries wait for an answer that is overdue or due soon."""
+
+    total: int
+    overdue: int
+
+
+def count_unanswered(session: Session, *, actor: Actor, today: date) -> Unanswered | None:
+    """Count them for whoever was granted the detail; None for everybody else, and for none.
+
+    This is the whole reminder of an answer: it stands in the product, and goes into no message.
+    """
+    if not may_open_details(session, actor=actor, today=today):
+        return None
+    late = func.coalesce(func.sum(case((Clue.reply_due < today, 1), else_=0)), 0)
+    query = select(func.count(Clue.id), late).where(_waits_for_answer(actor, today))
+    total, overdue = session.execute(query).one()
+    return Unanswered(total, int(overdue)) if total else None
+
+
+def _waits_for_answer(actor: Actor, today: date) -> ColumnElement[bool]:
+    return and_(
+        conducts(actor, region=Clue.region_id),
+        Clue.replied_on.is_(None),
+        Clue.void_reason.is_(None),
+        Clue.reply_due <= today + REMIND_BEFORE,
     )
-    return list(session.scalars(query))
 
 
 def get_clue(session: Session, clue_id: int, *, actor: Actor) -> Clue:

@@ -19,7 +19,7 @@ from tracker.web.forms import accepted, seen, status_of
 @bp.get("/clues/unanswered")
 @requires(Permission.CLUE_READ)
 def unanswered_clues() -> ResponseReturnValue:
-    """List entries whose answer is overdue."""
+    """List entries whose answer is overdue or due soon."""
     queries.ensure_may_open_details(db(), actor=actor(), today=today())
     rows = queries.unanswered_clues(db(), actor=actor(), today=today())
     return render_template("handover/unanswered_clues.html", clues=rows, today=today())

@@ -139,11 +139,13 @@ def _scan(form: PaperReceiptForm) -> tuple[StoredFile | None, bool]:
     upload = form.file.data
     if not upload or not upload.filename:
         return None, True
-    try:
-        return _storage().store(upload.stream, upload.filename, actor=actor(), now=now()), True
-    except DomainError as error:
-        form.file.errors = [str(error)]
-        return None, False
+    files: list[StoredFile] = []
+
+    def store() -> None:
+        files.append(_storage().store(upload.stream, upload.filename, actor=actor(), now=now()))
+
+    is_stored = accepted(form, store, at=form.file)
+    return (files[0] if is_stored else None), is_stored
 
 
 def _receive(form: PaperReceiptForm, change_id: int, scan: StoredFile | None) -> None:

@@ -52,7 +52,7 @@ class TemplateForm(VersionedForm):
     submit = SubmitField("保存")
 
 
-class GradesForm(ChineseForm):
+class GradesForm(VersionedForm):
     """等次."""
 
     grades = TextAreaField("评估等次", [required("评估等次"), at_most(3000), without_nul])
@@ -67,14 +67,6 @@ class BeginForm(ChineseForm):
     template_id = SelectField("评估表", [chosen("评估表")], coerce=int)
     assessed_on = DateField("评估日期", [chosen("评估日期")])
     submit = SubmitField("开始评分")
-
-
-class InterviewedForm(VersionedForm):
-    """已约谈."""
-
-    held_on = DateField("约谈日期", [chosen("约谈日期")])
-    note = StringField("说明", [Optional(), at_most(400), without_nul], filters=[stripped])
-    submit = SubmitField("登记")
 
 
 class ScoringForm(VersionedForm):

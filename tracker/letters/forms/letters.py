@@ -13,7 +13,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.web.forms import ChineseForm, VersionedForm, at_most, required, stripped, without_nul
+from tracker.web.forms import VersionedForm, at_most, required, stripped, without_nul
 
 
 class ManyField(SelectMultipleField):
@@ -57,7 +57,7 @@ class LetterReplyForm(VersionedForm):
     submit = SubmitField("提交回复")
 
 
-class LetterKindForm(ChineseForm):
+class LetterKindForm(VersionedForm):
     """A kind of letter."""
 
     label = StringField("名称", [required("名称"), at_most(80), without_nul], filters=[stripped])

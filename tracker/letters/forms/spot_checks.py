@@ -73,7 +73,7 @@ class ReopenFailedForm(VersionedForm):
     submit = SubmitField("重新整改")
 
 
-class QuestionsForm(ChineseForm):
+class QuestionsForm(VersionedForm):
     """核查要点."""
 
     questions = TextAreaField(

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.feedback.models import Feedback
 from tracker.kernel.db import Base, Id, Row, foreign_key
 from tracker.organizations.models import Unit
+
+if TYPE_CHECKING:
+    from tracker.letters.models.interviews import Interview
 
 Points = Numeric(5, 2)
 
@@ -101,7 +105,7 @@ class Assessment(Row, Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(120))
     is_correction_open: Mapped[bool] = mapped_column(default=False, server_default=false())
-    interviewed_on: Mapped[date | None]
+    interviewed_on: Mapped[date | None]  # entered by hand, before talks were linked
     interview_note: Mapped[str | None] = mapped_column(String(400))
 
     unit: Mapped[Unit] = relationship()
@@ -111,6 +115,15 @@ class Assessment(Row, Base):
     corrections: Mapped[list["AssessmentCorrection"]] = relationship(
         order_by="AssessmentCorrection.id"
     )
+    interviews: Mapped[list["Interview"]] = relationship(
+        back_populates="assessment", order_by="Interview.held_on, Interview.id"
+    )
+
+    @property
+    def talked_on(self) -> date | None:
+        """Return the day of the first talk it led to; None while there was none."""
+        days = [talk.held_on for talk in self.interviews if talk.voided_on is None]
+        return min(days, default=self.interviewed_on)
 
 
 class AssessmentScore(Base):

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.feedback.models import Issue
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, foreign_key
+from tracker.letters.models.assessments import Assessment
+from tracker.letters.models.letters import Letter
 from tracker.organizations.models import Unit
 from tracker.people.models import Person
 from tracker.rectification.models import Task
 
 
 class Interview(Row, Base):
-    """One talk with one person; `is_head` = 一把手 on that day. Typed in error: 作废, not deleted."""
+    """One talk with one person; `is_head` = 一把手 on that day. Typed in error: 作废, not deleted.
+
+    `assessment` and `letter` are what led to it, if they did.
+    """
 
     __tablename__ = "interviews"
     __table_args__ = (
@@ -31,13 +36,16 @@ class Interview(Row, Base):
     reason: Mapped[str] = mapped_column(Text)
     text: Mapped[str | None] = mapped_column(Text)
     file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True)
-    assessment_no: Mapped[int | None] = mapped_column(Id, index=True)
+    assessment_no: Mapped[int | None] = foreign_key("assessments.id", nullable=True)
+    letter_id: Mapped[int | None] = foreign_key("letters.id", nullable=True)
     voided_on: Mapped[date | None]
     void_reason: Mapped[str | None] = mapped_column(Text)
 
     unit: Mapped[Unit] = relationship()
     person: Mapped[Person] = relationship()
     file: Mapped[StoredFile | None] = relationship()
+    assessment: Mapped[Assessment | None] = relationship(back_populates="interviews")
+    letter: Mapped[Letter | None] = relationship()
     tasks: Mapped[list[Task]] = relationship(secondary="interview_tasks", order_by="Task.task_no")
     issues: Mapped[list[Issue]] = relationship(
         secondary="interview_issues", order_by="Issue.issue_no"

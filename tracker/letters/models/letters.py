@@ -26,6 +26,9 @@ class LetterKind(Base):
     organ_name: Mapped[str] = mapped_column(String(120), default="")
     needs_reply: Mapped[bool]
     reply_days: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     entry: Mapped[DictionaryEntry] = relationship()
 

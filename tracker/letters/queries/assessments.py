@@ -18,6 +18,7 @@ from tracker.letters.models.assessments import (
     AssessmentTemplate,
     CorrectionConfirmation,
 )
+from tracker.letters.models.interviews import Interview
 from tracker.letters.rules.assessments import DEFAULT_GRADES, Grade, grades_typed
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import conducts, sees
@@ -60,6 +61,7 @@ def get_assessment(
         .options(joinedload(Assessment.unit), joinedload(Assessment.feedback))
         .options(selectinload(Assessment.scores), selectinload(Assessment.votes))
         .options(selectinload(Assessment.corrections).joinedload(AssessmentCorrection.confirmation))
+        .options(selectinload(Assessment.interviews).joinedload(Interview.person))
     )
     found = session.scalar(query)
     if found is None:
@@ -201,7 +203,7 @@ def standings(
         select(Assessment, Unit, total, grade, is_low)
         .join(Assessment.unit)
         .where(Assessment.id.in_(_newest(region_id, as_of)))
-        .options(joinedload(Assessment.feedback))
+        .options(joinedload(Assessment.feedback), selectinload(Assessment.interviews))
         .order_by(Unit.sort_no, Unit.id)
     )
     if actor is not None:
@@ -237,7 +239,14 @@ def count_interviews_due(
     session: Session, region_id: int, *, as_of: date, actor: Actor
 ) -> tuple[int, int]:
     """Return how many confirmed low assessments call for a talk by a day, and how many had it."""
-    held = func.sum(case((Assessment.interviewed_on <= as_of, 1), else_=0))
+    by_hand = Assessment.interviewed_on <= as_of
+    talk = Assessment.interviews.any(
+        and_(
+            Interview.held_on <= as_of,
+            or_(Interview.voided_on.is_(None), Interview.voided_on > as_of),
+        )
+    )
+    held = func.sum(case((or_(by_hand, talk), 1), else_=0))
     query = select(func.count(), held).where(
         and_(
             Assessment.region_id == region_id,

@@ -57,6 +57,8 @@ def get_interview(
             joinedload(Interview.unit),
             joinedload(Interview.person),
             joinedload(Interview.file),
+            joinedload(Interview.assessment),
+            joinedload(Interview.letter),
             selectinload(Interview.tasks),
             selectinload(Interview.issues).joinedload(Issue.feedback),
         )
@@ -165,6 +167,13 @@ def _page(query: Rows, key: Any, wanted: RecordFilter) -> Rows:
     if wanted.after is not None:
         query = query.where(key < wanted.after)
     return query.order_by(key.desc()).limit(PAGE_SIZE + 1)
+
+
+def interviews_of_letter(session: Session, letter_id: int, *, actor: Actor) -> list[Interview]:
+    """Return the interviews that a letter led to and the actor may read."""
+    query = select(Interview).where(Interview.letter_id == letter_id, visible_interviews(actor))
+    query = query.options(joinedload(Interview.person))
+    return list(session.scalars(query.order_by(Interview.held_on, Interview.id)))
 
 
 def interviews_of_task(session: Session, task_id: int, *, actor: Actor) -> list[Interview]:

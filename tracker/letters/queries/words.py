@@ -28,6 +28,7 @@ def letter_kinds(session: Session, region_id: int) -> list[LetterKindWords]:
             needs_reply=row.needs_reply,
             reply_days=row.reply_days,
             is_active=row.entry.is_active,
+            version=row.version,
         )
     return list(found.values())
 

@@ -62,16 +62,16 @@ class Step:
     needs_reason: bool = False
 
 
-OFFICE = frozenset({P.LETTER_EDIT, P.LETTER_SIGN})
+REVIEW = frozenset({P.LETTER_REVIEW})
 TABLE = (
     Step(V.EDIT, frozenset({S.DRAFT}), S.DRAFT, frozenset({P.LETTER_EDIT})),
     Step(V.DISCARD, frozenset({S.DRAFT}), S.DISCARDED, frozenset({P.LETTER_EDIT})),
     Step(V.SIGN, frozenset({S.DRAFT}), S.SIGNED, frozenset({P.LETTER_SIGN})),
-    Step(V.SEND, frozenset({S.SIGNED}), S.SENT, OFFICE),
+    Step(V.SEND, frozenset({S.SIGNED}), S.SENT, frozenset({P.LETTER_SEND})),
     Step(V.RECEIVE, frozenset({S.SENT}), S.RECEIVED, frozenset({P.LETTER_REPLY})),
     Step(V.REPLY, frozenset({S.RECEIVED, S.RETURNED}), S.REPLIED, frozenset({P.LETTER_REPLY})),
-    Step(V.ACCEPT_REPLY, frozenset({S.REPLIED}), S.ACCEPTED, OFFICE),
-    Step(V.RETURN_REPLY, frozenset({S.REPLIED}), S.RETURNED, OFFICE, needs_reason=True),
+    Step(V.ACCEPT_REPLY, frozenset({S.REPLIED}), S.ACCEPTED, REVIEW),
+    Step(V.RETURN_REPLY, frozenset({S.REPLIED}), S.RETURNED, REVIEW, needs_reason=True),
     Step(V.VOID, NUMBERED - {S.VOID}, S.VOID, frozenset({P.LETTER_SIGN}), needs_reason=True),
 )
 BY_VERB = {step.verb: step for step in TABLE}

@@ -25,6 +25,8 @@ class LetterKindWords:
     organ_name: str = ""
     """Who signs at the bottom; empty = the region's inspection office."""
     is_active: bool = True
+    version: int = 0
+    """Of the region's own row; 0 = as built in."""
 
 
 BUILT_IN_KINDS = (

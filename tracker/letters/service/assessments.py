@@ -242,28 +242,6 @@ def _changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return [f"{name} {before[name]}→{after[name]}" for name in after if before[name] != after[name]]
 
 
-def note_interview(
-    session: Session,
-    assessment: Assessment,
-    held_on: date,
-    note: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Assessment:
-    """Note that the talk a low grade calls for was held."""
-    ensure_conducts(actor, assessment.region_id)
-    if assessment.confirmed_on is None or assessment.is_correction_open or not assessment.is_low:
-        raise DomainError("只有已确认的低等次评估需要登记约谈。")
-    if not assessment.confirmed_on <= held_on <= local_date(now):
-        raise DomainError("约谈日期应在评估确认之日至今天之间，请核对。")
-    assessment.interviewed_on, assessment.interview_note = held_on, note or None
-    touch(assessment, actor=actor, now=now)
-    detail: dict[str, object] = {"held_on": held_on.isoformat()}
-    _audit(session, "assessment_interviewed", assessment, detail, actor=actor, now=now)
-    return assessment
-
-
 def result_of(assessment: Assessment) -> dict[str, object]:
     """Return total and grade for the audit trail."""
     return {"total": str(assessment.total), "grade": assessment.grade}

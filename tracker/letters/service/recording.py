@@ -12,8 +12,9 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor, Permission, may
-from tracker.letters.models import Accountability, Interview
+from tracker.letters.models import Accountability, Assessment, Interview, Letter
 from tracker.letters.queries.assessments import get_assessment
+from tracker.letters.queries.letters import get_letter
 from tracker.letters.queries.subjects import chosen_issues, chosen_tasks, get_addressee
 from tracker.letters.queries.words import forms_of
 from tracker.letters.rules.words import Held
@@ -38,7 +39,8 @@ class InterviewFacts:
     text: str = ""
     task_ids: tuple[int, ...] = ()
     issue_ids: tuple[int, ...] = ()
-    assessment_no: int | None = None
+    assessment_id: int | None = None
+    letter_id: int | None = None
 
 
 def register_interview(
@@ -57,9 +59,12 @@ def register_interview(
     interview = Interview(region_id=region_id, unit=unit, unit_id=unit.id)
     for name, value in born(actor=actor, now=now).items():
         setattr(interview, name, value)
-    interview.assessment_no = _assessment(session, facts.assessment_no, unit, actor=actor)
+    assessment = _assessment(session, facts.assessment_id, unit, actor=actor)
+    letter = _letter(session, facts.letter_id, unit, actor=actor)
+    _check_talk(facts.held_on, assessment, now)
     _write_interview(session, interview, facts, file, actor=actor, now=now)
     session.add(interview)
+    interview.assessment, interview.letter = assessment, letter
     _note(session, interview, "interview_registered", actor=actor, now=now)
     return interview
 
@@ -76,6 +81,7 @@ def edit_interview(
     """Correct what was registered; the trail keeps that it was."""
     _ensure_may(actor, Permission.INTERVIEW_EDIT, interview.region_id)
     _ensure_valid(interview)
+    _check_talk(facts.held_on, interview.assessment, now)
     _write_interview(session, interview, facts, file, actor=actor, now=now)
     touch(interview, actor=actor, now=now)
     _note(session, interview, "interview_edited", actor=actor, now=now)
@@ -90,7 +96,6 @@ def _write_interview(
     actor: Actor,
     now: datetime,
 ) -> None:
-    _check_day(facts.held_on, "约谈", now)
     if not all(
         text.strip()
         for text in (facts.person_name, facts.post_title, facts.interviewer, facts.reason)
@@ -205,14 +210,35 @@ def _person(session: Session, unit: Unit, name: str, *, actor: Actor, now: datet
 
 
 def _assessment(
-    session: Session, assessment_no: int | None, unit: Unit, *, actor: Actor
-) -> int | None:
-    """Return the assessment's id. NotVisibleError when it is another unit's or office's."""
-    if assessment_no is None:
+    session: Session, assessment_id: int | None, unit: Unit, *, actor: Actor
+) -> Assessment | None:
+    """Return the assessment. NotVisibleError when it is another unit's or office's."""
+    if assessment_id is None:
         return None
-    if get_assessment(session, assessment_no, actor=actor, to_change=True).unit_id != unit.id:
+    found = get_assessment(session, assessment_id, actor=actor, to_change=True)
+    if found.unit_id != unit.id:
         raise NotVisibleError
-    return assessment_no
+    if found.confirmed_on is None:
+        raise DomainError("这份评估还没有确认，确认后再登记约谈。")
+    return found
+
+
+def _letter(session: Session, letter_id: int | None, unit: Unit, *, actor: Actor) -> Letter | None:
+    """Return the letter. NotVisibleError when it went to another unit, or is another office's."""
+    if letter_id is None:
+        return None
+    found = get_letter(session, letter_id, actor=actor)
+    ensure_conducts(actor, found.region_id)
+    if found.unit_id != unit.id:
+        raise NotVisibleError
+    return found
+
+
+def _check_talk(held_on: date, assessment: Assessment | None, now: datetime) -> None:
+    _check_day(held_on, "约谈", now)
+    confirmed_on = assessment.confirmed_on if assessment else None
+    if confirmed_on is not None and held_on < confirmed_on:
+        raise DomainError("约谈日期应在评估确认之日至今天之间，请核对。")
 
 
 def _check_day(day: date, what: str, now: datetime) -> None:
@@ -244,5 +270,5 @@ def _note(session: Session, kept: Kept, action: str, *, actor: Actor, now: datet
         now=now,
         object_type=_type(kept),
         object_id=kept.id,
-        detail={"unit": kept.unit_id, "voided": kept.void_reason},
+        detail={"unit": kept.unit_id, "reason": kept.void_reason},
     )

@@ -15,7 +15,7 @@ from tracker.letters.service import assessment_sheets as service
 from tracker.letters.views import bp
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
-from tracker.web.forms import accepted, given, seen, status_of
+from tracker.web.forms import accepted, check_shown, given, seen, status_of, version_of
 
 
 @bp.get("/assessment-sheets")
@@ -99,9 +99,10 @@ def assessment_grades() -> ResponseReturnValue:
         f"{grade.name} {grade.at_least.normalize():f}{f' {LOW}' if grade.is_low else ''}"
         for grade in queries.grades_of(db(), own_region())
     ]
-    form = GradesForm(data={"grades": "\n".join(lines)})
+    form, version = GradesForm(data={"grades": "\n".join(lines)}), version_of(lines)
 
     def save() -> None:
+        check_shown(form, version, "评估等次")
         typed = form.grades.data or ""
         service.keep_grades(db(), own_region(), typed, actor=actor(), now=now())
 
@@ -109,4 +110,5 @@ def assessment_grades() -> ResponseReturnValue:
         db().commit()
         flash("已保存。已经确认的评估等次不变。", "ok")
         return redirect(url_for(".assessment_sheets"))
+    form.version.data = str(version)
     return render_template("letters/assessment_grades.html", form=form), status_of(form)

@@ -1,6 +1,6 @@
 """整改评估: the list with its candidates, beginning, scoring, confirming, correcting."""
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.feedback.queries import get_feedback
@@ -8,7 +8,6 @@ from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.letters.forms.assessments import (
     BeginForm,
-    InterviewedForm,
     ScoringForm,
     scores_in,
     scoring_form,
@@ -22,8 +21,6 @@ from tracker.organizations.scope import conducts_row
 from tracker.web.access import actor, own_region, requires, row_id
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, given, refusal_of_press, seen, status_of
-
-NEW_INTERVIEW = "letters.new_interview"
 
 
 @bp.get("/assessments")
@@ -51,16 +48,9 @@ def assessment(assessment_id: int) -> ResponseReturnValue:
         survey=service.survey_shown(found),
         valid=service.valid_votes(found),
         ours=conducts_row(actor(), found.region_id),
-        interview_url=_interview_url(found),
         is_scorer=found.scorer_person_id is not None
         and found.scorer_person_id == actor().person_id,
     )
-
-
-def _interview_url(found: Assessment) -> str | None:
-    if NEW_INTERVIEW not in current_app.view_functions:
-        return None
-    return url_for(NEW_INTERVIEW, unit=found.unit_id, assessment=found.id)
 
 
 @bp.route("/assessments/new", methods=["GET", "POST"])
@@ -165,24 +155,3 @@ def confirm_assessment(assessment_id: int) -> ResponseReturnValue:
     else:
         flash(refusal, "warning")
     return redirect(url_for(".assessment", assessment_id=assessment_id))
-
-
-@bp.route("/assessments/<int:assessment_id>/interviewed", methods=["GET", "POST"])
-@requires(Permission.ASSESSMENT_EDIT)
-def note_interview(assessment_id: int) -> ResponseReturnValue:
-    """Note that the talk a low grade calls for was held."""
-    found = queries.get_assessment(db(), assessment_id, actor=actor(), to_change=True)
-    form = InterviewedForm(data={"held_on": today(), "note": found.interview_note})
-
-    def save() -> None:
-        check_version(found, seen(form), "这份评估")
-        held_on, note = given(form.held_on.data), form.note.data or ""
-        service.note_interview(db(), found, held_on, note, actor=actor(), now=now())
-
-    if form.validate_on_submit() and accepted(form, save):
-        db().commit()
-        flash("约谈已登记。", "ok")
-        return redirect(url_for(".assessment", assessment_id=assessment_id))
-    form.version.data = str(found.version)
-    page = render_template("letters/note_interview.html", form=form, assessment=found)
-    return page, status_of(form)

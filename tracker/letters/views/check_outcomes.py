@@ -13,7 +13,7 @@ from tracker.letters.views import bp
 from tracker.rectification.evidence_queries import evidence_that_counts
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import accepted, given, seen, status_of
+from tracker.web.forms import accepted, check_shown, given, seen, status_of, version_of
 
 
 @bp.route("/spot-check-items/<int:item_id>/outcome", methods=["GET", "POST"])
@@ -79,9 +79,10 @@ def reopen_failed(item_id: int) -> ResponseReturnValue:
 def check_questions() -> ResponseReturnValue:
     """Keep the questions of the region's check sheet."""
     present = queries.questions_of(db(), own_region())
-    form = QuestionsForm(data={"questions": "\n".join(present)})
+    form, version = QuestionsForm(data={"questions": "\n".join(present)}), version_of(present)
 
     def save() -> None:
+        check_shown(form, version, "核查要点")
         lines = form.questions.data or ""
         service.keep_questions(db(), own_region(), lines, actor=actor(), now=now())
 
@@ -89,6 +90,7 @@ def check_questions() -> ResponseReturnValue:
         db().commit()
         flash("已保存，此后打印的核查表按新的要点。", "ok")
         return redirect(url_for(".spot_checks"))
+    form.version.data = str(version)
     page = render_template(
         "letters/check_questions.html", form=form, is_ours=present == list(DEFAULT_QUESTIONS)
     )

@@ -88,7 +88,7 @@ def interview_file(interview_id: int) -> ResponseReturnValue:
 @bp.route("/interviews/new", methods=["GET", "POST"])
 @requires(Permission.INTERVIEW_EDIT)
 def new_interview() -> ResponseReturnValue:
-    """登记约谈 (?unit=, and ?assessment= when a low grade led to it)."""
+    """登记约谈 (?unit=, and ?assessment= or ?letter= when a low grade or a letter led to it)."""
     unit_id = asked_unit_id()
     if unit_id is None:
         return choose_unit("new_interview")
@@ -135,7 +135,8 @@ def _facts(form: InterviewForm) -> InterviewFacts:
         text=form.text.data or "",
         task_ids=ids_of(form.tasks),
         issue_ids=ids_of(form.issues),
-        assessment_no=row_id("assessment"),
+        assessment_id=row_id("assessment"),
+        letter_id=row_id("letter"),
     )
 
 

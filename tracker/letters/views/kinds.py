@@ -11,7 +11,7 @@ from tracker.letters.service.kinds import keep_kind, new_code
 from tracker.letters.views import bp
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now
-from tracker.web.forms import accepted, given, status_of
+from tracker.web.forms import accepted, given, seen, status_of
 
 
 @bp.get("/letter-kinds")
@@ -45,6 +45,7 @@ def edit_kind(code: str) -> ResponseReturnValue:
         db().commit()
         flash("已保存，此后拟稿的函件按新的设置办理。", "ok")
         return redirect(url_for(".kinds"))
+    form.version.data = str(kind.version)
     return render_template("letters/edit_kind.html", form=form, kind=kind), status_of(form)
 
 
@@ -57,5 +58,6 @@ def _keep(form: LetterKindForm, code: str) -> None:
         needs_reply=bool(form.needs_reply.data),
         reply_days=given(form.reply_days.data),
         is_active=bool(form.is_active.data),
+        version=seen(form),
     )
     keep_kind(db(), own_region(), kind, actor=actor(), now=now())

@@ -10,12 +10,14 @@ from tracker.kernel.permissions import Permission
 from tracker.letters.models import Letter
 from tracker.letters.queries import letters as queries
 from tracker.letters.queries.letters import ONLY, PAGE_SIZE, LetterFilter
+from tracker.letters.queries.records import interviews_of_letter
 from tracker.letters.queries.subjects import seen_task_ids
 from tracker.letters.rules.letters import LetterState, awaits_reply
 from tracker.letters.service.letter_steps import available
 from tracker.letters.views import bp
 from tracker.letters.views.storing import handed_out
 from tracker.organizations.models import Unit
+from tracker.organizations.scope import conducts_row
 from tracker.web.access import actor, asked, requires, row_id
 from tracker.web.database import db, today
 from tracker.workdays.queries import load_calendar
@@ -93,6 +95,8 @@ def letter(letter_id: int) -> ResponseReturnValue:
         else None,
         verbs=available(found, actor=actor()),
         history=queries.events_of(db(), found),
+        interviews=interviews_of_letter(db(), letter_id, actor=actor()),
+        ours=conducts_row(actor(), found.region_id),
         openable=seen_task_ids(db(), found.tasks, actor=actor()),
     )
 

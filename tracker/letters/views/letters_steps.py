@@ -56,9 +56,9 @@ def sign_letter(letter_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/letters/<int:letter_id>/send")
-@requires(Permission.LETTER_READ)
+@requires(Permission.LETTER_SEND)
 def send_letter(letter_id: int) -> ResponseReturnValue:
-    """送达; the table of steps says which of the office may."""
+    """送达."""
     return _press(
         letter_id,
         lambda letter: signing.send_letter(db(), letter, actor=actor(), now=now()),
@@ -78,9 +78,9 @@ def receive_letter(letter_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/letters/<int:letter_id>/accept-reply")
-@requires(Permission.LETTER_READ)
+@requires(Permission.LETTER_REVIEW)
 def accept_letter_reply(letter_id: int) -> ResponseReturnValue:
-    """审核通过; the table of steps says which of the office may."""
+    """审核通过."""
     return _press(
         letter_id,
         lambda letter: replying.accept_reply(db(), letter, actor=actor(), now=now()),
@@ -112,7 +112,7 @@ def _reply(form: LetterReplyForm, letter_id: int, file: StoredFile | None) -> No
 
 
 @bp.route("/letters/<int:letter_id>/return-reply", methods=["GET", "POST"])
-@requires(Permission.LETTER_READ)
+@requires(Permission.LETTER_REVIEW)
 def return_letter_reply(letter_id: int) -> ResponseReturnValue:
     """退回回复 with a reason."""
     return _decide(

@@ -1,18 +1,15 @@
 """Take in an uploaded file before the transaction opens, and hand one out with a note in the trail."""
 
-from typing import Any
-
 from flask import Response
-from wtforms import Field
 
 from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.web.access import actor
 from tracker.web.database import config, database, now
 from tracker.web.downloads import attachment
-from tracker.web.forms import ChineseForm
+from tracker.web.forms import ChineseForm, accepted
 
 
 def storage() -> FileStorage:
@@ -29,21 +26,20 @@ def taken_in(form: ChineseForm) -> tuple[bool, StoredFile | None]:
     upload = field.data
     if upload is None:
         return True, None
-    return _stored(field, upload)
+    files: list[StoredFile] = []
 
+    def store() -> None:
+        files.append(storage().store(upload.stream, upload.filename, actor=actor(), now=now()))
 
-def _stored(field: Field, upload: Any) -> tuple[bool, StoredFile | None]:
-    try:
-        return True, storage().store(upload.stream, upload.filename, actor=actor(), now=now())
-    except DomainError as error:
-        field.errors = [str(error)]
-        return False, None
+    is_stored = accepted(form, store, at=field)
+    return is_stored, files[0] if is_stored else None
 
 
 def handed_out(object_type: str, object_id: int, file: StoredFile | None) -> Response:
-    """Send a file the actor may have; who took it is audited."""
+    """Send a file the actor may have, if its bytes are what was stored; who took it is audited."""
     if file is None:
         raise NotVisibleError
+    path = storage().verified_path(file)
     with database().writing() as session:
         record(
             session,
@@ -54,6 +50,4 @@ def handed_out(object_type: str, object_id: int, file: StoredFile | None) -> Res
             object_id=object_id,
         )
         session.commit()
-    return attachment(
-        storage().verified_path(file), name=file.original_name, media_type=file.media_type
-    )
+    return attachment(path, name=file.original_name, media_type=file.media_type)

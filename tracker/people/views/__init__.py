@@ -22,7 +22,6 @@ from tracker.handover.models import PostChange
 from tracker.handover.queries.posts import account_hints
 from tracker.kernel.config import Config
 from tracker.kernel.db import born
-from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission, Role
 from tracker.kernel.settings import DEMO_LOADED_AT, get_setting
 from tracker.organizations.models import SupervisorOrg, Unit
@@ -180,21 +179,26 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with database().reading() as read:
             user = read.get_one(User, current_user.user_id)
-        if not service.password_matches(user, form.password.data or ""):
-            form.password.errors = ["现在的密码不正确，请重新输入。"]
-        elif (hashed := _hashed(form, user.username)) is not None:
+        if (hashed := _hashed(form, user)) is not None:
             own = db().get_one(User, user.id)
             service.change_password(db(), own, hashed, actor=actor(), now=now())
             return _enter(user.id)
     return render_template("people/change_password.html", form=form)
 
 
-def _hashed(form: PasswordForm, username: str) -> str | None:
-    try:
-        return service.hash_password(form.new_password.data or "", username)
-    except DomainError as error:
-        form.new_password.errors = [str(error)]
-        return None
+def _hashed(form: PasswordForm, user: User) -> str | None:
+    """Return the new password hashed, before the write lock is asked for; None when refused."""
+    given, new, hashed = form.password.data or "", form.new_password.data or "", []
+
+    def check() -> None:
+        service.ensure_password(user, given)
+
+    def hash_it() -> None:
+        hashed.append(service.hash_password(new, user.username))
+
+    if accepted(form, check, at=form.password) and accepted(form, hash_it, at=form.new_password):
+        return hashed[0]
+    return None
 
 
 @bp.get("/accounts")
@@ -250,13 +254,10 @@ def new_account() -> ResponseReturnValue:
     if form.validate_on_submit():
         password = service.one_time_password()
         hashed = service.HASHER.hash(password)
-        try:
-            user = _make_account(form, hashed)
-        except DomainError as error:
-            form.username.errors = [str(error)]
-        else:
+        made: list[User] = []
+        if accepted(form, lambda: made.append(_make_account(form, hashed)), at=form.username):
             db().commit()
-            return render_template("people/new_password.html", user=user, password=password)
+            return render_template("people/new_password.html", user=made[0], password=password)
     return render_template("people/new_account.html", form=form)
 
 

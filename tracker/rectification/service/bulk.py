@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.audit.service import record, savepoint
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
+from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError, rule_of
 from tracker.kernel.permissions import Actor
 from tracker.rectification.models import Task
 from tracker.rectification.queries import task_parts, visible_tasks
@@ -35,10 +35,11 @@ CHANGED = "这项任务在您核对后有变化，没有办理。请重新核对
 
 @dataclass(frozen=True)
 class Line:
-    """One chosen task; `refusal` says why it is (or would be) skipped."""
+    """One chosen task; `refusal` says why it is (or would be) skipped, `rule` which rule said so."""
 
     task: Task
     refusal: str | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def foresee(
     check_chosen(task_ids)
     _ensure_offered(verb, actor)
     tasks = _visible(session, task_ids, actor=actor)
-    lines = [Line(task, _refusal(partial(_check, task, verb, actor))) for task in tasks]
+    lines = [_tried(task, partial(_check, task, verb, actor)) for task in tasks]
     return _outcome(lines, task_ids)
 
 
@@ -77,11 +78,12 @@ def do_bulk(
     _ensure_offered(wish.verb, actor)
     check_wish(wish)
     lines = [
-        Line(task, _refusal(partial(_do_one, session, task, wish, seen, actor=actor, now=now)))
+        _tried(task, partial(_do_one, session, task, wish, seen, actor=actor, now=now))
         for task in _visible(session, seen, actor=actor)
     ]
     outcome = _outcome(lines, seen)
     _read_again(session, outcome.skipped)
+    _note_refused(session, wish.verb, lines, seen, actor=actor, now=now)
     record(
         session,
         "bulk_work",
@@ -138,18 +140,48 @@ def _outcome(lines: list[Line], task_ids: Collection[int]) -> Outcome:
     )
 
 
-def _refusal(do: Callable[[], object]) -> str | None:
+def _tried(task: Task, do: Callable[[], object]) -> Line:
     try:
         do()
-    except NotVisibleError:
-        return ELSEWHERE
+    except NotVisibleError as error:
+        return Line(task, ELSEWHERE, rule_of(error))
     except StaleDataError:
-        return AT_ONCE
-    except StaleVersionError:
-        return CHANGED
+        return Line(task, AT_ONCE, "stale")
+    except StaleVersionError as error:
+        return Line(task, CHANGED, rule_of(error))
     except DomainError as error:
-        return str(error)
-    return None
+        return Line(task, str(error), rule_of(error))
+    return Line(task)
+
+
+def _note_refused(
+    session: Session,
+    verb: BulkVerb,
+    lines: list[Line],
+    task_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Each task that a rule, or who may see it, kept from the work is a refusal of its own."""
+    refused = {
+        line.task.id: ("step_refused", {"rule": line.rule, "sentence": line.refusal})
+        for line in lines
+        if line.refusal is not None
+    }
+    hidden = set(task_ids) - {line.task.id for line in lines}
+    refused |= {task_id: ("row_not_visible", {}) for task_id in hidden}
+    for task_id, (action, said) in sorted(refused.items()):
+        record(
+            session,
+            action,
+            actor=actor,
+            now=now,
+            object_type="task",
+            object_id=task_id,
+            result="refused",
+            detail={"verb": verb.value, **said},
+        )
 
 
 STEPS = {

@@ -132,6 +132,7 @@ def _open_report(session: Session, task: Task, *, actor: Actor, now: datetime) -
 def sign_month(session: Session, report: MonthlyReport, *, actor: Actor, now: datetime) -> None:
     """签字背书 of the whole report by the head or an authorised deputy."""
     ensure_own_report(report, Permission.TASK_SIGN, actor=actor)
+    _ensure_waiting(report)
     signature = signature_by(
         session,
         actor,
@@ -147,6 +148,7 @@ def sign_month_by_scan(
 ) -> None:
     """Take the scan of the signed paper in place of a signature online."""
     ensure_own_report(report, Permission.TASK_REPORT, actor=actor)
+    _ensure_waiting(report)
     signature = signature_by_scan(file, switches_of_report(report))
     _sign(session, report, signature, actor=actor, now=now)
 
@@ -154,7 +156,6 @@ def sign_month_by_scan(
 def _sign(
     session: Session, report: MonthlyReport, signature: Signature, *, actor: Actor, now: datetime
 ) -> None:
-    _ensure_waiting(report)
     report.signed_on, report.signed_by = local_date(now), actor.label
     report.signer_user_id, report.lent_by = actor.user_id, signature.lent_by
     report.way, report.file, report.pledge = signature.way, signature.file, PLEDGE
@@ -179,21 +180,20 @@ def return_month(
 
 
 def switches_of_report(report: MonthlyReport) -> Switches:
-    """Return how the report may be signed: as the strictest of its tasks' rounds asks."""
+    """Return how a report with lines may be signed: as the strictest of its tasks' rounds asks."""
     found = [switches_of(line.progress.task) for line in report.standing_lines]
     return next((switches for switches in found if switches.sign_off), found[0])
 
 
 def may_sign(report: MonthlyReport, *, actor: Actor) -> bool:
     """Return whether the report waits for this person's signature."""
-    waits = report.needs_sign_off and not report.signed_on and not report.returned_on
-    return waits and actor.unit_id == report.unit_id and may(actor, Permission.TASK_SIGN)
+    is_own = actor.unit_id == report.unit_id
+    return _waits(report) and is_own and may(actor, Permission.TASK_SIGN)
 
 
 def may_bring_scan(report: MonthlyReport, *, actor: Actor) -> bool:
     """Return whether this person may bring the signed paper."""
-    waits = report.needs_sign_off and not report.signed_on and not report.returned_on
-    if not waits or not may(actor, Permission.TASK_REPORT):
+    if not _waits(report) or not may(actor, Permission.TASK_REPORT):
         return False
     if not switches_of_report(report).scan_sign:
         return False
@@ -211,7 +211,15 @@ def ensure_own_report(report: MonthlyReport, permission: Permission, *, actor: A
         raise DomainError("您的角色不能办理这份月报，请由单位联络员或主要负责人办理。")
 
 
+def _waits(report: MonthlyReport) -> bool:
+    """Whether the report waits for a signature; one without lines has nothing to sign."""
+    is_open = report.needs_sign_off and not report.signed_on and not report.returned_on
+    return is_open and bool(report.lines)
+
+
 def _ensure_waiting(report: MonthlyReport) -> None:
+    if not report.lines:
+        raise DomainError("这份月报还没有内容，请联络员先填报。")
     if report.signed_on is not None:
         raise DomainError("这份月报已经审签，不需要再次办理。")
     if report.returned_on is not None:

@@ -187,7 +187,7 @@ def _reported(total: int, filled: int, reports: list[MonthlyReport]) -> Response
 
 
 @bp.get("/fill-in/units")
-@requires(Permission.TASK_REPORT)
+@requires(Permission.WRITE_ON_BEHALF)
 def fill_in_units() -> ResponseReturnValue:
     """Choose the unit to write for: who has reported this month, and who has not."""
     month = month_of(today())

@@ -10,7 +10,7 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.rectification import queries
 from tracker.rectification.document_queries import get_document
@@ -118,31 +118,34 @@ def monthly_report_file(report_id: int) -> ResponseReturnValue:
     report = get_report(db(), report_id, actor=actor())
     if report.file is None:
         raise NotVisibleError
-    return _scan(report.file, report_id)
+    return _scan(report.file, "monthly_report", report_id)
 
 
 @bp.get("/sign-offs/<int:sign_off_id>/file")
 @requires(Permission.TASK_READ)
 def sign_off_file(sign_off_id: int) -> ResponseReturnValue:
     """Download the scan of a signed closing request."""
-    return _scan(queries.scan_of_sign_off(db(), sign_off_id, actor=actor()), sign_off_id)
+    file = queries.scan_of_sign_off(db(), sign_off_id, actor=actor())
+    return _scan(file, "sign_off", sign_off_id)
 
 
 @bp.get("/plan-signatures/<int:signature_id>/file")
 @requires(Permission.TASK_READ)
 def plan_signature_file(signature_id: int) -> ResponseReturnValue:
     """Download the scan of a signed plan, report or notice."""
-    return _scan(queries.scan_of_plan(db(), signature_id, actor=actor()), signature_id)
+    file = queries.scan_of_plan(db(), signature_id, actor=actor())
+    return _scan(file, "document_signature", signature_id)
 
 
 @bp.get("/extensions/<int:extension_id>/file")
 @requires(Permission.TASK_READ)
 def extension_file(extension_id: int) -> ResponseReturnValue:
     """Download the scan of a signed application for more time."""
-    return _scan(queries.scan_of_extension(db(), extension_id, actor=actor()), extension_id)
+    file = queries.scan_of_extension(db(), extension_id, actor=actor())
+    return _scan(file, "extension", extension_id)
 
 
-def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
+def _scan(file: StoredFile, object_type: str, object_id: int) -> ResponseReturnValue:
     path = FileStorage(config().evidence_dir).verified_path(file)
     with database().writing() as session:
         record(
@@ -150,7 +153,7 @@ def _scan(file: StoredFile, object_id: int) -> ResponseReturnValue:
             "scan_downloaded",
             actor=actor(),
             now=now(),
-            object_type="signature",
+            object_type=object_type,
             object_id=object_id,
         )
         session.commit()
@@ -182,11 +185,10 @@ def _page(
 
 
 def _store(form: ScanForm) -> StoredFile | None:
-    upload = form.file.data
-    try:
-        return FileStorage(config().evidence_dir).store(
-            upload.stream, upload.filename, actor=actor(), now=now()
-        )
-    except DomainError as error:
-        form.file.errors = [str(error)]
-        return None
+    upload, files = form.file.data, []
+
+    def store() -> None:
+        storage = FileStorage(config().evidence_dir)
+        files.append(storage.store(upload.stream, upload.filename, actor=actor(), now=now()))
+
+    return files[0] if accepted(form, store, at=form.file) else None

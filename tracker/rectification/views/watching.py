@@ -14,7 +14,7 @@ from tracker.rectification.views import bp
 from tracker.rectification.views.deciding import decide
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
-from tracker.web.forms import accepted, status_of
+from tracker.web.forms import accepted, check_shown, status_of, version_of
 from tracker.workdays.queries import load_calendar
 
 
@@ -37,15 +37,23 @@ def watches() -> ResponseReturnValue:
 @requires(Permission.TASK_WATCH)
 def watch_rules() -> ResponseReturnValue:
     """Keep the interval and the levels of the own office."""
-    form = WatchRulesForm()
     region_id = own_region()
-    if not form.is_submitted():
-        form.interval.data = watching.interval_of(db(), region_id)
-        form.levels.data = "\n".join(watching.levels_of(db(), region_id))
-    if form.validate_on_submit() and accepted(form, lambda: _keep_rules(region_id, form)):
+    stored = {
+        "interval": watching.interval_of(db(), region_id),
+        "levels": "\n".join(watching.levels_of(db(), region_id)),
+    }
+    form = WatchRulesForm(data=stored)
+    version = version_of(*stored.values())
+
+    def keep() -> None:
+        check_shown(form, version, "督办规则")
+        _keep_rules(region_id, form)
+
+    if form.validate_on_submit() and accepted(form, keep):
         db().commit()
         flash("督办规则已保存。", "ok")
         return redirect(url_for(".watches"))
+    form.version.data = str(version)
     return render_template("rectification/watch_rules.html", form=form), status_of(form)
 
 
