@@ -21,6 +21,7 @@ from tracker.audit.service import first_broken_link, table_of
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError, rule_of
 from tracker.organizations.models import Unit
+from tracker.rectification.models import Task
 from tracker.rectification.rules.words import TaskState
 from tracker.web.refusals import Refusal
 
@@ -165,9 +166,10 @@ def test_each_task_kept_from_bulk_work_is_a_refusal(
     with database.writing() as session:
         foreign = make_work(session, people, now=clock.now(), region="east", units=("e",))
         hidden = foreign.task(session, people, unit="e", now=clock.now()).id
+        version = session.get_one(Task, task_id).version
         session.commit()
     visitor.sign_in("clerk")
-    page = {"verb": "acknowledge", "task": [str(task_id), str(hidden)]}
+    page = {"verb": "acknowledge", "task": [f"{task_id}:{version}", str(hidden)]}
     answer = visitor.post(
         "/tasks/bulk", page, via=f"/tasks/bulk?verb=acknowledge&task={task_id}&task={hidden}"
     )

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.letters.models import Assessment, AssessmentCorrection, Interview
 from tracker.letters.queries.assessments import (
     count_interviews_due,
@@ -22,6 +22,8 @@ from tracker.letters.queries.assessments import (
     low_graded_units,
     standings,
 )
+from tracker.rounds.models import Milestone
+from tracker.rounds.rules import MilestoneKind
 
 TODAY = date(2026, 11, 16)
 TALK = {
@@ -168,6 +170,23 @@ def test_a_confirmed_assessment_is_frozen(app: Flask, database: Database, confir
     assert clerk.post(f"{confirmed}/score", again).status_code == 422
     assert "不能直接修改" in clerk.text
     assert kept(database).total == Decimal("60.75")
+
+
+def test_confirming_an_assessment_is_the_milestone_of_its_inspection(
+    app: Flask, database: Database, page: str, work: Work, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        session.add(
+            Milestone(
+                inspection_id=work.inspection_ids["a"],
+                kind=MilestoneKind.ASSESSMENT,
+                **born(actor=TESTER, now=clock.now()),
+            )
+        )
+        session.commit()
+    enter(app, "lead").post(f"{page}/confirm", via=page)
+    with database.reading() as session:
+        assert session.scalars(select(Milestone.done_on)).one() == date(2026, 11, 16)
 
 
 def test_a_correction_needs_a_reason_and_keeps_what_was_said_before(

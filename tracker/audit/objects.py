@@ -9,11 +9,14 @@ OBJECT_TYPES = {
     "change": "post_change",
     "check": "spot_check",
     "count": "clue_count",
+    "document": "unit_document",
     "entry": "audit_entry",
+    "event": "milestone_event",
     "finding": "visit_finding",
     "grant": "clue_grant",
     "holding": "post_holding",
     "item": "spot_check_item",
+    "pause": "unit_pause",
     "plan": "unit_document",
     "profile": "deadline_profile",
     "recipient": "feedback_recipient",
@@ -22,6 +25,8 @@ OBJECT_TYPES = {
     "report": "report_run",
     "sheet": "assessment_template",
     "signature": "document_signature",
+    "submission": "plan_submission",
+    "version": "document_version",
     "visit": "supervision_visit",
 }
 

@@ -28,22 +28,33 @@ from tracker.organizations.queries import get_unit
 from tracker.people import directory
 from tracker.people.models import Person, Post, PostHolding
 from tracker.people.posts import get_holding, get_post
-from tracker.rectification import evidence_queries, monthly_queries
+from tracker.rectification import document_queries, evidence_queries, monthly_queries
 from tracker.rectification import queries as rectification
 from tracker.rectification.explaining import why_task_unseen
 from tracker.rectification.models import (
     DocumentSignature,
+    DocumentVersion,
     Evidence,
     Extension,
     MonthlyReport,
+    PlanSubmission,
     SignOff,
     Task,
     UnitDocument,
 )
+from tracker.reminders import pausing
+from tracker.reminders.models import UnitPause
 from tracker.reports import queries as reports
 from tracker.reports.models import ReportRun
 from tracker.rounds import queries as rounds
-from tracker.rounds.models import DeadlineProfile, Inspection, Milestone, Round, Term
+from tracker.rounds.models import (
+    DeadlineProfile,
+    Inspection,
+    Milestone,
+    MilestoneEvent,
+    Round,
+    Term,
+)
 
 Row = Any
 
@@ -175,6 +186,15 @@ KINDS: dict[str, Kind] = {
     "check_id": Kind(model=SpotCheck, query=spot_checks.get_spot_check, whose=_office),
     "clue_id": Kind(model=Clue, query=clues.get_clue, whose=_office),
     "count_id": Kind(model=ClueCount, query=clues.get_count, whose=_office),
+    "document_id": Kind(
+        model=UnitDocument, query=document_queries.get_document, whose=_of_document
+    ),
+    "event_id": Kind(
+        model=MilestoneEvent,
+        query=rounds.read_milestone_event,
+        whose=lambda session, row: _of_inspection(session, row.milestone.inspection),
+        otherwise=Barred.NO_FILE,
+    ),
     "evidence_id": Kind(
         model=Evidence,
         query=evidence_queries.get_evidence,
@@ -239,6 +259,17 @@ KINDS: dict[str, Kind] = {
         query=rounds.get_milestone,
         whose=lambda session, row: _of_inspection(session, row.inspection),
     ),
+    "rounds.milestone.milestone_id": Kind(
+        model=Milestone,
+        query=rounds.read_milestone,
+        whose=lambda session, row: _of_inspection(session, row.inspection),
+    ),
+    "rounds.milestone_file.milestone_id": Kind(
+        model=Milestone,
+        query=rounds.read_milestone,
+        whose=lambda session, row: _of_inspection(session, row.inspection),
+    ),
+    "pause_id": Kind(model=UnitPause, query=pausing.get_pause, whose=_office),
     "person_id": Kind(model=Person, query=directory.get_person, whose=_office),
     "plan_id": Kind(model=UnitDocument, query=rectification.get_plan, whose=_of_document),
     "post_id": Kind(
@@ -278,6 +309,11 @@ KINDS: dict[str, Kind] = {
         ),
         otherwise=Barred.NO_FILE,
     ),
+    "submission_id": Kind(
+        model=PlanSubmission,
+        query=rectification.get_submission,
+        whose=lambda session, row: _of_document(session, row.document),
+    ),
     "task_id": Kind(
         model=Task,
         query=rectification.get_task,
@@ -286,6 +322,11 @@ KINDS: dict[str, Kind] = {
     ),
     "term_id": Kind(model=Term, query=rounds.get_term, whose=_office),
     "unit_id": Kind(model=Unit, query=get_unit, whose=_of_unit),
+    "version_id": Kind(
+        model=DocumentVersion,
+        query=document_queries.get_version,
+        whose=lambda session, row: _of_document(session, row.document),
+    ),
     "visit_id": Kind(
         model=SupervisionVisit,
         query=visits.show_visit,

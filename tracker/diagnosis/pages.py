@@ -19,6 +19,7 @@ from tracker.organizations.explaining import why_unseen
 from tracker.rectification.models import MonthlyReport
 from tracker.rectification.queries import get_task, plan_of_task
 from tracker.reports.queries import reads_whole
+from tracker.rounds.models import Milestone, MilestoneEvent
 from tracker.rounds.queries import get_inspection
 
 
@@ -90,6 +91,8 @@ GUARDS: dict[str, tuple[Guard, Barred]] = {
         _ensure_file(MonthlyReport, "report_id"),
         Barred.NO_FILE,
     ),
+    "rounds.milestone_event_file": (_ensure_file(MilestoneEvent, "event_id"), Barred.NO_FILE),
+    "rounds.milestone_file": (_ensure_file(Milestone, "milestone_id"), Barred.NO_FILE),
     "rectification.plan_item": (_ensure_planned, Barred.NO_PLAN),
     "reports.issue_report": (_ensure_whole, Barred.WHOLE),
     "reports.report_docx": (_ensure_whole, Barred.WHOLE),

@@ -34,6 +34,8 @@ from tracker.letters.rules.assessments import (
     total_of,
 )
 from tracker.organizations.scope import ensure_conducts
+from tracker.rounds.rules import MilestoneKind
+from tracker.rounds.service.milestones import complete_milestone, inspection_id_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,9 +170,27 @@ def confirm_assessment(
     else:
         assessment.confirmed_on, assessment.confirmed_at = local_date(now), now
         assessment.confirmed_by = actor.label
+        _complete_milestone(session, assessment, actor=actor, now=now)
     touch(assessment, actor=actor, now=now)
     _audit(session, "assessment_confirmed", assessment, result_of(assessment), actor=actor, now=now)
     return assessment
+
+
+def _complete_milestone(
+    session: Session, assessment: Assessment, *, actor: Actor, now: datetime
+) -> None:
+    round_id = assessment.feedback.round_id if assessment.feedback else None
+    inspection_id = inspection_id_of(session, round_id, assessment.unit_id)
+    if inspection_id is not None:
+        complete_milestone(
+            session,
+            inspection_id,
+            MilestoneKind.ASSESSMENT,
+            done_on=assessment.assessed_on,
+            file=None,
+            actor=actor,
+            now=now,
+        )
 
 
 def _confirm_corrections(assessment: Assessment, *, actor: Actor, now: datetime) -> None:

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
 from tracker.rectification.models import UnitDocument
 from tracker.rectification.rules.documents import completes
-from tracker.rounds.models import Inspection
-from tracker.rounds.service.milestones import complete_milestone
+from tracker.rounds.service.milestones import complete_milestone, inspection_id_of
 
 
 def complete_milestones(
@@ -20,12 +18,7 @@ def complete_milestones(
 
     A feedback that is not of a round of ours has no inspection, thus no milestone.
     """
-    inspection_id = session.scalar(
-        select(Inspection.id).where(
-            Inspection.round_id == document.feedback.round_id,
-            Inspection.unit_id == document.unit_id,
-        )
-    )
+    inspection_id = inspection_id_of(session, document.feedback.round_id, document.unit_id)
     if inspection_id is None:
         return
     newest = document.versions[-1] if document.versions else None

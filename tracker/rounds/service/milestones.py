@@ -172,6 +172,14 @@ def undo_milestone(
     return milestone
 
 
+def inspection_id_of(session: Session, round_id: int | None, unit_id: int) -> int | None:
+    """Return the inspection of a unit in a round; None where feedback is not of a round of ours."""
+    query = select(Inspection.id).where(
+        Inspection.round_id == round_id, Inspection.unit_id == unit_id
+    )
+    return session.scalar(query)
+
+
 def complete_milestone(
     session: Session,
     inspection_id: int,

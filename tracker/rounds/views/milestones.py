@@ -7,7 +7,7 @@ from tracker.audit.service import record
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError, NotVisibleError
+from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.organizations.scope import conducts_row
 from tracker.rounds import queries, service
@@ -65,12 +65,11 @@ def _take_in(form: MilestoneForm, files: list[StoredFile]) -> bool:
             "请先确认材料不涉密，再上传。涉密材料不得录入本系统。"
         ]
         return False
-    try:
+
+    def store() -> None:
         files.append(_storage().store(upload.stream, upload.filename, actor=actor(), now=now()))
-    except DomainError as error:
-        form.file.errors = [str(error)]
-        return False
-    return True
+
+    return accepted(form, store)
 
 
 def _save(form: MilestoneForm, milestone_id: int, files: list[StoredFile]) -> None:
