@@ -1,5 +1,7 @@
 """简易模式 and 标准模式: switched without loss, one administrator or three, a short menu."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -71,8 +73,10 @@ def test_what_a_switch_left_behind_is_listed_and_skipped_at_once(
     for task_id in (*made, undated):
         assert f'href="/tasks/{task_id}"' in clerk.text
     assert f'href="/tasks/{running}"' not in clerk.text
-    chosen = {"verb": "skip", "task": [str(each) for each in (*made, undated)]}
-    clerk.post("/tasks/bulk", chosen, via=f"/tasks/bulk?verb=skip&task={made[0]}")
+    page = "/tasks/bulk?verb=skip" + "".join(f"&task={each}" for each in (*made, undated))
+    clerk.get(page)
+    chosen = re.findall(r'name="task" value="(\d+:\d+)"', clerk.text)
+    clerk.post("/tasks/bulk", {"verb": "skip", "task": chosen}, via=page)
     assert "已办理 3 项" in clerk.text
     assert "请先“更正时限”再跳过" in clerk.text
     assert {state_of(database, each) for each in made} == {S.IN_PROGRESS}

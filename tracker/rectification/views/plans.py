@@ -43,13 +43,13 @@ def plans() -> ResponseReturnValue:
 def plan(plan_id: int) -> ResponseReturnValue:
     """Show a plan with every task, what it still lacks, and its remarks."""
     found = queries.get_plan(db(), plan_id, actor=actor())
-    keep_plan_opening(found, planning.tasks_of_plan(db(), found))
-    return _page(found, ReasonForm(formdata=None), {})
-
-
-def _page(found: UnitDocument, form: ReasonForm, typed: dict[int, str]) -> str:
-    """Return the plan's page; `typed` are remarks by task id that were sent and not taken."""
     tasks = planning.tasks_of_plan(db(), found)
+    keep_plan_opening(found, tasks)
+    return _page(found, tasks, ReasonForm(formdata=None), {})
+
+
+def _page(found: UnitDocument, tasks: list[Task], form: ReasonForm, typed: dict[int, str]) -> str:
+    """Return the plan's page; `typed` are remarks by task id that were sent and not taken."""
     calendar = load_calendar(db())
     form.version.data = str(found.version)
     return render_template(
@@ -204,7 +204,7 @@ def _send_back(
         db().commit()
         flash(done, "ok")
         return redirect(url_for(".plan", plan_id=plan_id))
-    return _page(found, form, remarks), status_of(form)
+    return _page(found, planning.tasks_of_plan(db(), found), form, remarks), status_of(form)
 
 
 def _remarks() -> dict[int, str]:

@@ -38,6 +38,9 @@ from tracker.web.database import db, now, today
 
 FILTERS = ("state", "court", "unit", "round", "only", "q")
 
+# A task that was never there has not been looked at again.
+REVIEWED_FROM = frozenset({TaskState.CLOSED, TaskState.LONG_TERM})
+
 
 @bp.get("/tasks")
 @requires(Permission.TASK_READ)
@@ -113,6 +116,7 @@ def task(task_id: int) -> ResponseReturnValue:
     requests = side_steps.requests_of(db(), found)
     wish = next((each for each in requests if each.state is RequestState.ASKED), None)
     history = queries.history_of(db(), found)
+    may_have_reviews = any(step.to_state in REVIEWED_FROM for step in history)
     standing = standing_of(found, history)
     is_internal = courts.sees_office_share(actor(), found)
     return render_template(
@@ -132,8 +136,8 @@ def task(task_id: int) -> ResponseReturnValue:
         duties=[(role.label, names_of(found, role)) for role in DutyRole],
         ours=found.region_id == actor().region_id,
         requests=requests,
-        long_term_reviews=long_term_reviews_of(db(), found),
-        has_reviews=is_looked_at_again(found.state, is_sustained=found.is_sustained),
+        long_term_reviews=long_term_reviews_of(db(), found) if may_have_reviews else [],
+        is_reviewed=is_looked_at_again(found.state, is_sustained=found.is_sustained),
         offers=[
             *offers(
                 found,
