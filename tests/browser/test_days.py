@@ -98,7 +98,8 @@ def test_a_liaison_fills_in_the_month_proves_a_task_and_asks(
         open_task(desk, second)
         desk.follow("申请销号")
         desk.fill(整改进展="考勤制度已执行。", 完成日期="2026-11-14")
-        desk.tick("1. 修订制度")
+        if not again:  # what is done stays done; the box would take it back
+            desk.tick("1. 修订制度")
         desk.press("提交销号申请")
         desk.sees("待主要负责人审签")
         if not again:
