@@ -33,9 +33,13 @@ def task_id(database: Database, people: Cast, clock: ManualClock) -> int:
         return task.id
 
 
-def handed_out(database: Database) -> list[tuple[str, str, int | None, object]]:
+def handed_out(
+    database: Database, *, result: str = "ok"
+) -> list[tuple[str, str, int | None, object]]:
     with database.reading() as session:
-        query = select(AuditEntry).where(AuditEntry.object_type == "evidence")
+        query = select(AuditEntry).where(
+            AuditEntry.object_type == "evidence", AuditEntry.result == result
+        )
         return [
             (
                 entry.actor.rpartition("（")[2][:-1],
@@ -124,6 +128,8 @@ def test_bytes_that_were_changed_are_given_to_nobody(
     assert "与登记的校验值（SHA-256）不符" in liaison.text
     assert liaison.get("/evidence/1/preview").status_code == 422
     assert handed_out(database) == []
+    refused = ("liaison_a", "step_refused", 1, None)
+    assert handed_out(database, result="refused") == [refused, refused]
 
 
 @pytest.fixture
