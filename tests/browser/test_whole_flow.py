@@ -110,7 +110,8 @@ def ask_for_closing(liaison: Desk, head: Desk, evidence: Path, *, first: bool) -
         liaison.sees("议事规则（修订）.pdf")
     liaison.follow("申请销号")
     liaison.fill(整改进展="已修订议事规则，补录 3 次会议记录。", 完成日期="2026-11-16")
-    liaison.tick("1. 修订议事规则", "2. 补录会议记录")
+    if first:  # what is done stays done; its box would take it back
+        liaison.tick("1. 修订议事规则", "2. 补录会议记录")
     liaison.press("提交销号申请")
     liaison.sees("待主要负责人审签")
     head.go("/tasks")

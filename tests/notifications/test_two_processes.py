@@ -73,7 +73,8 @@ def test_two_processes_deliver_every_message_exactly_once_over_twenty_robots(
     assert set(office.states().values()) == {MessageState.SENT}
     with office.database.reading() as session:
         holders = session.scalars(select(Digest.composed_by)).all()
-    assert {holder.partition("#")[0] for holder in holders} == {"one", "two"}
+    # On a busy machine one may have done it all before the other got a turn.
+    assert {holder.partition("#")[0] for holder in holders} <= {"one", "two"}
 
 
 def test_two_processes_with_one_key_keep_within_its_minute(office: Office) -> None:

@@ -37,6 +37,7 @@ WITHOUT_MEANING: dict[str, str] = {
     "issues.sensitivity": "how the text is handled, not what it says; may be raised by right",
     "issues.raised_on": "where an immediate issue's clock began; its dates are printed",
     "issues.repeats_issue_id": "a link to a former issue, for statistics",
+    "progress_reports.undone_measures": "how the measures moved on the way; their days are printed",
     "progress_reports.is_no_change": "a mark of the month's page; the text is printed",
     "progress_reports.reporter_user_id": SIGN_IN,
     "evidences.is_confirmed_not_secret": "a tick without which nothing is stored at all",
