@@ -156,6 +156,30 @@ def test_who_asked_takes_it_back_and_the_date_stays(
     assert liaison.post(page, ASK).status_code == 302
 
 
+def test_the_office_does_not_take_back_what_the_unit_asked_for(
+    database: Database, task_id: int, people: Cast, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        task = waiting(session, task_id, people, "liaison_a", clock)
+        with pytest.raises(DomainError, match="由提出的一方撤回"):
+            extending.withdraw_extension(
+                session, task, actor=people.actor("clerk"), now=clock.now()
+            )
+
+
+def test_sending_an_application_back_needs_a_reason(
+    database: Database, task_id: int, people: Cast, clock: ManualClock
+) -> None:
+    with database.writing() as session:
+        task = waiting(session, task_id, people, "liaison_a", clock)
+        session.scalars(select(Extension)).one().state = ExtensionState.ASKED
+        session.flush()  # the service looks for it
+        with pytest.raises(DomainError, match="必须写明理由"):
+            extending.return_extension(
+                session, task, " ", actor=people.actor("head_a"), now=clock.now()
+            )
+
+
 def states(database: Database, task_id: int) -> list[ExtensionState]:
     with database.reading() as session:
         query = select(Extension.state).where(Extension.task_id == task_id).order_by(Extension.id)
