@@ -1,5 +1,8 @@
 """What was typed before the session ended is not lost."""
 
+import zlib
+from base64 import urlsafe_b64decode
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask
@@ -95,6 +98,20 @@ def test_somebody_else_who_signs_in_does_not_get_to_see_it(
     )
     assert answer.status_code == 302
     assert "三重一大" not in answer.get_data(as_text=True)
+
+
+def test_whoever_reads_the_sign_in_page_does_not_read_what_was_typed(
+    app: Flask, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    task_id = make_task(database, people, clock)
+    visitor = Visitor(app)
+    visitor.sign_in("liaison_a")
+    expire_and_send(visitor, clock, f"/tasks/{task_id}/progress", 1)
+    for part in hidden(visitor.text, "kept").split("."):
+        plain = urlsafe_b64decode(part + "==")
+        with suppress(zlib.error):
+            plain = zlib.decompress(plain)
+        assert b"progress" not in plain  # the address, in plain ASCII
 
 
 def test_a_form_from_another_site_is_not_kept(visitor: Visitor, people: Cast) -> None:

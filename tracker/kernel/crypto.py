@@ -1,4 +1,4 @@
-"""Encryption of secrets at rest: robot addresses. Keys rotate: the first encrypts, all decrypt."""
+"""Encryption of secrets at rest and of forms on their way. The first key encrypts, all decrypt."""
 
 import base64
 import hashlib
@@ -20,10 +20,10 @@ class Sealer:
         """Return the secret as an opaque text."""
         return self._box.encrypt(text.encode()).decode("ascii")
 
-    def open(self, sealed: str) -> str:
-        """Return the secret. Raises ConfigError when no configured key opens it."""
+    def open(self, sealed: str, *, max_age_seconds: int | None = None) -> str:
+        """Return the secret. Raises ConfigError when no configured key opens it, or it is older."""
         try:
-            return self._box.decrypt(sealed.encode("ascii")).decode()
+            return self._box.decrypt(sealed.encode(), ttl=max_age_seconds).decode()
         except InvalidToken:
             raise ConfigError(
                 "TRACKER_SECRET_KEY 与保存机器人地址时不同：请加回原密钥，或重新填写机器人地址。"

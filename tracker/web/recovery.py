@@ -1,15 +1,19 @@
 """Session recovery: what was typed before the session ended is kept through signing in again.
 
-The fields travel sealed inside the sign-in page, never stored. After signing in they are shown
-again as a form that the person sends; nothing is sent without that click.
+The fields travel encrypted inside the sign-in page, never stored: whoever sits down at the
+computer next cannot read them. After signing in they are shown again as a form that the person
+sends; nothing is sent without that click.
 """
 
 import json
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import current_app, request
-from itsdangerous import BadData, URLSafeTimedSerializer
+
+from tracker.kernel.crypto import Sealer
+from tracker.kernel.errors import ConfigError
 
 MAX_AGE_SECONDS = 24 * 3600
 LEFT_OUT = frozenset({"csrf_token", "password", "new_password", "again", "kept", "robot_url"})
@@ -36,7 +40,7 @@ def keep_form(user_id: int | None) -> str | None:
         if name not in LEFT_OUT
     ]
     names = [name for name in request.files if request.files[name].filename]
-    return _sealer().dumps([request.full_path.rstrip("?"), fields, names, user_id])
+    return _sealer().seal(json.dumps([request.full_path.rstrip("?"), fields, names, user_id]))
 
 
 def open_form(sealed: str | None) -> KeptForm | None:
@@ -44,14 +48,15 @@ def open_form(sealed: str | None) -> KeptForm | None:
     if not sealed:
         return None
     try:
-        path, fields, names, user_id = _sealer().loads(sealed, max_age=MAX_AGE_SECONDS)
-    except (BadData, json.JSONDecodeError):
+        opened = _sealer().open(sealed, max_age_seconds=MAX_AGE_SECONDS)
+    except ConfigError:
         return None
+    path, fields, names, user_id = json.loads(opened)
     return KeptForm(path, tuple((n, v) for n, v in fields), tuple(names), user_id)
 
 
-def _sealer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="kept-form")
+def _sealer() -> Sealer:
+    return cast("Sealer", current_app.extensions["tracker_sealer"])
 
 
 def _same_origin() -> bool:
