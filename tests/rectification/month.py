@@ -226,10 +226,11 @@ class Month:
         """Let people act on every task that is still in play, in a drawn order."""
         with self.database.reading() as session:
             ids = list(session.scalars(select(Task.id).order_by(Task.id)))
-        self.rng.shuffle(ids)
-        for number, task_id in enumerate(ids):
-            if self.rng.random() < 0.8:
-                self.act(task_id, at_local(day, 9) + timedelta(minutes=number))
+        for hour, share in ((9, 0.8), (14, 0.4)):
+            self.rng.shuffle(ids)
+            for number, task_id in enumerate(ids):
+                if self.rng.random() < share:
+                    self.act(task_id, at_local(day, hour) + timedelta(minutes=number))
 
     def act(self, task_id: int, now: datetime) -> None:
         """Let one drawn person do one drawn thing; what is refused leaves nothing behind."""
@@ -253,7 +254,7 @@ class Month:
             self.done[verb] += 1
 
     def _choose(self, task: Task) -> Verb | None:
-        """Return a step of the table from here; the least played, three times of four."""
+        """Return a step of the table from here; the least played at least every second time."""
         possible = [row.verb for row in TABLE if task.state in row.sources and row.verb in PLAYS]
         possible = [verb for verb in possible if verb is not V.ADD]
         if task.state is S.PLANNING:
@@ -261,12 +262,12 @@ class Month:
         possible = [v for v in possible if v not in RARE or self.done[v] < 6]
         if not possible:
             return None
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.6:
             return min(possible, key=lambda verb: (self.done[verb], verb.value))
         return self.rng.choice(possible)
 
     def _beside(self, session: Session, task: Task, unit: str, now: datetime) -> None:
-        """Now and then: a wish for long-term work, an extension asked, signed, decided, a correction."""
+        """Now and then: a wish for long-term work, a correction, an extension on its way."""
         plays: dict[str, tuple[str, Callable[[Actor], object]]] = {
             "ask long term": (
                 f"head_{unit}",
@@ -293,6 +294,16 @@ class Month:
                 f"head_{unit}",
                 lambda who: extending.sign_extension(session, task, actor=who, now=now),
             ),
+            "return extension": (
+                f"head_{unit}",
+                lambda who: extending.return_extension(
+                    session, task, "抓紧办理", actor=who, now=now
+                ),
+            ),
+            "withdraw extension": (
+                f"liaison_{unit}",
+                lambda who: extending.withdraw_extension(session, task, actor=who, now=now),
+            ),
             "decide extension": (
                 "lead",
                 lambda who: extending.decide_extension(
@@ -306,7 +317,7 @@ class Month:
                 ),
             ),
         }
-        name = self.rng.choice(sorted(plays))
+        name = min(self.rng.sample(sorted(plays), 2), key=lambda each: self.beside[each])
         who, play = plays[name]
         with session.begin_nested() as savepoint:
             try:

@@ -127,7 +127,7 @@ class Evening:
         assert who in self.allowed[state, verb], (name, state, verb)
 
 
-@pytest.mark.parametrize("seed", [20260305])
+@pytest.mark.parametrize("seed", [22])
 def test_three_months_of_an_office(database: Database, people: Cast, seed: int) -> None:
     play, evening = Month(database, people, seed), Evening(people)
     start = at_local(FIRST, 8)

@@ -14,6 +14,7 @@ from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import UNIT, conducts, sees
 from tracker.rectification.models import DocumentVersion, Task, UnitDocument
+from tracker.rectification.paging import FAR
 from tracker.rectification.queries import visible_documents
 from tracker.rectification.rules.documents import MILESTONES, REPORTS, days_late, state_after
 from tracker.rectification.rules.words import DocumentKind, DocumentState, TaskState
@@ -24,7 +25,6 @@ LIST_SIZE = 500
 KIND_OF: dict[MilestoneKind, DocumentKind] = {
     milestone: kind for kind in REPORTS for milestone in MILESTONES[kind]
 }
-FAR = date(9999, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)

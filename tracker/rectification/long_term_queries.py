@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.kernel.permissions import Actor
 from tracker.organizations.scope import conducts
 from tracker.rectification.models import LongTermReview, Task
-from tracker.rectification.queries import FAR, PAGE_SIZE
+from tracker.rectification.paging import by_date
+from tracker.rectification.queries import PAGE_SIZE
 from tracker.rectification.rules.words import TaskState
 
 SOON_DAYS = 30
@@ -56,17 +57,11 @@ def list_reviews(
     session: Session, wanted: ReviewFilter, *, actor: Actor, today: date
 ) -> list[Task]:
     """Return one page by review date, and one row more when there is a next page."""
-    due = func.coalesce(Task.next_review_on, FAR)
-    query = (
-        _narrowed(select(Task), wanted, actor=actor, today=today)
-        .options(joinedload(Task.issue), joinedload(Task.lead_unit), joinedload(Task.round))
-        .order_by(due, Task.id)
-        .limit(PAGE_SIZE + 1)
+    query = _narrowed(select(Task), wanted, actor=actor, today=today).options(
+        joinedload(Task.issue), joinedload(Task.lead_unit), joinedload(Task.round)
     )
-    if wanted.after is not None:
-        day, last_id = wanted.after
-        query = query.where(or_(due > day, and_(due == day, Task.id > last_id)))
-    return list(session.scalars(query))
+    page = by_date(query, Task.next_review_on, after=wanted.after, size=PAGE_SIZE)
+    return list(session.scalars(page))
 
 
 def count_reviews(session: Session, wanted: ReviewFilter, *, actor: Actor, today: date) -> int:

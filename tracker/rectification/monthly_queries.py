@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.errors import NotVisibleError
@@ -13,7 +13,8 @@ from tracker.kernel.permissions import Actor, Role
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import conducts, sees
 from tracker.rectification.models import MonthlyReport, MonthlyReportLine, ProgressReport, Task
-from tracker.rectification.queries import FAR, visible_tasks
+from tracker.rectification.paging import FAR, by_date
+from tracker.rectification.queries import visible_tasks
 from tracker.rectification.service.working import WORKING
 from tracker.rounds.models import Round
 
@@ -59,12 +60,8 @@ class Standing:
 def tasks_to_fill(session: Session, unit_id: int, chosen: Chosen, *, actor: Actor) -> list[Task]:
     """Return one page of a unit's tasks that are being worked on, by due date, and one task more
     when there is a next page."""
-    due = func.coalesce(Task.due_on, FAR)
-    query = _to_fill(unit_id, chosen, actor).order_by(due, Task.id).limit(MAX_ROWS + 1)
-    if chosen.after is not None:
-        day, last_id = chosen.after
-        query = query.where(or_(due > day, and_(due == day, Task.id > last_id)))
-    return list(session.scalars(query))
+    query = _to_fill(unit_id, chosen, actor)
+    return list(session.scalars(by_date(query, Task.due_on, after=chosen.after, size=MAX_ROWS)))
 
 
 def tasks_sent(

@@ -32,6 +32,7 @@ from tracker.rectification.models import (
     TaskUnit,
     UnitDocument,
 )
+from tracker.rectification.paging import by_date
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import (
     COSIGNATURES,
@@ -104,24 +105,14 @@ class TaskFilter:
     after: tuple[date, int] | None = None
 
 
-FAR = date(9999, 12, 31)
-
-
 def list_tasks(
     session: Session, wanted: TaskFilter, *, actor: Actor, today: date, size: int = PAGE_SIZE
 ) -> list[Task]:
     """Return one page by due date, and one row more when there is a next page."""
-    due = func.coalesce(Task.due_on, FAR)
-    query = (
-        narrowed(select(Task), wanted, actor=actor, today=today)
-        .options(joinedload(Task.issue), joinedload(Task.lead_unit), joinedload(Task.round))
-        .order_by(due, Task.id)
-        .limit(size + 1)
+    query = narrowed(select(Task), wanted, actor=actor, today=today).options(
+        joinedload(Task.issue), joinedload(Task.lead_unit), joinedload(Task.round)
     )
-    if wanted.after is not None:
-        day, last_id = wanted.after
-        query = query.where(or_(due > day, and_(due == day, Task.id > last_id)))
-    return list(session.scalars(query))
+    return list(session.scalars(by_date(query, Task.due_on, after=wanted.after, size=size)))
 
 
 def count_tasks(session: Session, wanted: TaskFilter, *, actor: Actor, today: date) -> int:

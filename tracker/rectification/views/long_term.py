@@ -13,7 +13,8 @@ from tracker.rectification import long_term_queries
 from tracker.rectification.forms import LongTermReviewForm
 from tracker.rectification.long_term_queries import ONLY, ReviewFilter, is_looked_at_again
 from tracker.rectification.models import Task
-from tracker.rectification.queries import FAR, PAGE_SIZE
+from tracker.rectification.paging import FAR
+from tracker.rectification.queries import PAGE_SIZE
 from tracker.rectification.rules.long_term import LongTermFinding
 from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service.long_term_reviews import (

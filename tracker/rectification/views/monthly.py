@@ -14,7 +14,7 @@ from tracker.rectification import monthly_queries as queries
 from tracker.rectification.deadlines import days_left_of
 from tracker.rectification.forms import FillInRowForm, ReasonForm
 from tracker.rectification.models import MonthlyReport, ProgressReport, Task
-from tracker.rectification.queries import FAR
+from tracker.rectification.paging import FAR
 from tracker.rectification.rules.monthly import month_of
 from tracker.rectification.service import monthly
 from tracker.rectification.service.steps import switches_of

@@ -15,7 +15,8 @@ from tracker.rectification import courts, deadlines, queries
 from tracker.rectification.evidence_queries import pieces_of
 from tracker.rectification.forms import ReasonForm
 from tracker.rectification.models import Task
-from tracker.rectification.queries import FAR, ONLY, PAGE_SIZE, TaskFilter
+from tracker.rectification.paging import FAR
+from tracker.rectification.queries import ONLY, PAGE_SIZE, TaskFilter
 from tracker.rectification.rules.bulk import offered
 from tracker.rectification.rules.long_term import is_looked_at_again
 from tracker.rectification.rules.transitions import Verb
