@@ -12,9 +12,7 @@ After = tuple[date, int]
 """Date and id of the last row of the page before."""
 
 
-def by_date(
-    query: Select[Task], day: Any, *, after: After | None, size: int
-) -> Select[Task]:
+def by_date(query: Select[Task], day: Any, *, after: After | None, size: int) -> Select[Task]:
     """Return one page of tasks by a date column, and one row more when there is a next page."""
     key = func.coalesce(day, FAR)
     if after is not None:
