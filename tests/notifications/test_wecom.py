@@ -6,13 +6,13 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.conftest import MONDAY
 from tests.databases import free_port
 from tests.fakes.clock import ManualClock
+from tests.notifications.far_ends import drip, http, raw_host
 from tracker.kernel.clock import at_local
 from tracker.notifications.channels import ChannelError
 from tracker.notifications.channels.transport import AddressRefusedError, Way, post_json
@@ -40,41 +40,10 @@ def failure(sandbox: RunningSandbox, **changes: float) -> ChannelError:
     return caught.value
 
 
-@contextmanager
-def raw_host(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A host that says what a function writes, and nothing else."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        try:
-            peer, _address = listener.accept()
-        except OSError:
-            return
-        with peer:
-            try:
-                peer.recv(65536)
-                talk(peer)
-            except OSError:
-                return
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.close()
-        thread.join(timeout=10)
-
-
 def answer_of(talk: Callable[[socket.socket], None], **changes: float) -> ChannelError:
     with raw_host(talk) as url, pytest.raises(ChannelError) as caught:
         robot(url, **changes).send(f"{url}/cgi-bin/webhook/send?key={KEY}", "文本", ())
     return caught.value
-
-
-def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
 
 
 def test_a_text_with_its_mentions_arrives(sandbox: RunningSandbox) -> None:
@@ -150,21 +119,6 @@ def test_a_redirect_is_not_followed(sandbox: RunningSandbox) -> None:
 def test_an_answer_over_64_kb_is_not_read_to_its_end() -> None:
     body = b'{"errcode":0,"errmsg":"' + b"x" * 200_000 + b'"}'
     assert answer_of(lambda peer: peer.sendall(http(body))).kind is Failure.UNAVAILABLE
-
-
-def drip(head: bytes) -> Callable[[socket.socket], None]:
-    def talk(peer: socket.socket) -> None:
-        peer.sendall(head)
-        peer.settimeout(0.05)
-        for _ in range(400):  # 20 s, far past the deadline
-            peer.sendall(b"a")
-            try:
-                if peer.recv(1) == b"":
-                    return
-            except TimeoutError:
-                continue
-
-    return talk
 
 
 @pytest.mark.parametrize(
@@ -258,7 +212,7 @@ def test_the_key_is_in_no_exception_and_no_log(
     sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.INFO)
+    logging.getLogger("urllib3").setLevel(logging.DEBUG)
     sandbox.script_fault("accept_then_drop")
     errors = [failure(sandbox)]
     sandbox.script_fault("http500")

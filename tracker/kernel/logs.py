@@ -15,7 +15,6 @@ KEY_IN_URL = re.compile(r"(key=)[^&\s'\"]+")
 def configure(log_format: str) -> None:
     """Set up structlog and the standard library's logging alike."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
-    logging.getLogger("urllib3").setLevel(logging.INFO)  # its DEBUG lines carry whole addresses
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

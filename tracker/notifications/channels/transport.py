@@ -1,6 +1,10 @@
-"""A POST that cannot be led astray or held: no redirects, no private hosts, one total deadline."""
+"""A POST that cannot be led astray or held: no redirects, no private hosts, one total deadline.
+
+What stands outside the deadline is the look-up of a name, which the system's resolver bounds.
+"""
 
 import ipaddress
+import logging
 import socket
 import threading
 from collections.abc import Collection
@@ -20,6 +24,17 @@ READ_SECONDS = 15.0
 TOTAL_SECONDS = 25.0
 MAX_REPLY_BYTES = 64 * 1024
 CHUNK = 4096
+PUBLIC_HOSTS = frozenset({"https://qyapi.weixin.qq.com"})  # listed by default, and never private
+
+
+def _tells_no_address(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO
+
+
+# Whole addresses, keys included, stand in what urllib3 says below WARNING. A filter holds whatever
+# level somebody sets who looks for a fault.
+for _name in ("connection", "connectionpool", "poolmanager", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_tells_no_address)
 
 
 class AddressRefusedError(Exception):
@@ -66,9 +81,12 @@ class _Watch:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def meet(self, sock: socket.socket) -> socket.socket:
-        """Take a socket that has connected and not yet spoken."""
+        """Take a socket that has connected and not yet spoken.
+
+        A twin is kept: TLS takes the socket itself away, and a cut has to reach that one too.
+        """
         with self.lock:
-            self.socks.append(sock)
+            self.socks.append(sock.dup())
             is_over = self.is_over
         if self.guards_peer and _is_private(sock.getpeername()[0]):
             sock.close()
@@ -85,12 +103,28 @@ class _Watch:
             for sock in self.socks:
                 _shut(sock)
 
+    def forget(self) -> None:
+        """Let go of the connections; nothing is cut any more."""
+        with self.lock:
+            for sock in self.socks:
+                sock.close()
+            self.socks.clear()
+
 
 def _shut(sock: socket.socket) -> None:
     try:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         return
+
+
+def _guards_peer(origin: str, way: Way) -> bool:
+    """Return whether a private address is refused: unless the host was listed as one of one's own.
+
+    Behind a proxy it is the proxy that connects.
+    """
+    is_own = is_allowed(origin, way.allowed_hosts) and origin not in PUBLIC_HOSTS
+    return way.proxy is None and not is_own
 
 
 def _is_private(host: str) -> bool:
@@ -105,8 +139,7 @@ def post_json(url: str, payload: dict[str, Any], way: Way) -> Reply:
     Raises AddressRefusedError, NotSentError, or LostError; none of them names the address, and
     none carries the library's exception, whose text holds the key.
     """
-    origin = _origin(url)
-    watch = _Watch(guards_peer=not is_allowed(origin, way.allowed_hosts) and way.proxy is None)
+    watch = _Watch(guards_peer=_guards_peer(_origin(url), way))
     timer = threading.Timer(way.total_seconds, watch.cut)
     timer.daemon = True
     timer.start()
@@ -114,6 +147,7 @@ def post_json(url: str, payload: dict[str, Any], way: Way) -> Reply:
         outcome = _exchange(url, payload, way, watch)
     finally:
         timer.cancel()
+        watch.forget()
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
