@@ -1,15 +1,16 @@
 """线索详情: for whoever was granted it by name, sealed, and every look written down."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.cast import Cast
 from tests.fakes.clock import ManualClock
-from tests.handover.test_clues import Ground, grant, made, signed_in
-from tests.handover.test_clues import ground as ground
+from tests.handover.clue_ground import TODAY, Ground, grant, make_ground, record_clues
+from tests.rectification.office import enter
 from tests.source_files import imports_of, name_of, product_files
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
@@ -17,7 +18,6 @@ from tracker.drafts.models import Draft
 from tracker.handover.models import Clue, ClueDetail, ClueGrant
 from tracker.kernel.db import Base, Database
 
-TODAY = date(2026, 11, 16)
 SECRET_TEXT, SECRET_PERSON = "某科长收受礼金一事", "赵某某"
 
 
@@ -27,18 +27,23 @@ def write_detail(visitor: Visitor, clue_id: int) -> int:
     return visitor.post(path, fields).status_code
 
 
+@pytest.fixture
+def ground(database: Database, people: Cast, clock: ManualClock) -> Ground:
+    return make_ground(database, people, clock)
+
+
 def test_detail_exists_only_for_whoever_was_granted_it_by_name(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
     grant(database, people, clock, "clerk")
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         clue_id = session.scalars(select(Clue.id)).one()
     assert write_detail(clerk, clue_id) == 302
     clerk.get(f"/clues/{clue_id}/detail")
     assert SECRET_TEXT in clerk.text
-    lead = signed_in(app, "lead")
+    lead = enter(app, "lead")
     missing = lead.get("/clues/999999/detail").get_data(as_text=True)
     for path in (f"/clues/{clue_id}/detail", "/clues/unanswered"):
         answer = lead.get(path)
@@ -49,14 +54,14 @@ def test_detail_exists_only_for_whoever_was_granted_it_by_name(
         assert "内容（限授权人员）" not in text
         assert "线索待回复" not in text
     for name in ("admin", "security", "auditor", "supervisor"):
-        assert signed_in(app, name).get(f"/clues/{clue_id}/detail").status_code == 403
+        assert enter(app, name).get(f"/clues/{clue_id}/detail").status_code == 403
 
 
 def test_a_grant_holds_between_its_days_until_it_is_taken_back(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         path = f"/clues/{session.scalars(select(Clue.id)).one()}/detail"
     grant(
@@ -75,9 +80,9 @@ def test_a_grant_holds_between_its_days_until_it_is_taken_back(
         from_on=TODAY + timedelta(days=1),
         to_on=TODAY + timedelta(days=9),
     )
-    lead = signed_in(app, "lead")
+    lead = enter(app, "lead")
     assert lead.get(path).status_code == 404
-    security = signed_in(app, "security")
+    security = enter(app, "security")
     page = f"/clue-policy/{people.regions['city']}"
     fields = {
         "user_id": str(people.users["lead"]),
@@ -110,13 +115,13 @@ def test_detail_lies_sealed_and_nowhere_else_and_every_look_is_in_the_trail(
 ) -> None:
     grant(database, people, clock, "clerk")
     grant(database, people, clock, "leader")
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         clue_id = session.scalars(select(Clue.id)).one()
     assert write_detail(clerk, clue_id) == 302
     path = f"/clues/{clue_id}/detail"
-    leader = signed_in(app, "leader")
+    leader = enter(app, "leader")
     leader.get(path)
     assert SECRET_PERSON in leader.text
     assert "<textarea" not in leader.text
@@ -145,8 +150,8 @@ def test_no_draft_is_kept_of_a_detail(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
     grant(database, people, clock, "clerk")
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         path = f"/clues/{session.scalars(select(Clue.id)).one()}/detail"
     clerk.get(path)
@@ -163,8 +168,8 @@ def test_of_two_who_write_a_detail_the_second_sees_both_texts(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
     grant(database, people, clock, "clerk")
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         clue_id = session.scalars(select(Clue.id)).one()
     assert write_detail(clerk, clue_id) == 302
@@ -177,12 +182,12 @@ def test_of_two_who_write_a_detail_the_second_sees_both_texts(
 def test_answers_due_and_overdue_are_told_to_the_granted_alone(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out(code="LATE", moved_on="2026-08-15"))
-    made(clerk, ground.out(code="TODAY", moved_on="2026-08-16"))
-    made(clerk, ground.out(code="DONE", moved_on="2026-08-01"))
-    made(clerk, ground.out(code="SOON", moved_on="2026-09-16"))
-    made(clerk, ground.out(code="LATER", moved_on="2026-09-17"))
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out(code="LATE", moved_on="2026-08-15"))
+    record_clues(clerk, ground.out(code="TODAY", moved_on="2026-08-16"))
+    record_clues(clerk, ground.out(code="DONE", moved_on="2026-08-01"))
+    record_clues(clerk, ground.out(code="SOON", moved_on="2026-09-16"))
+    record_clues(clerk, ground.out(code="LATER", moved_on="2026-09-17"))
     with database.reading() as session:
         done = session.scalars(select(Clue.id).where(Clue.code == "DONE")).one()
     fields = {"replied_on": "2026-11-02", "disposal": "verify", "version": "1"}
@@ -201,7 +206,7 @@ def test_answers_due_and_overdue_are_told_to_the_granted_alone(
     assert 'aria-label="线索待回复 3条"' in desk
     assert "其中超期 1 条" in desk
     for name in ("lead", "leader", "liaison_a"):
-        assert "线索待回复" not in signed_in(app, name).get("/").get_data(as_text=True)
+        assert "线索待回复" not in enter(app, name).get("/").get_data(as_text=True)
 
 
 def test_a_reminder_of_an_answer_goes_into_no_message() -> None:

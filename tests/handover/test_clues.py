@@ -9,104 +9,31 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
-from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
-from tests.visitor import Visitor
+from tests.handover.clue_ground import TODAY, Ground, make_ground, record_clues
+from tests.rectification.office import enter
 from tracker.audit.models import AuditEntry
-from tracker.feedback.models import Feedback
-from tracker.feedback.rules import FeedbackSource
-from tracker.handover.models import Clue, ClueCorrection, ClueCount, ClueGrant
-from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON, clue_sums
+from tracker.handover.models import Clue, ClueCorrection, ClueCount
+from tracker.handover.queries.clues import CLUES_ON, clue_sums
 from tracker.handover.rules import ClueKind, ClueMeasure
-from tracker.kernel.db import Database, born
+from tracker.kernel.db import Database
 from tracker.kernel.formats import Number
 from tracker.kernel.settings import put_setting, region_scope
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.service import measure
 
-TODAY = date(2026, 11, 16)
 SECRET_TEXT, SECRET_PERSON = "某科长收受礼金一事", "赵某某"
-
-
-class Ground:
-    """A round of the city, and a feedback from above."""
-
-    def __init__(self, session: Session, people: Cast, clock: ManualClock) -> None:
-        self.work: Work = make_work(session, people, now=clock.now())
-        above = Feedback(
-            region_id=self.work.region_id,
-            code="S",
-            title="省委巡视反馈",
-            source=FeedbackSource.PROVINCE_INSPECTION,
-            fed_back_on=date(2026, 1, 5),
-            profile_id=self.work.profile_id,
-            **born(actor=TESTER, now=clock.now()),
-        )
-        session.add(above)
-        session.flush()  # forms name its id
-        self.above_id = above.id
-
-    def out(self, **changes: str) -> dict[str, str]:
-        return {
-            "code": "X-1",
-            "direction": "out",
-            "kind": "clue",
-            "amount": "5",
-            "counterpart": "市纪委监委",
-            "moved_on": "2026-07-31",
-            "round_id": str(self.work.round_id),
-            "inspection_id": str(self.work.inspection_ids["a"]),
-            "feedback_id": "0",
-        } | changes
-
-    def taken(self, **changes: str) -> dict[str, str]:
-        places = {"round_id": "0", "inspection_id": "0", "feedback_id": str(self.above_id)}
-        return self.out(code="J-1", direction="in", amount="8", **places) | changes
 
 
 @pytest.fixture
 def ground(database: Database, people: Cast, clock: ManualClock) -> Ground:
-    """The module is switched on for the city, its detail too."""
-    with database.writing() as session:
-        made = Ground(session, people, clock)
-        for key in (CLUES_ON, DETAIL_ON):
-            scope = region_scope(people.regions["city"])
-            put_setting(session, key, "1", by="tests", now=clock.now(), scope=scope)
-        session.commit()
-    return made
-
-
-def grant(database: Database, people: Cast, clock: ManualClock, name: str, **days: date) -> None:
-    with database.writing() as session:
-        session.add(
-            ClueGrant(
-                user_id=people.users[name],
-                region_id=people.regions["city"],
-                from_on=days.get("from_on", TODAY),
-                to_on=days.get("to_on", TODAY),
-                reason="专案需要",
-                granted_by="security",
-                **born(actor=TESTER, now=clock.now()),
-            )
-        )
-        session.commit()
-
-
-def made(visitor: Visitor, fields: dict[str, str]) -> None:
-    answer = visitor.post("/clues/new", fields)
-    assert answer.status_code == 302, visitor.text
-
-
-def signed_in(app: Flask, name: str) -> Visitor:
-    visitor = Visitor(app)
-    visitor.sign_in(name)
-    return visitor
+    return make_ground(database, people, clock)
 
 
 def test_the_module_is_off_until_the_security_administrator_switches_it_on(
     app: Flask, people: Cast, database: Database
 ) -> None:
-    clerk = signed_in(app, "clerk")
+    clerk = enter(app, "clerk")
     assert "/clues" not in clerk.get("/").get_data(as_text=True)
     missing = clerk.get("/clues/999999999").get_data(as_text=True)
     for path in ("/clues", "/clues/new", "/clues/counts/new", "/clues/unanswered"):
@@ -114,14 +41,14 @@ def test_the_module_is_off_until_the_security_administrator_switches_it_on(
         assert answer.status_code == 404
         assert answer.get_data(as_text=True) == missing
     for name in ("clerk", "lead", "admin", "auditor"):
-        assert signed_in(app, name).get("/clue-policy").status_code == 403
-    security = signed_in(app, "security")
+        assert enter(app, name).get("/clue-policy").status_code == 403
+    security = enter(app, "security")
     page = f"/clue-policy/{people.regions['city']}"
     fields = {"key": "clues_on", "on": "1"}
     assert security.post(f"{page}/switch", fields, via=page).status_code == 302
     assert clerk.get("/clues").status_code == 200
     assert 'href="/clues"' in clerk.get("/").get_data(as_text=True)
-    assert signed_in(app, "east_clerk").get("/clues").status_code == 404
+    assert enter(app, "east_clerk").get("/clues").status_code == 404
     assert security.get("/clues").status_code == 403
     assert security.post(f"{page}/switch", fields | {"on": "0"}, via=page).status_code == 302
     assert clerk.get("/clues").status_code == 404
@@ -140,13 +67,13 @@ def figure(session: Session, people: Cast, code: str, as_of: date) -> Number | N
 def test_found_moved_taken_in_and_settled_are_counted_apart_as_of_a_day(
     app: Flask, people: Cast, ground: Ground, database: Database
 ) -> None:
-    clerk = signed_in(app, "clerk")
+    clerk = enter(app, "clerk")
     found = {"kind": "clue", "amount": "9", "occurred_on": "2026-07-01"}
     found |= {"round_id": str(ground.work.round_id), "inspection_id": "0"}
     assert clerk.post("/clues/counts/new", found).status_code == 302
-    made(clerk, ground.out())
-    made(clerk, ground.out(code="X-2", kind="petition", amount="2"))
-    made(clerk, ground.taken())
+    record_clues(clerk, ground.out())
+    record_clues(clerk, ground.out(code="X-2", kind="petition", amount="2"))
+    record_clues(clerk, ground.taken())
     with database.reading() as session:
         ids = {clue.code: clue.id for clue in session.scalars(select(Clue))}
     for code, what, amount, on in (
@@ -187,8 +114,8 @@ def test_found_moved_taken_in_and_settled_are_counted_apart_as_of_a_day(
 def test_an_answer_is_due_in_three_months_at_the_months_end_at_most(
     app: Flask, people: Cast, ground: Ground, database: Database
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out(moved_on="2026-08-31"))
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out(moved_on="2026-08-31"))
     with database.reading() as session:
         clue = session.scalars(select(Clue)).one()
         assert clue.reply_due == date(2026, 11, 30)
@@ -212,7 +139,7 @@ def test_an_answer_is_due_in_three_months_at_the_months_end_at_most(
 def test_what_figures_could_not_place_is_refused(
     app: Flask, people: Cast, ground: Ground, changes: dict[str, str], sentence: str
 ) -> None:
-    clerk = signed_in(app, "clerk")
+    clerk = enter(app, "clerk")
     assert clerk.post("/clues/new", ground.out(**changes)).status_code == 422
     assert sentence in clerk.text
 
@@ -220,8 +147,8 @@ def test_what_figures_could_not_place_is_refused(
 def test_no_more_is_settled_than_moved_and_mistakes_are_corrected_in_the_open(
     app: Flask, people: Cast, ground: Ground, database: Database
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         clue_id = session.scalars(select(Clue.id)).one()
     path = f"/clues/{clue_id}/outcomes/new"
@@ -253,8 +180,8 @@ def test_no_more_is_settled_than_moved_and_mistakes_are_corrected_in_the_open(
 def test_a_changed_amount_kind_day_or_answer_says_why_and_what_it_was(
     app: Flask, people: Cast, ground: Ground, database: Database
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.reading() as session:
         clue_id = session.scalars(select(Clue.id)).one()
     page = f"/clues/{clue_id}"
@@ -288,15 +215,15 @@ def test_a_changed_amount_kind_day_or_answer_says_why_and_what_it_was(
 def test_another_office_finds_no_clue_and_the_leader_only_reads(
     app: Flask, people: Cast, ground: Ground, database: Database, clock: ManualClock
 ) -> None:
-    clerk = signed_in(app, "clerk")
-    made(clerk, ground.out())
+    clerk = enter(app, "clerk")
+    record_clues(clerk, ground.out())
     with database.writing() as session:
         clue_id = session.scalars(select(Clue.id)).one()
         count_id = session.scalars(select(ClueCount.id)).one()
         scope = region_scope(people.regions["east"])
         put_setting(session, CLUES_ON, "1", by="tests", now=clock.now(), scope=scope)
         session.commit()
-    east = signed_in(app, "east_clerk")
+    east = enter(app, "east_clerk")
     pages = [
         f"/clues/{clue_id}{tail}" for tail in ("", "/edit", "/reply", "/outcomes/new", "/void")
     ]
@@ -305,8 +232,8 @@ def test_another_office_finds_no_clue_and_the_leader_only_reads(
     assert "X-1" not in east.get("/clues").get_data(as_text=True)
     foreign = ground.out(code="E-1")
     assert east.post("/clues/new", foreign).status_code == 422
-    leader = signed_in(app, "leader")
+    leader = enter(app, "leader")
     assert leader.get(f"/clues/{clue_id}").status_code == 200
     assert leader.get(f"/clues/{clue_id}/edit").status_code == 403
     for name in ("liaison_a", "head_a", "supervisor", "admin"):
-        assert signed_in(app, name).get("/clues").status_code == 403
+        assert enter(app, name).get("/clues").status_code == 403

@@ -6,107 +6,39 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
-from tests.factories.cast import TESTER, Cast
-from tests.factories.work import Work, make_work
+from tests.factories.cast import Cast
+from tests.factories.work import Work
 from tests.fakes.clock import ManualClock
+from tests.rectification.month_page import (
+    PAGE,
+    fields_of,
+    make_month,
+    progress,
+    reports,
+    send,
+    shown,
+    with_lines,
+)
+from tests.rectification.office import enter
 from tests.visitor import TOKEN, Visitor
-from tracker.kernel.db import Database, born
+from tracker.kernel.db import Database
 from tracker.rectification import monthly_queries
-from tracker.rectification.models import MonthlyReport, ProgressReport, Task
+from tracker.rectification.models import Task
 from tracker.rectification.rules.words import CompletionClass, TaskState
 from tracker.rectification.service.working import Progress, report_progress
-from tracker.rounds.models import Milestone
-from tracker.rounds.rules import MilestoneKind
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-PAGE = "/fill-in"
 
 
 @pytest.fixture
 def work(database: Database, people: Cast, clock: ManualClock) -> Work:
-    """Unit a works on three tasks and has others it cannot report; November's milestone is owed."""
-    with database.writing() as session:
-        made = make_work(session, people, now=clock.now())
-        for _ in range(2):
-            made.task(session, people, now=clock.now())
-        made.task(session, people, state=TaskState.LONG_TERM, now=clock.now())
-        made.task(session, people, state=TaskState.PLANNING, now=clock.now())
-        made.task(session, people, unit="b", now=clock.now())
-        stamps = born(actor=TESTER, now=clock.now())
-        for number, due in ((1, date(2026, 10, 1)), (2, date(2026, 11, 1))):
-            session.add(
-                Milestone(
-                    inspection_id=made.inspection_ids["a"],
-                    kind=MilestoneKind.MONTHLY_REPORT,
-                    seq=number,
-                    due_on=due,
-                    **stamps,
-                )
-            )
-        session.commit()
-    return made
-
-
-def enter(app: Flask, username: str) -> Visitor:
-    visitor = Visitor(app)
-    visitor.sign_in(username)
-    return visitor
+    return make_month(database, people, clock)
 
 
 @pytest.fixture
 def liaison(app: Flask, work: Work) -> Visitor:
     return enter(app, "liaison_a")
-
-
-def fields_of(text: str) -> dict[str, str]:
-    """Return every input, text and choice of the page as a browser would send it untouched."""
-    found = dict(
-        re.findall(r'<input[^>]*type="hidden"[^>]*name="(t[^"]+)"[^>]*value="([^"]*)"', text)
-    )
-    found |= {
-        name: value
-        for name, value in re.findall(r'<input[^>]*name="(t\d+-\w+)"[^>]*value="([^"]*)"', text)
-        if not name.endswith(("-is_no_change", "measures"))
-    }
-    for name, options in re.findall(r'<select[^>]*name="(t[^"]+)"[^>]*>(.*?)</select>', text, re.S):
-        chosen = re.search(r'<option selected value="([^"]*)"', options)
-        found[name] = chosen[1] if chosen else ""
-    return found
-
-
-def send(visitor: Visitor, path: str = PAGE, **typed: str) -> int:
-    """Open the page and send it with what is typed; t1_text stands for the field t1-text."""
-    page = visitor.get(path).get_data(as_text=True)
-    filled = {
-        **fields_of(page),
-        **{name.replace("_", "-", 1): value for name, value in typed.items()},
-    }
-    token = TOKEN.search(page)
-    assert token is not None
-    return visitor.post_raw(path, {**filled, "csrf_token": token[1]}).status_code
-
-
-def reports(database: Database) -> list[MonthlyReport]:
-    with database.reading() as session:
-        return list(session.scalars(select(MonthlyReport).order_by(MonthlyReport.id)))
-
-
-def progress(database: Database) -> dict[int, ProgressReport]:
-    with database.reading() as session:
-        found = session.scalars(select(ProgressReport).order_by(ProgressReport.id))
-        return {report.task_id: report for report in found}
-
-
-def milestone(database: Database, number: int) -> Milestone:
-    with database.reading() as session:
-        return session.scalars(select(Milestone).where(Milestone.seq == number)).one()
-
-
-def shown(visitor: Visitor, path: str = PAGE) -> list[int]:
-    page = visitor.get(path).get_data(as_text=True)
-    return [int(number) for number in re.findall(r'id="task-(\d+)"', page)]
 
 
 def test_the_page_has_every_task_the_unit_works_on_and_no_other(liaison: Visitor) -> None:
@@ -168,15 +100,7 @@ def test_one_submit_reports_what_is_filled_in_and_names_how_much_is_left(
     page = liaison.get("/monthly-reports/1").get_data(as_text=True)
     assert "已提交 2 项。另有 1 项这次没有填写。" in page
     assert "当月以来没有填报的 1 项" in page
-    assert [len(r.lines) for r in _with_lines(database)] == [2]
-
-
-def _with_lines(database: Database) -> list[MonthlyReport]:
-    with database.reading() as session:
-        found = list(session.scalars(select(MonthlyReport)))
-        for report in found:
-            _ = report.lines
-        return found
+    assert [len(r.lines) for r in with_lines(database)] == [2]
 
 
 def test_nothing_filled_in_is_not_a_report(liaison: Visitor, database: Database) -> None:

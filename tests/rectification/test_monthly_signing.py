@@ -11,9 +11,16 @@ from sqlalchemy import func, select
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work
 from tests.fakes.clock import ManualClock
-from tests.rectification.test_monthly import _with_lines, enter, milestone, progress, reports, send
-from tests.rectification.test_monthly import liaison as liaison
-from tests.rectification.test_monthly import work as work
+from tests.rectification.month_page import (
+    PAGE,
+    make_month,
+    milestone,
+    progress,
+    reports,
+    send,
+    with_lines,
+)
+from tests.rectification.office import enter
 from tests.visitor import TOKEN, Visitor
 from tracker.kernel.db import Database, born
 from tracker.rectification.models import MonthlyReport, ProgressReport
@@ -21,7 +28,16 @@ from tracker.rectification.rules.words import SignatureWay
 from tracker.rounds.models import Round
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-PAGE = "/fill-in"
+
+
+@pytest.fixture
+def work(database: Database, people: Cast, clock: ManualClock) -> Work:
+    return make_month(database, people, clock)
+
+
+@pytest.fixture
+def liaison(app: Flask, work: Work) -> Visitor:
+    return enter(app, "liaison_a")
 
 
 def test_the_head_signs_the_whole_and_the_milestone_of_the_month_is_done(
@@ -68,7 +84,7 @@ def test_what_comes_after_the_signature_is_a_report_of_its_own(
     assert (first.seq, second.seq) == (1, 2)
     assert first.signed_on is not None
     assert second.signed_on is None
-    assert [len(r.lines) for r in _with_lines(database)] == [1, 1]
+    assert [len(r.lines) for r in with_lines(database)] == [1, 1]
 
 
 def test_the_head_returns_it_and_the_next_submit_hands_it_in_again(
