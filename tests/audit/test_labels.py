@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from tests.audit.actions_in_code import recorded_actions
 from tests.source_files import calls_in, product_files
@@ -54,15 +56,24 @@ def test_no_label_stands_for_a_column_that_is_gone() -> None:
     assert list(DETAILS) == sorted(DETAILS)
 
 
+def details_in(path: Path) -> Iterator[ast.Dict]:
+    """Yield what is given to the trail as `detail`, at once or by a variable of that name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.keyword(arg="detail", value=ast.Dict() as said):
+                yield said
+            case ast.Assign(targets=[ast.Name(id="detail")], value=ast.Dict() as said):
+                yield said
+            case ast.AnnAssign(target=ast.Name(id="detail"), value=ast.Dict() as said):
+                yield said
+
+
 def test_what_entries_say_besides_has_chinese_names() -> None:
     words = {
         str(key.value)
         for path in product_files()
-        for name, call in calls_in(path)
-        if name.endswith("record")
-        for keyword in call.keywords
-        if keyword.arg == "detail" and isinstance(keyword.value, ast.Dict)
-        for key in keyword.value.keys
+        for said in details_in(path)
+        for key in said.keys
         if isinstance(key, ast.Constant)
     }
     assert len(words) > 30

@@ -11,7 +11,8 @@ from tests.factories.cast import TESTER, Cast
 from tests.fakes.clock import ManualClock
 from tests.rectification.papers import PAGE, M, Papers, fields, make_office
 from tracker.kernel.db import Database, born
-from tracker.rectification.document_queries import Line, dues, list_documents
+from tracker.rectification import document_queries
+from tracker.rectification.document_queries import Line, due_of, list_documents
 from tracker.rectification.models import Task, TaskUnit, UnitDocument
 from tracker.rectification.rules.words import DocumentKind, DocumentState
 from tracker.rounds.models import Round
@@ -29,7 +30,8 @@ def papers(app: Flask, database: Database, people: Cast, clock: ManualClock) -> 
 
 def lines(papers: Papers, name: str, *, with_accepted: bool = False) -> list[Line]:
     with papers.database.reading() as session:
-        return list_documents(session, actor=papers.people.actor(name), with_accepted=with_accepted)
+        actor = papers.people.actor(name)
+        return list_documents(session, actor=actor, with_accepted=with_accepted).lines
 
 
 def listed(papers: Papers, name: str) -> list[tuple[str, DocumentKind, DocumentState, int]]:
@@ -107,14 +109,14 @@ def test_the_due_date_is_the_milestones_else_the_profiles(papers: Papers) -> Non
     papers.begin(kind="public_notice", is_for_party="y")
     with papers.database.reading() as session:
         rows = list(session.scalars(select(UnitDocument).order_by(UnitDocument.id)))
-        found = list(dues(session, rows).values())
+        found = [due_of(session, row) for row in rows]
     assert found == [date(2026, 11, 2), date(2027, 3, 1), None]
     papers.change_milestone(M.PROGRESS_REPORT, due_on=date(2026, 12, 9))
     papers.change_milestone(M.PUBLIC_NOTICE, due_on=date(2027, 1, 5))
     papers.change_milestone(M.PARTY_NOTICE, due_on=date(2027, 1, 2))
     with papers.database.reading() as session:
         rows = list(session.scalars(select(UnitDocument).order_by(UnitDocument.id)))
-        found = list(dues(session, rows).values())
+        found = [due_of(session, row) for row in rows]
     assert found == [date(2026, 12, 9), date(2027, 3, 1), date(2027, 1, 2)]
 
 
@@ -246,3 +248,26 @@ def test_more_documents_cost_no_more_statements(papers: Papers) -> None:
         clerk.get(f"{LISTS}?only=all")
     assert len(lines(papers, "clerk")) == 6
     assert len(few) == len(many) <= 9
+
+
+def test_a_long_list_goes_on_by_page_and_nothing_is_left_out(
+    papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers.begin()
+    papers.begin(kind="head_report")
+    whole = [(line.unit.id, line.kind) for line in lines(papers, "clerk")]
+    monkeypatch.setattr(document_queries, "PAGE_SIZE", 4)
+    actor = papers.people.actor("clerk")
+    with papers.database.reading() as session:
+        pages = [list_documents(session, actor=actor, page=page) for page in (1, 2, 3)]
+    assert [len(page.lines) for page in pages] == [4, 2, 0]
+    assert [(line.unit.id, line.kind) for page in pages for line in page.lines] == whole
+    assert {page.total for page in pages} == {6}
+    clerk = papers.by("clerk")
+    clerk.get(f"{LISTS}?only=all")
+    assert "共 6 份" in clerk.text
+    assert "only=all" in clerk.text[clerk.text.index("翻页") :]
+    assert "上一页" not in clerk.text
+    clerk.get(f"{LISTS}?only=all&page=2")
+    assert "上一页" in clerk.text
+    assert "下一页" not in clerk.text

@@ -123,3 +123,21 @@ def test_a_round_without_review_of_plans_tells_its_runs_too(
     reader.get(office.page)
     assert reader.text.count("第1次方案通过") == 1
     assert reader.text.count("第2次方案（补充方案）通过") == 1
+
+
+@pytest.mark.parametrize(
+    ("needs_sign_off", "said"), [(True, "待主要负责人审签"), (False, "巡察办审核中")]
+)
+def test_the_list_names_whoever_a_submitted_plan_waits_for(
+    app: Flask,
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    needs_sign_off: bool,
+    said: str,
+) -> None:
+    office = make_plan_office(app, database, people, clock, needs_sign_off=needs_sign_off)
+    liaison = office.enter("liaison_a")
+    office.submit(liaison, *office.issue("001"))
+    liaison.get("/plans")
+    assert said in liaison.text

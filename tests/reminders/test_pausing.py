@@ -15,7 +15,7 @@ from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError
 from tracker.reminders.models import UnitPause
-from tracker.reminders.overview import call_list
+from tracker.reminders.overview import call_list, reaching
 from tracker.reminders.pausing import Pause, pause_unit
 from tracker.reminders.queries import pauses_of
 from tracker.workdays.rules import WorkCalendar
@@ -32,7 +32,8 @@ def fields(people: Cast, **changes: str) -> dict[str, str]:
 
 def called(database: Database, people: Cast, *, region: str = "city") -> list[str]:
     with database.reading() as session:
-        found = call_list(session, people.regions[region], today=MONDAY, calendar=WorkCalendar())
+        selection = reaching(session, [people.regions[region]], on=MONDAY)
+        found = call_list(session, selection, today=MONDAY, calendar=WorkCalendar())
         return [each.unit for each in found]
 
 

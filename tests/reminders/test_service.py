@@ -316,7 +316,7 @@ def test_the_search_for_what_is_due_walks_the_partial_index(
     explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
     with database.reading() as session:
         wanted = queries.Wanted(MONDAY, region_ids=[people.regions["city"]])
-        queries.candidates(session, wanted, paused=())
+        queries.candidates(session, wanted)
         asked, values = next(each for each in statements if "tasks.due_on <=" in each[0])
         connection = session.connection()
         if not database.is_sqlite:  # PostgreSQL would read a tiny table whole

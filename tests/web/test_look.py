@@ -124,3 +124,10 @@ def test_the_error_page_gives_a_sentence_a_reference_and_a_way_back(look_app: Fl
     page = look_app.test_client().get("/error").get_data(as_text=True)
     for words in ("没有找到这个页面", "q7f3-20ce", "返回工作台", "404", "不得录入涉密信息"):
         assert words in page
+
+
+def test_a_fact_that_is_not_there_shows_a_dash(look_app: Flask) -> None:
+    source = """{% from "_macros/description_list.html" import description_list %}
+    {{ description_list([("甲", none), ("乙", ""), ("丙", "有" if false), ("丁", 0)]) }}"""
+    shown = re.findall(r"<dd>(.*?)</dd>", render(look_app, source))
+    assert shown == ["—", "—", "—", "0"]

@@ -1,9 +1,9 @@
 """单位材料 as people see them: what each unit has handed in, is writing, and still owes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -21,6 +21,8 @@ from tracker.rectification.rules.words import DocumentKind, DocumentState, TaskS
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
+PAGE_SIZE = 50
+MAX_PAGE = 10_000
 LIST_SIZE = 500
 KIND_OF: dict[MilestoneKind, DocumentKind] = {
     milestone: kind for kind in REPORTS for milestone in MILESTONES[kind]
@@ -49,6 +51,20 @@ class Line:
         """Return by how many days it was, or is, late."""
         submitted_on = self.document.submitted_on if self.document else None
         return days_late(self.due_on, submitted_on, today=today)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of the list (the first is 1), and how many lines there are on all pages."""
+
+    lines: list[Line]
+    total: int
+    page: int
+
+    @property
+    def has_more(self) -> bool:
+        """Return whether another page follows."""
+        return self.page * PAGE_SIZE < self.total
 
 
 def answers_for(feedback_id: Any, unit_id: Any) -> ColumnElement[bool]:
@@ -109,32 +125,81 @@ def get_version(session: Session, version_id: int, *, actor: Actor) -> DocumentV
 
 
 def list_documents(
-    session: Session, *, actor: Actor, unit_id: int | None = None, with_accepted: bool = False
-) -> list[Line]:
-    """Return what is written and what is owed, by due date; what was accepted last, if wanted."""
+    session: Session,
+    *,
+    actor: Actor,
+    unit_id: int | None = None,
+    with_accepted: bool = False,
+    page: int = 1,
+) -> Listing:
+    """Return a page of what is written and what is owed, by due date; what was accepted last, if
+    wanted. The order is made of a few columns of everything; only the page is read whole."""
+    found = _written(session, actor, unit_id, with_accepted=with_accepted)
+    due = _dues(session, found)
+    entries: list[tuple[Any, Line | int]] = [
+        (_place(due[row.id], row.sort_no, row, is_over=row.passed_on is not None), row.id)
+        for row in found
+    ]
+    for line in _owed(session, actor, unit_id):
+        subject = _Subject(line.unit.id, line.kind)
+        entries.append((_place(line.due_on, line.unit.sort_no, subject, is_over=False), line))
+    entries.sort(key=lambda entry: entry[0])
+    here = [entry for _, entry in entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
+    documents = _whole(session, [entry for entry in here if isinstance(entry, int)])
+    lines = [
+        _line(documents[entry], due[entry]) if isinstance(entry, int) else entry for entry in here
+    ]
+    return Listing(lines=lines, total=len(entries), page=page)
+
+
+def _written(
+    session: Session, actor: Actor, unit_id: int | None, *, with_accepted: bool
+) -> Sequence[Any]:
+    feedback, unit = aliased(Feedback), aliased(Unit)
     query = (
-        select(UnitDocument)
+        select(
+            UnitDocument.id,
+            UnitDocument.unit_id,
+            UnitDocument.kind,
+            UnitDocument.due_on,
+            UnitDocument.passed_on,
+            feedback.round_id,
+            unit.sort_no,
+        )
+        .join(feedback, feedback.id == UnitDocument.feedback_id)
+        .join(unit, unit.id == UnitDocument.unit_id)
         .where(UnitDocument.kind.in_(REPORTS), visible_documents(actor))
-        .options(*_parts())
-        .order_by(UnitDocument.passed_on.is_not(None), UnitDocument.id.desc())
-        .limit(LIST_SIZE)
+        .order_by(UnitDocument.id.desc())
     )
     if unit_id is not None:
         query = query.where(UnitDocument.unit_id == unit_id)
     if not with_accepted:
         query = query.where(UnitDocument.passed_on.is_(None))
-    found = list(session.scalars(query))
-    due = dues(session, found)
-    lines = [
-        Line(feedback=d.feedback, unit=d.unit, kind=d.kind, due_on=due[d.id], document=d)
-        for d in found
-    ]
-    return sorted([*lines, *_owed(session, actor, unit_id)], key=_order)
+    return session.execute(query).all()
 
 
-def _order(line: Line) -> tuple[Any, ...]:
-    is_over = line.state is DocumentState.ACCEPTED
-    return (is_over, line.due_on or FAR, line.unit.sort_no, line.unit.id, line.kind)
+class _Subject(NamedTuple):
+    unit_id: int
+    kind: DocumentKind
+
+
+def _place(due_on: date | None, sort_no: int, subject: Any, *, is_over: bool) -> tuple[Any, ...]:
+    return (is_over, due_on or FAR, sort_no, subject.unit_id, subject.kind)
+
+
+def _whole(session: Session, ids: list[int]) -> dict[int, UnitDocument]:
+    query = select(UnitDocument).where(UnitDocument.id.in_(ids)).options(*_parts())
+    return {document.id: document for document in session.scalars(query)}
+
+
+def _line(document: UnitDocument, due_on: date | None) -> Line:
+    return Line(
+        feedback=document.feedback,
+        unit=document.unit,
+        kind=document.kind,
+        due_on=due_on,
+        document=document,
+    )
 
 
 def _owed(session: Session, actor: Actor, unit_id: int | None) -> list[Line]:
@@ -160,7 +225,6 @@ def _owed(session: Session, actor: Actor, unit_id: int | None) -> list[Line]:
             ),
         )
         .order_by(Milestone.due_on, Milestone.id)
-        .limit(LIST_SIZE)
     )
     if unit_id is not None:
         query = query.where(Inspection.unit_id == unit_id)
@@ -174,15 +238,29 @@ def _owed(session: Session, actor: Actor, unit_id: int | None) -> list[Line]:
     return list(lines.values())
 
 
-def dues(session: Session, documents: Iterable[UnitDocument]) -> dict[int, date | None]:
-    """Return by when each document is due: as its milestone says where there is one, else as its
+def due_of(session: Session, document: UnitDocument) -> date | None:
+    """Return by when a document is due: as its milestone says where there is one, else as its
     feedback's profile said. One statement."""
-    rows = list(documents)
+    key = _Dated(
+        document.id, document.unit_id, document.kind, document.due_on, document.feedback.round_id
+    )
+    return _dues(session, [key])[document.id]
+
+
+class _Dated(NamedTuple):
+    id: int
+    unit_id: int
+    kind: DocumentKind
+    due_on: date | None
+    round_id: int | None
+
+
+def _dues(session: Session, rows: Sequence[Any]) -> dict[int, date | None]:
     query = (
         select(Inspection.round_id, Inspection.unit_id, Milestone.kind, Milestone.due_on)
         .join(Inspection, Inspection.id == Milestone.inspection_id)
         .where(
-            Inspection.round_id.in_({row.feedback.round_id for row in rows} - {None}),
+            Inspection.round_id.in_({row.round_id for row in rows} - {None}),
             Inspection.unit_id.in_({row.unit_id for row in rows}),
             Milestone.kind.in_(list(KIND_OF)),
             Milestone.due_on.is_not(None),
@@ -192,10 +270,7 @@ def dues(session: Session, documents: Iterable[UnitDocument]) -> dict[int, date 
     for round_id, unit_id, kind, due_on in session.execute(query):
         key = (round_id, unit_id, KIND_OF[kind])
         found[key] = min(due_on or FAR, found.get(key, FAR))
-    return {
-        row.id: found.get((row.feedback.round_id, row.unit_id, row.kind), row.due_on)
-        for row in rows
-    }
+    return {row.id: found.get((row.round_id, row.unit_id, row.kind), row.due_on) for row in rows}
 
 
 def pairs_to_write_for(session: Session, *, actor: Actor) -> list[tuple[Feedback, Unit]]:

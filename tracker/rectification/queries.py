@@ -47,6 +47,7 @@ from tracker.rectification.rules.words import (
 from tracker.rounds.models import Round
 
 PAGE_SIZE = 50
+MOST_PLANS = 500
 GONE_IN_SIMPLE_MODE = (
     TaskState.ISSUED,
     TaskState.PLANNING,
@@ -336,17 +337,19 @@ def visible_documents(actor: Actor) -> ColumnElement[bool]:
 
 
 def list_plans(session: Session, *, actor: Actor) -> list[UnitDocument]:
-    """Return the plans the actor may see, those not passed yet first."""
+    """Return the plans the actor may see, those not passed yet first; at most `MOST_PLANS`."""
+    feedback = joinedload(UnitDocument.feedback)
     query = (
         select(UnitDocument)
         .where(UnitDocument.kind == DocumentKind.PLAN, visible_documents(actor))
         .options(
             joinedload(UnitDocument.unit),
-            joinedload(UnitDocument.feedback),
+            feedback.joinedload(Feedback.round).joinedload(Round.region),
+            feedback.joinedload(Feedback.region),
             selectinload(UnitDocument.events),
         )
         .order_by(UnitDocument.passed_on.is_not(None), UnitDocument.due_on, UnitDocument.id)
-        .limit(500)
+        .limit(MOST_PLANS)
     )
     return list(session.scalars(query))
 

@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Region
 from tracker.organizations.queries import region_by_code
-from tracker.reminders.overview import Preview, preview
+from tracker.reminders.overview import Preview, preview, reaching
 from tracker.web.database import database, today
 from tracker.workdays.queries import load_calendar
 
@@ -34,7 +34,8 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
         except DomainError as error:
             raise click.ClickException(str(error)) from None
         regions = {it.id: it.code for it in chosen or session.scalars(select(Region))}
-        lines = preview(session, list(regions), on=on, calendar=calendar)
+        selection = reaching(session, list(regions), on=on)
+        lines = preview(session, selection, list(regions), on=on, calendar=calendar)
         pushing = regions_that_push(session)
     if as_json:
         rows = [_row(line, regions, pushing) for line in lines]

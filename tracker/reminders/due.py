@@ -1,6 +1,6 @@
 """What is due on a day: candidates climbed up their rules, each with its one key."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,25 +52,46 @@ def key_of(notification: Notification) -> Key:
     )
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What may be due, with the rules it climbs: read once, asked about any day within its reach
+    and any status of rules."""
+
+    candidates: Sequence[Candidate]
+    rulebook: Rulebook
+
+
+def select_due(session: Session, wanted: Wanted) -> Selection:
+    """Read everything wanted with its rules."""
+    found = queries.candidates(session, wanted)
+    return Selection(found, load_rules(session, {it.region_id for it in found}))
+
+
 def due_steps(
+    session: Session, wanted: Wanted, *, today: date, calendar: WorkCalendar
+) -> list[Due]:
+    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
+    if not calendar.is_workday(today):
+        return []
+    return steps_of(session, select_due(session, wanted), today=today, calendar=calendar)
+
+
+def steps_of(
     session: Session,
-    wanted: Wanted,
+    selection: Selection,
     *,
     today: date,
     calendar: WorkCalendar,
     statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
 ) -> list[Due]:
-    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
-    if not calendar.is_workday(today):
-        return []
+    """Return the highest steps come due on a day by rules of some statuses; one statement."""
     paused = queries.paused_today(session, today=today)
-    found = queries.candidates(session, wanted, paused=paused)
-    rulebook = load_rules(session, {it.region_id for it in found})
-    return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))
+    found = list(queries.heeding(selection.candidates, paused))
+    return list(_climb(found, selection.rulebook, statuses, today=today, calendar=calendar))
 
 
 def _climb(
-    found: Iterable[Candidate],
+    found: Sequence[Candidate],
     rulebook: Rulebook,
     statuses: Collection[RuleStatus],
     *,

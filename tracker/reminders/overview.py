@@ -16,7 +16,7 @@ from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import queries, texts
-from tracker.reminders.due import Due, due_steps
+from tracker.reminders.due import Due, Selection, select_due, steps_of
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import AnchorKind, RuleStatus
 from tracker.reminders.service import told_since
@@ -72,17 +72,24 @@ class Preview:
     is_trial: bool
 
 
+def reaching(session: Session, region_ids: Collection[int], *, on: date) -> Selection:
+    """Read what the call list and the preview choose from, for any day up to one."""
+    return select_due(session, Wanted(queries.until(on), region_ids=region_ids))
+
+
 def call_list(
-    session: Session, region_id: int, *, today: date, calendar: WorkCalendar
+    session: Session, selection: Selection, *, today: date, calendar: WorkCalendar
 ) -> list[UnitCalls]:
     """Return 今天该催谁: what is late or due within ten days, by unit in the 党政序列.
 
     It needs neither pushing nor a group, and on a day off it reads as on the working day before.
     """
     day = calendar.previous_workday(today)
-    wanted = Wanted(day + timedelta(days=CALL_WITHIN_DAYS), region_ids=[region_id])
-    found = due_steps(session, wanted, today=day, calendar=calendar)
-    due = [it for it in found if it.step.rule.audience is Audience.UNIT]
+    last = day + timedelta(days=CALL_WITHIN_DAYS)
+    found = steps_of(session, selection, today=day, calendar=calendar)
+    due = [
+        it for it in found if it.step.rule.audience is Audience.UNIT and it.step.anchor_on <= last
+    ]
     units = _units(session, {it.candidate.unit_id for it in due})
     objects = {(it.candidate.object_type, it.candidate.object_id) for it in due}
     told = _last_told(session, objects)
@@ -185,17 +192,21 @@ def _liaisons(session: Session, unit_ids: Collection[int]) -> dict[int, list[Con
 
 
 def preview(
-    session: Session, region_ids: Collection[int], *, on: date, calendar: WorkCalendar
+    session: Session,
+    selection: Selection,
+    region_ids: Collection[int],
+    *,
+    on: date,
+    calendar: WorkCalendar,
 ) -> list[Preview]:
     """Return what would be sent on a day if everything stayed as it is, by group and unit.
 
     The switch is left aside, rules in dry run are marked; what has been queued before is not
     repeated. Nothing on a day off.
     """
-    wanted = Wanted(queries.until(on), region_ids=region_ids)
     found = []
     for status in (RuleStatus.ACTIVE, RuleStatus.DRY_RUN):
-        due = due_steps(session, wanted, today=on, calendar=calendar, statuses=(status,))
+        due = steps_of(session, selection, today=on, calendar=calendar, statuses=(status,))
         spoken = [it for it in due if not it.step.rule.is_in_product_only]
         found += [(it, status is RuleStatus.DRY_RUN) for it in spoken]
     if not found:

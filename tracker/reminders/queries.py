@@ -4,7 +4,7 @@ A fixed number of statements whatever the number of tasks; columns, not objects,
 reads thousands of rows.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -98,40 +98,49 @@ def until(today: date) -> date:
     return today + timedelta(days=LONGEST_NOTICE_DAYS + HOLIDAY_MARGIN_DAYS)
 
 
-def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most five statements."""
+def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
+    """Return everything that may be due; the pure rules decide. At most five statements.
+
+    Pauses are a matter of the day that is asked about: `heeding` says who is paused then.
+    """
     found: list[Candidate] = []
     if TASK in wanted.kinds:
-        found += _dated_tasks(session, wanted, paused)
-        found += _long_term_tasks(session, wanted, paused)
+        found += _dated_tasks(session, wanted)
+        found += _long_term_tasks(session, wanted)
         found += _tasks_with_office(session, wanted)
     if DOCUMENT in wanted.kinds:
-        found += _plans(session, wanted, paused)
+        found += _plans(session, wanted)
     if MILESTONE in wanted.kinds:
-        found += _milestones(session, wanted, paused)
+        found += _milestones(session, wanted)
     return found
 
 
-def _dated_tasks(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+def heeding(found: Iterable[Candidate], paused: Paused) -> Iterator[Candidate]:
+    """Yield candidates, those of paused units as not waiting; what is with the office waits on."""
+    for it in found:
+        is_with_office = it.anchor.kind is AnchorKind.OFFICE_REVIEW
+        if is_with_office or (it.region_id, it.unit_id) not in paused:
+            yield it
+        else:
+            yield replace(it, anchor=replace(it.anchor, is_waiting=False))
+
+
+def _dated_tasks(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     """Yield tasks with a due date. Regions are told apart here: named in SQL, they would lure
     the planner from the partial index to one that walks all closed tasks as well."""
     query = _tasks(Task.due_on, replace(wanted, region_ids=None))
     for row in session.execute(query.where(OPEN, Task.due_on <= wanted.until)):
         if row.state in CAN_BE_OVERDUE and wanted.is_of(row.region_id):
-            yield _task(
-                row, AnchorKind.TASK_DUE, is_waiting=(row.region_id, row.lead_unit_id) not in paused
-            )
+            yield _task(row, AnchorKind.TASK_DUE)
 
 
-def _long_term_tasks(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+def _long_term_tasks(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     """Yield what the office looks at again: 长期整改, and what was closed as 长期坚持."""
     query = _tasks(Task.next_review_on, wanted).where(
         is_looked_at_again(), Task.next_review_on <= wanted.until
     )
     for row in session.execute(query):
-        yield _task(
-            row, AnchorKind.REVIEW_DUE, is_waiting=(row.region_id, row.lead_unit_id) not in paused
-        )
+        yield _task(row, AnchorKind.REVIEW_DUE)
 
 
 def _tasks_with_office(session: Session, wanted: Wanted) -> Iterator[Candidate]:
@@ -144,7 +153,7 @@ def _tasks_with_office(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     )
     query = _tasks(since, wanted).where(Task.state == TaskState.OFFICE_REVIEW)
     for row in session.execute(query):
-        yield _task(row, AnchorKind.OFFICE_REVIEW, is_waiting=True)
+        yield _task(row, AnchorKind.OFFICE_REVIEW)
 
 
 def _tasks(anchor_on: Any, wanted: Wanted) -> Select[Any]:
@@ -155,7 +164,7 @@ def _tasks(anchor_on: Any, wanted: Wanted) -> Select[Any]:
     )
 
 
-def _task(row: Any, kind: AnchorKind, *, is_waiting: bool) -> Candidate:
+def _task(row: Any, kind: AnchorKind) -> Candidate:
     doubtful = kind is AnchorKind.TASK_DUE and row.is_due_doubtful
     return Candidate(
         object_type=TASK,
@@ -169,7 +178,6 @@ def _task(row: Any, kind: AnchorKind, *, is_waiting: bool) -> Candidate:
             on=row.anchor_on,
             span_days=_span(row.fed_back_on, row.anchor_on),
             is_doubtful=doubtful,
-            is_waiting=is_waiting,
         ),
     )
 
@@ -178,7 +186,7 @@ def _span(start: date | None, end: date | None) -> int | None:
     return None if start is None or end is None else (end - start).days
 
 
-def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+def _plans(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     """Yield plans that a unit has still to hand in: 简易模式 knows none, and one without a task
     that waits for it (all gone on, or void) is nobody's to write."""
     query = (
@@ -214,7 +222,6 @@ def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candida
                 kind=AnchorKind.PLAN_DUE,
                 on=row.due_on,
                 span_days=_span(row.fed_back_on, row.due_on),
-                is_waiting=(row.region_id, row.unit_id) not in paused,
             ),
         )
 
@@ -229,7 +236,7 @@ def _has_task_waiting_for_plan() -> ColumnElement[bool]:
     return waiting.correlate(UnitDocument).exists()
 
 
-def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+def _milestones(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     """Yield milestones the unit owes in rounds not yet archived; the plan has its document.
 
     What the unit has handed in waits for its head or the office, and is not asked for again.
@@ -264,10 +271,6 @@ def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Ca
         )
     )
     for row in session.execute(query):
-        place = (row.conducting_region_id, row.unit_id)
-        anchor = Anchor(
-            kind=AnchorKind.MILESTONE_DUE, on=row.due_on, is_waiting=place not in paused
-        )
         yield Candidate(
             object_type=MILESTONE,
             object_id=row.id,
@@ -275,7 +278,7 @@ def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Ca
             region_id=row.conducting_region_id,
             unit_id=row.unit_id,
             name=row.kind.label,
-            anchor=anchor,
+            anchor=Anchor(kind=AnchorKind.MILESTONE_DUE, on=row.due_on),
         )
 
 

@@ -28,14 +28,15 @@ def overview() -> ResponseReturnValue:
     region_id = actor().region_id or 0
     calendar = load_calendar(db())
     following = calendar.next_workday(today() + timedelta(days=1))
+    selection = pages.reaching(db(), [region_id], on=following)
     return render_template(
         "reminders/overview.html",
         links=Links(request.script_root),
         is_on=queries.is_pushing(db(), region_id),
         may_switch=may(actor(), Permission.PUSH_SWITCH),
-        units=pages.call_list(db(), region_id, today=today(), calendar=calendar),
+        units=pages.call_list(db(), selection, today=today(), calendar=calendar),
         following=following,
-        previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
+        previews=pages.preview(db(), selection, [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),

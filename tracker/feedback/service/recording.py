@@ -169,7 +169,7 @@ def acknowledge_receipt(
         raise DomainError("签收日期不能晚于今天，请核对。")
     recipient.acknowledged_on = acknowledged_on
     touch(recipient, actor=actor, now=now)
-    detail = {"recipient": recipient.kind.value, "on": acknowledged_on}
+    detail = {"recipient": recipient.kind.label, "on": acknowledged_on}
     _audit(session, "feedback_acknowledged", feedback, actor=actor, now=now, **detail)
     return recipient
 

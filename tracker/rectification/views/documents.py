@@ -40,8 +40,9 @@ from tracker.web.forms import seen, status_of
 def documents() -> ResponseReturnValue:
     """List what units have handed in, are writing and still owe; what is due first."""
     unit_id, with_accepted = row_id("unit"), request.args.get("only", "") == "all"
-    lines = queries.list_documents(
-        db(), actor=actor(), unit_id=unit_id, with_accepted=with_accepted
+    page = min(row_id("page") or 1, queries.MAX_PAGE)
+    listing = queries.list_documents(
+        db(), actor=actor(), unit_id=unit_id, with_accepted=with_accepted, page=page
     )
     units = db().execute(
         select(Unit.id, Unit.short_name)
@@ -50,7 +51,7 @@ def documents() -> ResponseReturnValue:
     )
     return render_template(
         "rectification/documents.html",
-        lines=lines,
+        listing=listing,
         units=[(row.id, row.short_name) for row in units],
         unit_id=unit_id,
         with_accepted=with_accepted,
@@ -66,7 +67,7 @@ def document(document_id: int) -> ResponseReturnValue:
     """Show a document: its newest version, earlier ones, what was done, and whose turn it is."""
     found = queries.get_document(db(), document_id, actor=actor())
     keep_document_opening(found)
-    due_on = queries.dues(db(), [found])[found.id]
+    due_on = queries.due_of(db(), found)
     return render_template(
         "rectification/document.html",
         document=found,

@@ -35,7 +35,14 @@ LONGEST_REMARK = 2000
 def plans() -> ResponseReturnValue:
     """List plans: what is due first."""
     rows = queries.list_plans(db(), actor=actor())
-    return render_template("rectification/plans.html", plans=rows, today=today(), as_of=today())
+    return render_template(
+        "rectification/plans.html",
+        plans=rows,
+        goes_by_head=lambda plan: switches_of(plan.feedback).sign_off,
+        most=queries.MOST_PLANS,
+        today=today(),
+        as_of=today(),
+    )
 
 
 @bp.get("/plans/<int:plan_id>")

@@ -114,11 +114,9 @@ def edit_round(
     """Change a round. A switch changes the steps still ahead, never those already taken."""
     ensure_conducts(actor, tour.region_id)
     _check_round(session, tour.region_id, draft, round_id=tour.id)
-    before = tour.own_switches
     _write(tour, draft)
     touch(tour, actor=actor, now=now)
-    detail: dict[str, object] = {"code": draft.code, "switches": [str(before), str(draft.switches)]}
-    _audit(session, "round_edited", tour, detail, actor=actor, now=now)
+    _audit(session, "round_edited", tour, {"code": draft.code}, actor=actor, now=now)
     return tour
 
 
