@@ -52,7 +52,7 @@ def raw_host(talk: Callable[[socket.socket], None]) -> Iterator[str]:
             return
         with peer:
             try:
-                peer.recv(65536)
+                whole_request(peer)
                 talk(peer)
             except OSError:
                 return
@@ -152,17 +152,23 @@ def test_an_answer_over_64_kb_is_not_read_to_its_end() -> None:
     assert answer_of(lambda peer: peer.sendall(http(body))).kind is Failure.UNAVAILABLE
 
 
-def drip(head: bytes) -> Callable[[socket.socket], None]:
+def drip(head: bytes, hung_up: list[bool]) -> Callable[[socket.socket], None]:
+    """Send byte after byte for 20 s, far past the deadline, or until the caller has hung up."""
+
     def talk(peer: socket.socket) -> None:
         peer.sendall(head)
         peer.settimeout(0.05)
-        for _ in range(400):  # 20 s, far past the deadline
-            peer.sendall(b"a")
+        for _ in range(400):
             try:
+                peer.sendall(b"a")
                 if peer.recv(1) == b"":
+                    hung_up.append(True)
                     return
             except TimeoutError:
                 continue
+            except OSError:
+                hung_up.append(True)
+                return
 
     return talk
 
@@ -177,8 +183,10 @@ def drip(head: bytes) -> Callable[[socket.socket], None]:
     ],
 )
 def test_a_slow_drip_ends_at_the_total_deadline(head: bytes) -> None:
-    error = answer_of(drip(head), read_seconds=5.0, total_seconds=0.4)
+    hung_up: list[bool] = []
+    error = answer_of(drip(head, hung_up), read_seconds=5.0, total_seconds=0.4)
     assert error.kind is Failure.UNCERTAIN
+    assert hung_up == [True]
 
 
 def test_a_silent_host_is_given_up_and_the_message_uncertain() -> None:
@@ -277,3 +285,77 @@ def test_the_key_is_in_no_exception_and_no_log(
 def test_a_key_echoed_by_the_host_is_not_kept() -> None:
     body = json.dumps({"errcode": 40058, "errmsg": f"bad {KEY}"}).encode()
     assert KEY not in answer_of(lambda peer: peer.sendall(http(body))).answer
+
+
+def test_a_slow_drip_of_a_tls_greeting_ends_at_the_total_deadline() -> None:
+    hung_up: list[bool] = []
+    host = raw_host(drip(b"\x16\x03\x03\x40\x00", hung_up))
+    with host as url, pytest.raises(ChannelError) as caught:
+        tls = url.replace("http:", "https:")
+        way = Way(allowed_hosts=(tls,), connect_seconds=5.0, read_seconds=5.0, total_seconds=0.4)
+        WecomRobot(way).send(f"{tls}/cgi-bin/webhook/send?key={KEY}", "文本", ())
+    assert caught.value.kind is Failure.UNAVAILABLE  # the message itself was never sent
+    assert hung_up == [True]
+
+
+def whole_request(peer: socket.socket) -> bytes:
+    asked = b""
+    while not asked.endswith(b"}}"):
+        if not (more := peer.recv(65536)):
+            return asked
+        asked += more
+        if not asked.startswith(b"POST"):
+            return asked  # a greeting of TLS
+    return asked
+
+
+def test_one_connection_carries_many_messages_and_no_cookie_of_the_host() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}', "200 OK", "Set-Cookie: robot=one; Path=/")
+    asked: list[bytes] = []
+
+    def talk(peer: socket.socket) -> None:
+        for _ in range(3):
+            peer.sendall(ok)
+            asked.append(whole_request(peer))
+
+    with raw_host(talk) as url:  # takes one connection and no other
+        one = robot(url)
+        for no in range(3):
+            assert one.send(f"{url}/cgi-bin/webhook/send?key={KEY}", f"文本{no}", ()).errcode == 0
+    assert len(asked) == 2  # besides the first, which the host has read already
+    assert not any(b"cookie" in text.lower() for text in asked)
+
+
+def test_what_a_kept_connection_loses_is_uncertain() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}')
+
+    def talk(peer: socket.socket) -> None:
+        peer.sendall(ok)
+        whole_request(peer)
+
+    with raw_host(talk) as url:
+        one = robot(url)
+        address = f"{url}/cgi-bin/webhook/send?key={KEY}"
+        assert one.send(address, "文本", ()).errcode == 0
+        with pytest.raises(ChannelError) as caught:
+            one.send(address, "文本", ())
+    assert caught.value.kind is Failure.UNCERTAIN
+
+
+def test_a_slow_drip_on_a_kept_connection_ends_at_the_total_deadline() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}')
+    hung_up: list[bool] = []
+
+    def talk(peer: socket.socket) -> None:
+        peer.sendall(ok)
+        whole_request(peer)
+        drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", hung_up)(peer)
+
+    with raw_host(talk) as url:
+        one = robot(url, read_seconds=5.0, total_seconds=0.4)
+        address = f"{url}/cgi-bin/webhook/send?key={KEY}"
+        assert one.send(address, "文本", ()).errcode == 0
+        with pytest.raises(ChannelError) as caught:
+            one.send(address, "文本", ())
+    assert caught.value.kind is Failure.UNCERTAIN
+    assert hung_up == [True]
