@@ -289,11 +289,11 @@ def test_a_key_echoed_by_the_host_is_not_kept() -> None:
 
 def test_a_slow_drip_of_a_tls_greeting_ends_at_the_total_deadline() -> None:
     hung_up: list[bool] = []
-    host = raw_host(drip(b"\x16\x03\x03\x40\x00", hung_up))
-    with host as url, pytest.raises(ChannelError) as caught:
+    with raw_host(drip(b"\x16\x03\x03\x40\x00", hung_up)) as url:
         tls = url.replace("http:", "https:")
         way = Way(allowed_hosts=(tls,), connect_seconds=5.0, read_seconds=5.0, total_seconds=0.4)
-        WecomRobot(way).send(f"{tls}/cgi-bin/webhook/send?key={KEY}", "文本", ())
+        with pytest.raises(ChannelError) as caught:
+            WecomRobot(way).send(f"{tls}/cgi-bin/webhook/send?key={KEY}", "文本", ())
     assert caught.value.kind is Failure.UNAVAILABLE  # the message itself was never sent
     assert hung_up == [True]
 
