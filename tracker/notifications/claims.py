@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
+    Connection,
     Select,
     Table,
     and_,
@@ -101,7 +101,7 @@ def routes(session: Session) -> Routes:
         Channel.state == ChannelState.ACTIVE
     )
     for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
-        if kind is ChannelKind.UNIT:
+        if unit_id is not None:
             found.own.setdefault(unit_id, channel_id)
         else:
             places = found.shared if kind is ChannelKind.SHARED else found.office
@@ -263,10 +263,10 @@ _KEEP = (
 )
 
 
-def keep_channel(session: Session, channel_id: int, *, holder: str, until: datetime) -> bool:
+def keep_channel(connection: Connection, channel_id: int, *, holder: str, until: datetime) -> bool:
     """Stretch the own lease; return False when it was lost, or the channel is out of use."""
     known = {"channel": channel_id, "holder": holder, "until": until}
-    return cast("CursorResult[Any]", session.execute(_KEEP, known)).rowcount == 1
+    return connection.execute(_KEEP, known).rowcount == 1
 
 
 def release_channels(session: Session, channel_ids: Collection[int], *, holder: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -76,54 +76,55 @@ def free_keys(
 
 
 def take_token(
-    session: Session, key_mark: str, *, pace: Pace, now: datetime, until: datetime
+    connection: Connection, key_mark: str, *, pace: Pace, now: datetime, until: datetime
 ) -> datetime | None:
     """Take one token: None when taken, else the instant to come back at.
 
     Until `land`, or `until`, no other message with the same key may travel: InFlightError. The
-    budget's row is locked until the caller commits; on SQLite the writer's lock does that.
+    budget's row is locked until the caller commits; on SQLite the writer's lock does that. It takes
+    a bare connection, for it stands in the way of every message.
     """
-    paused_until = _take_off(session, key_mark, now=now, until=until)
+    paused_until = _take_off(connection, key_mark, now=now, until=until)
     known = {"key": key_mark, "since": now - pace.window}
-    attempts = session.scalars(_RECENT, known).all()
+    attempts = connection.scalars(_RECENT, known).all()
     free = free_at(attempts, paused_until=paused_until, pace=pace, now=now)
     if free > now:
-        land(session, key_mark, until=until)
+        land(connection, key_mark, until=until)
         return free
-    session.execute(_ATTEMPT, {"key_mark": key_mark, "at": now})
+    connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": now})
     return None
 
 
 def _take_off(
-    session: Session, key_mark: str, *, now: datetime, until: datetime
+    connection: Connection, key_mark: str, *, now: datetime, until: datetime
 ) -> datetime | None:
     """Keep the key's other messages at home; return how long the key is paused."""
     known = {"key": key_mark, "now": now, "until": until, "too_late": until + (until - now)}
-    row = session.execute(_TAKE_OFF, known).one_or_none()
+    row = connection.execute(_TAKE_OFF, known).one_or_none()
     if row is None:
-        _make(session, key_mark)
-        row = session.execute(_TAKE_OFF, known).one_or_none()
+        _make(connection, key_mark)
+        row = connection.execute(_TAKE_OFF, known).one_or_none()
     if row is None:
         raise InFlightError
     paused_until: datetime | None = row.paused_until
     return paused_until
 
 
-def land(session: Session, key_mark: str, *, until: datetime) -> None:
+def land(connection: Connection, key_mark: str, *, until: datetime) -> None:
     """Say that the message which took off with this `until` travels no more."""
-    session.execute(_LAND, {"key": key_mark, "until": until})
+    connection.execute(_LAND, {"key": key_mark, "until": until})
 
 
 def pause(session: Session, key_mark: str, *, until: datetime) -> None:
     """Let nobody use a key until an instant; a longer pause stays."""
-    _make(session, key_mark)
+    _make(session.connection(), key_mark)
     longer = or_(BUDGETS.c.paused_until.is_(None), BUDGETS.c.paused_until < until)
     session.execute(
         update(BUDGETS).where(BUDGETS.c.key_mark == key_mark, longer).values(paused_until=until)
     )
 
 
-def _make(session: Session, key_mark: str) -> None:
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
+def _make(connection: Connection, key_mark: str) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
     make = sqlite.insert if on_sqlite else postgresql.insert
-    session.execute(make(BUDGETS).values(key_mark=key_mark).on_conflict_do_nothing())
+    connection.execute(make(BUDGETS).values(key_mark=key_mark).on_conflict_do_nothing())

@@ -7,10 +7,9 @@ import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, update
 
 from tracker.kernel.clock import Clock
 from tracker.kernel.crypto import Sealer
@@ -20,12 +19,14 @@ from tracker.kernel.logs import get_logger
 from tracker.notifications import claims, limiter
 from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
 from tracker.notifications.composing import frozen_mentions
-from tracker.notifications.models import Channel, Delivery, Digest
+from tracker.notifications.models import Channel, Delivery
 from tracker.notifications.preparing import Ready, ReadyPart
 from tracker.notifications.receipts import (
     ANSWERABLE,
     DELIVERIES,
+    DIGESTS,
     Circumstances,
+    Sent,
     record_sent,
     write_receipt,
 )
@@ -48,6 +49,12 @@ _MARK_SENDING = (
         resends=bindparam("again"),
         attempted_at=bindparam("now"),
     )
+)
+
+_WAIT = (
+    update(DIGESTS)
+    .where(DIGESTS.c.id == bindparam("digest"))
+    .values(state=MessageState.RETRY_AT, retry_at=bindparam("wait"))
 )
 
 
@@ -88,21 +95,22 @@ class Postman:
 
     def _carry(self, ready: Ready) -> int:
         """Send a digest's parts in order. One channel's fault stops no other."""
-        sent = 0
+        sent, is_released = 0, False
         try:
             for part in ready.parts:
                 attempt = self._begin(ready, part)
                 if attempt is None:
                     break
                 outcome = self._send(attempt)
-                self._finish(attempt, outcome)
+                is_released = self._finish(attempt, outcome)
                 sent += isinstance(outcome, Receipt)
                 if not isinstance(outcome, Receipt) and outcome.kind is not Failure.REFUSED:
                     break  # the next part would overtake this one
         except Exception:
             log.exception("channel failed", channel=ready.channel_id)
         finally:
-            self._release(ready)
+            if not is_released:
+                self._release(ready)
         return sent
 
     def _release(self, ready: Ready) -> None:
@@ -116,22 +124,24 @@ class Postman:
         if (part.retry_at is not None and part.retry_at > now) or now - ready.prepared_at > FRESH:
             return None
         until = now + self.pace.lease
-        with self.turn, self.database.writing() as session:
-            if not claims.keep_channel(session, ready.channel_id, holder=self.holder, until=until):
+        with self.turn, self.database.engine.begin() as connection:
+            if not claims.keep_channel(
+                connection, ready.channel_id, holder=self.holder, until=until
+            ):
                 return None
             try:
                 wait = limiter.take_token(
-                    session, ready.key_mark, pace=self.pace, now=now, until=until
+                    connection, ready.key_mark, pace=self.pace, now=now, until=until
                 )
             except limiter.InFlightError:
                 return None
             if wait is not None:
-                digest = session.get_one(Digest, ready.digest_id)
-                digest.state, digest.retry_at = MessageState.RETRY_AT, wait
-            elif not _mark_sending(session, part, now=now):
+                connection.execute(_WAIT, {"digest": ready.digest_id, "wait": wait})
                 return None
-            session.commit()
-        return None if wait is not None else self._attempt(ready, part, until)
+            if not _mark_sending(connection, part, now=now):
+                limiter.land(connection, ready.key_mark, until=until)
+                return None
+        return self._attempt(ready, part, until)
 
     def _attempt(self, ready: Ready, part: ReadyPart, until: datetime) -> Attempt:
         try:
@@ -155,11 +165,13 @@ class Postman:
             log.warning("sender failed", delivery=attempt.part.delivery_id, kind=kind)
             return ChannelError(Failure.UNCERTAIN, kind)
 
-    def _finish(self, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
-        with self.turn, self.database.writing() as session:
-            self._record(session, attempt, outcome)
-            limiter.land(session, attempt.ready.key_mark, until=attempt.until)
-            session.commit()
+    def _finish(self, attempt: Attempt, outcome: Receipt | ChannelError) -> bool:
+        """Write the receipt; return whether the lease has been given back with it."""
+        is_released = False
+        if isinstance(outcome, Receipt) and attempt.part.part_count == 1:
+            is_released = self._record_sent(attempt, outcome)
+        else:
+            self._record(attempt, outcome)
         log.info(
             "message answered",
             delivery=attempt.part.delivery_id,
@@ -167,28 +179,34 @@ class Postman:
             outcome="sent" if isinstance(outcome, Receipt) else outcome.kind.value,
             errcode=outcome.errcode,
         )
+        return is_released
 
-    def _record(self, session: Session, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
-        now, ready = self.clock.now(), attempt.ready
-        if isinstance(outcome, Receipt) and attempt.part.part_count == 1:
-            record_sent(
-                session,
-                outcome,
-                delivery_id=attempt.part.delivery_id,
-                no=attempt.no,
-                digest_id=ready.digest_id,
-                channel_id=ready.channel_id,
-                now=now,
-            )
-            return
-        part = session.get_one(Delivery, attempt.part.delivery_id)
-        if part.attempts == attempt.no and part.state in ANSWERABLE:
-            channel = session.get_one(Channel, ready.channel_id)
-            at = Circumstances(now=now, pace=self.pace, jitter=secrets.randbelow(1000) / 1000)
-            write_receipt(session, part, outcome, channel, at)
+    def _record_sent(self, attempt: Attempt, receipt: Receipt) -> bool:
+        ready = attempt.ready
+        sent = Sent(
+            delivery_id=attempt.part.delivery_id,
+            no=attempt.no,
+            digest_id=ready.digest_id,
+            channel_id=ready.channel_id,
+            holder=self.holder,
+        )
+        with self.turn, self.database.engine.begin() as connection:
+            limiter.land(connection, ready.key_mark, until=attempt.until)
+            return record_sent(connection, sent, receipt, now=self.clock.now())
+
+    def _record(self, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
+        with self.turn, self.database.writing() as session:
+            limiter.land(session.connection(), attempt.ready.key_mark, until=attempt.until)
+            part = session.get_one(Delivery, attempt.part.delivery_id)
+            if part.attempts == attempt.no and part.state in ANSWERABLE:
+                channel = session.get_one(Channel, attempt.ready.channel_id)
+                jitter = secrets.randbelow(1000) / 1000
+                at = Circumstances(now=self.clock.now(), pace=self.pace, jitter=jitter)
+                write_receipt(session, part, outcome, channel, at)
+            session.commit()
 
 
-def _mark_sending(session: Session, part: ReadyPart, *, now: datetime) -> bool:
+def _mark_sending(connection: Connection, part: ReadyPart, *, now: datetime) -> bool:
     """Mark a part as sending unless somebody else just did; a repeat of a lost one is counted."""
     known = {
         "part": part.delivery_id,
@@ -198,4 +216,4 @@ def _mark_sending(session: Session, part: ReadyPart, *, now: datetime) -> bool:
         "again": part.resends + (part.state is MessageState.UNCERTAIN),
         "now": now,
     }
-    return cast("CursorResult[Any]", session.execute(_MARK_SENDING, known)).rowcount == 1
+    return connection.execute(_MARK_SENDING, known).rowcount == 1

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from tracker.notifications import limiter
@@ -94,29 +94,39 @@ _CHANNEL_SENT = (
     .where(CHANNELS.c.id == bindparam("channel"))
     .values(last_sent_at=bindparam("at"))
 )
+_CHANNEL_DONE = _CHANNEL_SENT.where(CHANNELS.c.claimed_by == bindparam("holder")).values(
+    claimed_by=None, claimed_until=None
+)
 
 
-def record_sent(
-    session: Session,
-    receipt: Receipt,
-    *,
-    delivery_id: int,
-    no: int,
-    digest_id: int,
-    channel_id: int,
-    now: datetime,
-) -> None:
-    """Write down that a digest of one part was taken: what `write_receipt` does, in few statements.
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A digest of one part that the far end has taken in attempt `no`."""
 
-    Nothing is written when the attempt `no` is not the one that waits for an answer.
+    delivery_id: int
+    no: int
+    digest_id: int
+    channel_id: int
+    holder: str
+
+
+def record_sent(connection: Connection, sent: Sent, receipt: Receipt, *, now: datetime) -> bool:
+    """Write down that a digest of one part was taken, and give the lease back; return whether.
+
+    It does what `write_receipt` does, in few statements on a bare connection; nothing when the
+    attempt is not the one that waits for an answer.
     """
-    known = {"part": delivery_id, "no": no, "code": receipt.errcode, "at": now}
+    known = {"part": sent.delivery_id, "no": sent.no, "code": receipt.errcode, "at": now}
     words = {"words": receipt.answer[:400]}
-    result = session.execute(_PART_SENT, {**known, **words})
-    if cast("CursorResult[Any]", result).rowcount == 1:
-        session.execute(_ROWS_SENT, {"digest": digest_id, "at": now})
-        session.execute(_DIGEST_SENT, {"digest": digest_id})
-        session.execute(_CHANNEL_SENT, {"channel": channel_id, "at": now})
+    if connection.execute(_PART_SENT, {**known, **words}).rowcount != 1:
+        return False
+    connection.execute(_ROWS_SENT, {"digest": sent.digest_id, "at": now})
+    connection.execute(_DIGEST_SENT, {"digest": sent.digest_id})
+    done = {"channel": sent.channel_id, "at": now}
+    if connection.execute(_CHANNEL_DONE, {**done, "holder": sent.holder}).rowcount == 1:
+        return True
+    connection.execute(_CHANNEL_SENT, done)
+    return False
 
 
 def _fail(

@@ -55,7 +55,7 @@ def send_test(
     with database.writing() as session:
         _note(session, channel_id, outcome, clock=clock, actor=actor)
         key_mark = session.get_one(Channel, channel_id).key_mark
-        limiter.land(session, key_mark, until=until)
+        limiter.land(session.connection(), key_mark, until=until)
         session.commit()
     return _trial(outcome)
 
@@ -73,7 +73,9 @@ def _begin(
         now = clock.now()
         until = now + pace.lease
         try:
-            wait = limiter.take_token(session, channel.key_mark, pace=pace, now=now, until=until)
+            wait = limiter.take_token(
+                session.connection(), channel.key_mark, pace=pace, now=now, until=until
+            )
         except limiter.InFlightError:
             raise DomainError("这个机器人正在发送另一条消息，请稍后再测试。") from None
         if wait is not None:
