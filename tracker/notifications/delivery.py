@@ -33,7 +33,8 @@ from tracker.notifications.voices import Voice
 
 log = get_logger(__name__)
 WORKERS_SETTING, DEFAULT_WORKERS, MOST_WORKERS = "delivery_workers", 10, 64
-AHEAD = 2  # digests prepared ahead of each worker
+AHEAD = 2  # digests prepared ahead of each worker before the next are
+FOLD, MOST_AT_ONCE = 4, 50  # groups prepared in one transaction, a fold of the workers
 
 
 def workers_of(session: Session) -> int:
@@ -124,9 +125,11 @@ class _Round:
         return prepared, sent
 
     def _chunks(self, channel_ids: list[int]) -> Iterator[list[int]]:
-        """Yield as many channels at a time as there are workers: the first leaves soon."""
-        for start in range(0, len(channel_ids), self.workers):
-            yield channel_ids[start : start + self.workers]
+        """Yield as many channels as there are workers, then more: the first message leaves soon."""
+        yield channel_ids[: self.workers]
+        size = min(FOLD * self.workers, MOST_AT_ONCE)
+        for start in range(self.workers, len(channel_ids), size):
+            yield channel_ids[start : start + size]
 
     def _prepare(self, channel_ids: list[int]) -> list[Ready]:
         postman = self.postman
