@@ -14,6 +14,8 @@ from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import pending
 
+POOL_SIZE = 20  # the workers of a delivery, and the other jobs beside it
+
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
@@ -36,7 +38,7 @@ def prepared() -> JobContext:
     """Return the collaborators. Raises ConfigError while the schema is not up to date."""
     config = Config.from_env()
     logs.configure(config.log_format)
-    database = Database(config.database_url)
+    database = Database(config.database_url, pool_size=POOL_SIZE)
     if pending(database):
         raise ConfigError("数据库结构不是最新，请先运行 flask --app app db upgrade。")
     sealer = Sealer(config.secret_keys)

@@ -6,7 +6,7 @@ from jobs.context import JobContext
 from tracker.kernel.clock import local_date
 from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
-from tracker.notifications.delivery import deliver
+from tracker.notifications.delivery import deliver, workers_of
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
 from tracker.reports import voice as reports
@@ -20,6 +20,7 @@ def run(context: JobContext, now: datetime) -> int:
     with context.database.reading() as session:
         if not load_calendar(session).is_workday(local_date(now)):
             return 0
+        workers = workers_of(session)
     return deliver(
         context.database,
         VOICES,
@@ -28,4 +29,5 @@ def run(context: JobContext, now: datetime) -> int:
         worker=context.worker,
         links=Links(context.config.mobile_url),
         sealer=context.sealer,
+        workers=workers,
     )

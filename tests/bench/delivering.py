@@ -137,19 +137,16 @@ def _reminders(office: BigOffice) -> int:
 
 
 def _deliver(office: BigOffice, origin: str) -> int:
-    def work(number: int) -> int:
-        return deliver(
-            office.database,
-            VOICES,
-            channel_sender=WecomRobot(Way(allowed_hosts=(origin,))),
-            now_source=office.clock,
-            worker=f"bench-{number}",
-            links=Links("https://tracker.example"),
-            sealer=Sealer(office.config.secret_keys),
-        )
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        sent = sum(pool.map(work, range(WORKERS)))
+    sent = deliver(
+        office.database,
+        VOICES,
+        channel_sender=WecomRobot(Way(allowed_hosts=(origin,))),
+        now_source=office.clock,
+        worker="bench",
+        links=Links("https://tracker.example"),
+        sealer=Sealer(office.config.secret_keys),
+        workers=WORKERS,
+    )
     with office.database.reading() as session:
         taken = select(func.count()).where(Delivery.state == MessageState.SENT)
         assert session.scalar(taken) == sent > 0

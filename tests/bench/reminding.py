@@ -76,10 +76,7 @@ def _one(office: BigOffice, query: Any) -> object:
 def _idle_delivery(office: BigOffice, now: datetime) -> Measured:
     def look() -> object:
         with office.database.reading() as session:
-            regions = claims.regions_that_push(session)
-            return claims.channels_with_work(
-                session, regions=regions, object_types=["task"], now=now
-            )
+            return claims.channels_with_work(session, object_types=["task"], now=now)
 
     waiting = select(func.count()).select_from(Notification)
     waiting = waiting.where(

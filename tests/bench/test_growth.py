@@ -55,9 +55,8 @@ def _weekly(session: Session, office: BigOffice) -> object:
 
 
 def _idle(session: Session, office: BigOffice) -> object:
-    regions = claims.regions_that_push(session)
     now = office.clock.now()
-    return claims.channels_with_work(session, regions=regions, object_types=["task"], now=now)
+    return claims.channels_with_work(session, object_types=["task"], now=now)
 
 
 READS: dict[str, Read] = {

@@ -108,8 +108,7 @@ def _jobs(office: BigOffice) -> Counts:
         session.rollback()
     with office.database.reading() as session:
         with counted() as statements:
-            regions = claims.regions_that_push(session)
-            claims.channels_with_work(session, regions=regions, object_types=["task"], now=now)
+            claims.channels_with_work(session, object_types=["task"], now=now)
         found["idle delivery", "job"] = len(statements)
         tour = session.get_one(Round, office.filled.work.round_id)
         day = local_date(now)

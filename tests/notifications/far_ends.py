@@ -1,5 +1,6 @@
 """Far ends that misbehave on real sockets, plain and over TLS."""
 
+import re
 import socket
 import ssl
 import threading
@@ -33,13 +34,26 @@ def tls_host(talk: Talk, authority: trustme.CA) -> Iterator[str]:
 
 
 def _converse(peer: socket.socket, talk: Talk) -> None:
-    """Hear the beginning, talk, and read the rest: what is left unread would tear the answer."""
-    peer.recv(65536)
+    whole_request(peer)
     talk(peer)
-    peer.shutdown(socket.SHUT_WR)
-    peer.settimeout(5)
-    while peer.recv(65536):
-        pass
+
+
+def whole_request(peer: socket.socket) -> bytes:
+    """Read one request to its end: what is left unread would tear the answer."""
+    asked = b""
+    while not _is_whole(asked):
+        if not (more := peer.recv(65536)):
+            break
+        asked += more
+    return asked
+
+
+def _is_whole(asked: bytes) -> bool:
+    if asked and not asked.startswith(b"POST"):
+        return True  # a greeting of TLS
+    head, blank, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    return bool(blank) and len(body) >= int(length[1] if length else 0)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import MONDAY
 from tests.databases import free_port
 from tests.fakes.clock import ManualClock
-from tests.notifications.far_ends import drip, http, raw_host
+from tests.notifications.far_ends import drip, http, raw_host, whole_request
 from tracker.kernel.clock import at_local
 from tracker.notifications.channels import ChannelError
 from tracker.notifications.channels.transport import AddressRefusedError, Way, post_json
@@ -131,8 +131,10 @@ def test_an_answer_over_64_kb_is_not_read_to_its_end() -> None:
     ],
 )
 def test_a_slow_drip_ends_at_the_total_deadline(head: bytes) -> None:
-    error = answer_of(drip(head), read_seconds=5.0, total_seconds=0.4)
+    hung_up = threading.Event()
+    error = answer_of(drip(head, hung_up), read_seconds=5.0, total_seconds=0.4)
     assert error.kind is Failure.UNCERTAIN
+    assert hung_up.is_set()
 
 
 def test_a_silent_host_is_given_up_and_the_message_uncertain() -> None:
@@ -231,3 +233,55 @@ def test_the_key_is_in_no_exception_and_no_log(
 def test_a_key_echoed_by_the_host_is_not_kept() -> None:
     body = json.dumps({"errcode": 40058, "errmsg": f"bad {KEY}"}).encode()
     assert KEY not in answer_of(lambda peer: peer.sendall(http(body))).answer
+
+
+def test_one_connection_carries_many_messages_and_no_cookie_of_the_host() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}', "200 OK", "Set-Cookie: robot=one; Path=/")
+    asked: list[bytes] = []
+
+    def talk(peer: socket.socket) -> None:
+        for _ in range(3):
+            peer.sendall(ok)
+            asked.append(whole_request(peer))
+
+    with raw_host(talk) as url:  # takes one connection and no other
+        one = robot(url)
+        for no in range(3):
+            assert one.send(f"{url}/cgi-bin/webhook/send?key={KEY}", f"文本{no}", ()).errcode == 0
+    assert len(asked) == 2  # besides the first, which the host has read already
+    assert not any(b"cookie" in text.lower() for text in asked)
+
+
+def test_what_a_kept_connection_loses_is_uncertain() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}')
+
+    def talk(peer: socket.socket) -> None:
+        peer.sendall(ok)
+        whole_request(peer)
+
+    with raw_host(talk) as url:
+        one = robot(url)
+        address = f"{url}/cgi-bin/webhook/send?key={KEY}"
+        assert one.send(address, "文本", ()).errcode == 0
+        with pytest.raises(ChannelError) as caught:
+            one.send(address, "文本", ())
+    assert caught.value.kind is Failure.UNCERTAIN
+
+
+def test_a_slow_drip_on_a_kept_connection_ends_at_the_total_deadline() -> None:
+    ok = http(b'{"errcode":0,"errmsg":"ok"}')
+    hung_up = threading.Event()
+
+    def talk(peer: socket.socket) -> None:
+        peer.sendall(ok)
+        whole_request(peer)
+        drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", hung_up)(peer)
+
+    with raw_host(talk) as url:
+        one = robot(url, read_seconds=5.0, total_seconds=0.4)
+        address = f"{url}/cgi-bin/webhook/send?key={KEY}"
+        assert one.send(address, "文本", ()).errcode == 0
+        with pytest.raises(ChannelError) as caught:
+            one.send(address, "文本", ())
+    assert caught.value.kind is Failure.UNCERTAIN
+    assert hung_up.is_set()

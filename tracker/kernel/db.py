@@ -124,8 +124,8 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            self.engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
-            self.read_engine = _sqlite_engine(url, begin="BEGIN", query_only=True)
+            self.engine = _sqlite_engine(url, pool_size, begin="BEGIN IMMEDIATE")
+            self.read_engine = _sqlite_engine(url, pool_size, begin="BEGIN", query_only=True)
         else:
             self.engine = create_engine(
                 url,
@@ -166,8 +166,10 @@ class Database:
         self.read_engine.dispose()
 
 
-def _sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15})
+def _sqlite_engine(url: str, pool_size: int, *, begin: str, query_only: bool = False) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=pool_size, connect_args={"timeout": 15}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -1,14 +1,18 @@
 """Who sends to which channel: routing in SQL, and the lease that one process holds."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
+    Connection,
     Select,
+    Table,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -19,16 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.kernel.settings import Setting
-from tracker.notifications.models import Channel, Digest, Notification
-from tracker.notifications.rules import (
-    OPEN_STATES,
-    Audience,
-    ChannelKind,
-    ChannelState,
-    MessageState,
-)
+from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, Notification
+from tracker.notifications.rules import Audience, ChannelKind, ChannelState
 
 PUSH_SWITCH = "push_enabled"
+CHANNELS = cast("Table", Channel.__table__)
 IN_OFFICE = (Audience.OFFICE, Audience.LEAD)
 
 
@@ -69,84 +68,212 @@ def is_due(
 ) -> ColumnElement[bool]:
     """Return the condition under which a queued notification may be sent now."""
     return and_(
-        Notification.state == MessageState.QUEUED,
+        IS_QUEUED,
         Notification.not_before <= now,
         Notification.region_id.in_(regions),
         Notification.object_type.in_(object_types),
     )
 
 
+@dataclass(frozen=True)
+class Routes:
+    """The groups in use by whom they hear: the rule of `routed_channel`, for many at once.
+
+    `own` by unit, `shared` and `office` by region; the oldest group of each.
+    """
+
+    own: dict[int, int]
+    shared: dict[int, int]
+    office: dict[int, int]
+
+    def of(self, *, region_id: int, unit_id: int | None, is_for_office: bool) -> int | None:
+        """Return the group of whom a message is for; None: there is none, it waits."""
+        if is_for_office:
+            return self.office.get(region_id)
+        own = None if unit_id is None else self.own.get(unit_id)
+        return self.shared.get(region_id) if own is None else own
+
+
+def routes(session: Session) -> Routes:
+    """Return the groups in use."""
+    found = Routes({}, {}, {})
+    query = select(Channel.id, Channel.kind, Channel.region_id, Channel.unit_id).where(
+        Channel.state == ChannelState.ACTIVE
+    )
+    for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
+        if unit_id is not None:
+            found.own.setdefault(unit_id, channel_id)
+        else:
+            places = found.shared if kind is ChannelKind.SHARED else found.office
+            places.setdefault(region_id, channel_id)
+    return found
+
+
+_ANYTHING = select(
+    or_(
+        exists(
+            select(Notification.id).where(IS_QUEUED, Notification.not_before <= bindparam("now"))
+        ),
+        exists(select(Digest.id).where(IS_BEGUN)),
+    )
+)
+
+
 def channels_with_work(
-    session: Session, *, regions: Collection[int], object_types: Collection[str], now: datetime
+    session: Session, *, object_types: Collection[str], now: datetime
 ) -> list[int]:
-    """Return channels that have something to send now, the longest waiting first."""
-    routed = routed_channel().label("channel_id")
+    """Return channels that have something to send now, the longest waiting first.
+
+    One statement when there is nothing at all, as most of the time.
+    """
+    if not session.scalar(_ANYTHING, {"now": now}):
+        return []
+    regions = regions_that_push(session)
+    since: dict[int, datetime] = {}
+    for channel_id, at in [
+        *_fresh(session, regions, object_types, now),
+        *_begun(session, regions, now),
+    ]:
+        since[channel_id] = min(at, since.get(channel_id, at))
+    return sorted(since, key=lambda channel_id: (since[channel_id], channel_id))
+
+
+def _fresh(
+    session: Session, regions: Collection[int], object_types: Collection[str], now: datetime
+) -> Iterator[tuple[int, datetime]]:
     due = is_due(regions=regions, object_types=object_types, now=now)
-    waiting = select(routed, Notification.queued_at.label("since")).where(due).subquery()
-    fresh = session.execute(
-        select(waiting.c.channel_id, func.min(waiting.c.since))
-        .where(waiting.c.channel_id.is_not(None))
-        .group_by(waiting.c.channel_id)
+    to_office = Notification.audience.in_(IN_OFFICE)
+    whom = (Notification.region_id, Notification.unit_id, to_office)
+    waiting = session.execute(
+        select(*whom, func.min(Notification.queued_at)).where(due).group_by(*whom)
     ).all()
+    ways = routes(session) if waiting else Routes({}, {}, {})
+    for region_id, unit_id, is_for_office, at in waiting:
+        channel_id = ways.of(
+            region_id=region_id, unit_id=unit_id, is_for_office=bool(is_for_office)
+        )
+        if channel_id is not None:
+            yield channel_id, at
+
+
+def _begun(
+    session: Session, regions: Collection[int], now: datetime
+) -> Sequence[tuple[int, datetime]]:
     begun = session.execute(
         select(Digest.channel_id, func.min(Digest.composed_at))
         .where(open_digest(regions=regions, now=now))
         .group_by(Digest.channel_id)
-    ).all()
-    since: dict[int, datetime] = {}
-    for channel_id, at in [*fresh, *begun]:
-        since[channel_id] = min(at, since.get(channel_id, at))
-    return sorted(since, key=lambda channel_id: (since[channel_id], channel_id))
+    )
+    return [(channel_id, at) for channel_id, at in begun]
+
+
+def due_by_channel(
+    session: Session,
+    channels: Collection[Channel],
+    *,
+    regions: Collection[int],
+    object_types: Collection[str],
+    now: datetime,
+) -> dict[int, list[Notification]]:
+    """Lock and return what is due for each of some groups; what another process has is left out."""
+    ways = routes(session)
+    wanted = {channel.id for channel in channels}
+    query = (
+        select(Notification)
+        .where(
+            is_due(regions=regions, object_types=object_types, now=now),
+            _perhaps_for(channels, ways),
+        )
+        .order_by(Notification.id)
+        .with_for_update(skip_locked=True)
+    )
+    found: dict[int, list[Notification]] = defaultdict(list)
+    for row in session.scalars(query):
+        channel_id = ways.of(
+            region_id=row.region_id,
+            unit_id=row.unit_id,
+            is_for_office=row.audience in IN_OFFICE,
+        )
+        if channel_id in wanted:
+            found[channel_id].append(row)
+    return found
+
+
+def _perhaps_for(channels: Collection[Channel], ways: Routes) -> ColumnElement[bool]:
+    """Return a condition that all notifications for some groups meet, and few others."""
+    units = [channel.unit_id for channel in channels if channel.unit_id is not None]
+    shared = [channel.region_id for channel in channels if channel.kind is ChannelKind.SHARED]
+    office = [channel.region_id for channel in channels if channel.kind is ChannelKind.OFFICE]
+    others = or_(Notification.unit_id.is_(None), Notification.unit_id.not_in(list(ways.own)))
+    return or_(
+        Notification.unit_id.in_(units),
+        and_(Notification.region_id.in_(shared), others),
+        and_(Notification.region_id.in_(office), Notification.audience.in_(IN_OFFICE)),
+    )
 
 
 def open_digest(*, regions: Collection[int], now: datetime) -> ColumnElement[bool]:
     """Return the condition of a digest that is begun, not finished, and due to be gone on with."""
     return and_(
-        Digest.state.in_(OPEN_STATES),
+        IS_BEGUN,
         or_(Digest.retry_at.is_(None), Digest.retry_at <= now),
         exists().where(Channel.id == Digest.channel_id, Channel.state == ChannelState.ACTIVE),
         exists().where(Notification.digest_id == Digest.id, Notification.region_id.in_(regions)),
     )
 
 
-def claim_channel(
-    session: Session, channel_id: int, *, holder: str, now: datetime, until: datetime
-) -> bool:
-    """Take the lease of an active channel; return whether it is ours now.
+def lease_channels(
+    session: Session, channel_ids: Collection[int], *, holder: str, now: datetime, until: datetime
+) -> list[Channel]:
+    """Take the leases of active channels; return those that are ours now.
 
-    A lease that ends later than any could was written before the clock was set back.
+    A lease that ends later than any could was written before the clock was set back. Channels
+    that another process is just taking are passed over.
     """
     too_late = until + (until - now)
-    return _lease(
-        session,
-        (Channel.id == channel_id)
-        & (Channel.state == ChannelState.ACTIVE)
-        & or_(
-            Channel.claimed_until.is_(None),
-            Channel.claimed_until <= now,
-            Channel.claimed_until > too_late,
-        ),
-        claimed_by=holder,
-        claimed_until=until,
+    query = (
+        select(Channel)
+        .where(
+            Channel.id.in_(channel_ids),
+            Channel.state == ChannelState.ACTIVE,
+            or_(
+                Channel.claimed_until.is_(None),
+                Channel.claimed_until <= now,
+                Channel.claimed_until > too_late,
+            ),
+        )
+        .order_by(Channel.id)
+        .with_for_update(skip_locked=True)
     )
+    found = list(session.scalars(query))
+    if found:
+        mine = Channel.id.in_([channel.id for channel in found])
+        _lease(session, mine, claimed_by=holder, claimed_until=until)
+    return found
 
 
-def keep_channel(session: Session, channel_id: int, *, holder: str, until: datetime) -> bool:
+_KEEP = (
+    update(CHANNELS)
+    .where(
+        CHANNELS.c.id == bindparam("channel"),
+        CHANNELS.c.state == ChannelState.ACTIVE,
+        CHANNELS.c.claimed_by == bindparam("holder"),
+    )
+    .values(claimed_until=bindparam("until"))
+)
+
+
+def keep_channel(connection: Connection, channel_id: int, *, holder: str, until: datetime) -> bool:
     """Stretch the own lease; return False when it was lost, or the channel is out of use."""
-    return _lease(
-        session,
-        (Channel.id == channel_id)
-        & (Channel.state == ChannelState.ACTIVE)
-        & (Channel.claimed_by == holder),
-        claimed_until=until,
-    )
+    known = {"channel": channel_id, "holder": holder, "until": until}
+    return connection.execute(_KEEP, known).rowcount == 1
 
 
-def release_channel(session: Session, channel_id: int, *, holder: str) -> None:
-    """Give the lease back."""
+def release_channels(session: Session, channel_ids: Collection[int], *, holder: str) -> None:
+    """Give leases back."""
     _lease(
         session,
-        (Channel.id == channel_id) & (Channel.claimed_by == holder),
+        Channel.id.in_(channel_ids) & (Channel.claimed_by == holder),
         claimed_by=None,
         claimed_until=None,
     )
@@ -157,21 +284,11 @@ def expired_leases(*, now: datetime) -> Select[int]:
     return select(Channel.id).where(Channel.claimed_by.is_not(None), Channel.claimed_until <= now)
 
 
-def _lease(session: Session, condition: ColumnElement[bool], **values: Any) -> bool:
-    statement = (
-        update(Channel)
-        .where(condition)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+def _lease(session: Session, condition: ColumnElement[bool], **values: Any) -> None:
+    statement = update(Channel).where(condition).values(**values)
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
-def break_lease(session: Session, channel_id: int, *, now: datetime) -> None:
-    """Take the lease away from a holder that has not been heard of in time."""
-    _lease(
-        session,
-        (Channel.id == channel_id) & (Channel.claimed_until <= now),
-        claimed_by=None,
-        claimed_until=None,
-    )
+def break_leases(session: Session, *, now: datetime) -> None:
+    """Take leases away from holders that have not been heard of in time."""
+    _lease(session, Channel.claimed_until <= now, claimed_by=None, claimed_until=None)

@@ -1,19 +1,16 @@
 """From claimed notifications to frozen parts: ask the voices, compose, keep what is still wanted."""
 
 import json
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
-from tracker.kernel.clock import local, local_date
+from tracker.kernel.clock import local_date
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.notifications.claims import is_due, routed_channel
-from tracker.notifications.digest import Frame, Item, Part, compose, mentions_of, recompose
+from tracker.notifications.digest import Frame, Item, Part, recompose
 from tracker.notifications.models import Channel, Delivery, Digest, Notification
 from tracker.notifications.rules import (
     Audience,
@@ -37,56 +34,12 @@ class Desk:
     now: datetime
 
 
-def compose_batch(
-    session: Session, channel: Channel, desk: Desk, *, regions: Sequence[int], holder: str
-) -> Digest | None:
-    """Claim what is due for a channel into a new digest with frozen parts; None: nothing to say."""
-    due = _due(channel, desk, regions)
-    if session.scalar(select(Notification.id).where(due).limit(1)) is None:
-        return None  # the usual end of a channel's work, found without writing anything
-    digest = Digest(
-        channel_id=channel.id,
-        number=secrets.token_hex(10),
-        composed_at=desk.now,
-        composed_by=holder,
-        state=MessageState.SENDING,
-    )
-    session.add(digest)
-    session.flush()  # its number carries its id
-    digest.number = f"{local(desk.now):%y%m%d}-{digest.id}"
-    items = _items(session, _claim(session, channel, digest, due), desk)
-    parts = compose(items, _frame(channel, digest, desk))
-    if not parts:
-        session.delete(digest)
-        return None
-    _freeze(session, digest, parts, mentions_of(items, channel.kind))
-    return digest
-
-
-def _due(channel: Channel, desk: Desk, regions: Sequence[int]) -> ColumnElement[bool]:
-    due = is_due(regions=regions, object_types=desk.voices.keys(), now=desk.now)
-    return and_(due, routed_channel() == channel.id)
-
-
-def _claim(
-    session: Session, channel: Channel, digest: Digest, due: ColumnElement[bool]
-) -> list[Notification]:
-    session.execute(
-        update(Notification)
-        .where(due)
-        .values(digest_id=digest.id, channel_id=channel.id, state=MessageState.SENDING)
-        .execution_options(synchronize_session=False)
-    )
-    query = select(Notification).where(Notification.digest_id == digest.id)
-    return list(session.scalars(query.order_by(Notification.id)))
-
-
 def refresh(session: Session, channel: Channel, digest: Digest, desk: Desk) -> None:
     """Before going on with a digest: cancel what is no longer wanted, say the rest anew.
 
     Parts that have been sent stay as they are; numbers and marks of parts never change.
     """
-    frame = _frame(channel, digest, desk)
+    frame = frame_of(channel, digest, desk)
     for part in digest.deliveries:
         if is_unsent(part):
             rows = [
@@ -94,7 +47,7 @@ def refresh(session: Session, channel: Channel, digest: Digest, desk: Desk) -> N
                 for row in digest.notifications
                 if row.part_no == part.part_no and row.state is not MessageState.CANCELLED
             ]
-            _refresh_part(part, _items(session, rows, desk), frame)
+            _refresh_part(part, ask(session, {part.id: rows}, desk)[part.id], frame)
 
 
 def is_unsent(part: Delivery) -> bool:
@@ -114,19 +67,42 @@ def _refresh_part(part: Delivery, items: list[Item], frame: Frame) -> None:
         part.state, part.answer = MessageState.CANCELLED, Reason.NOT_WANTED.label
 
 
-def _items(session: Session, rows: list[Notification], desk: Desk) -> list[Item]:
-    """Return what is to be said. Rows no longer wanted are cancelled; rows whose voice fails are
-    put back, so that one feature's fault silences nobody else."""
-    items: list[Item] = []
-    for object_type in sorted({row.object_type for row in rows}):
-        own = [row for row in rows if row.object_type == object_type]
-        entries = _ask(session, desk.voices[object_type], own, desk)
-        if entries is None:
-            put_back(own)
-            continue
-        _cancel((row for row in own if row.id not in entries), now=desk.now)
-        items += [_item(row, entries[row.id]) for row in own if row.id in entries]
-    return items
+def ask(
+    session: Session, rows: Mapping[int, list[Notification]], desk: Desk
+) -> dict[int, list[Item]]:
+    """Return what is to be said in each group, every voice asked once for all groups.
+
+    Rows no longer wanted are cancelled; rows whose voice fails are put back, so that one feature's
+    fault silences nobody else, and one group's rows no other group.
+    """
+    said: dict[int, list[Item]] = {group: [] for group in rows}
+    types = sorted({row.object_type for own in rows.values() for row in own})
+    for voice in (desk.voices[object_type] for object_type in types):
+        own = {
+            group: [row for row in all_ if row.object_type == voice.object_type]
+            for group, all_ in rows.items()
+        }
+        entries = _ask(session, voice, [row for each in own.values() for row in each], desk)
+        for group, each in own.items():
+            said[group] += _said(session, voice, each, entries, desk)
+    return said
+
+
+def _said(
+    session: Session,
+    voice: Voice,
+    rows: list[Notification],
+    entries: dict[int, Entry] | None,
+    desk: Desk,
+) -> list[Item]:
+    """Return one group's items; where the voice failed over all groups, ask for this one alone."""
+    if entries is None and rows:
+        entries = _ask(session, voice, rows, desk)
+    if entries is None:
+        put_back(rows)
+        return []
+    _cancel((row for row in rows if row.id not in entries), now=desk.now)
+    return [_item(row, entries[row.id]) for row in rows if row.id in entries]
 
 
 def _ask(
@@ -165,7 +141,8 @@ def _item(row: Notification, entry: Entry) -> Item:
     )
 
 
-def _frame(channel: Channel, digest: Digest, desk: Desk) -> Frame:
+def frame_of(channel: Channel, digest: Digest, desk: Desk) -> Frame:
+    """Return everything about a digest that is not an entry."""
     in_office = channel.kind is ChannelKind.OFFICE
     return Frame(
         kind=channel.kind,
@@ -176,24 +153,28 @@ def _frame(channel: Channel, digest: Digest, desk: Desk) -> Frame:
     )
 
 
-def _freeze(session: Session, digest: Digest, parts: list[Part], mentions: Mentions) -> None:
-    """Write the parts down; everybody is pinged once, by the first one."""
-    for no, part in enumerate(parts, 1):
-        session.add(
-            Delivery(
-                digest=digest,
-                part_no=no,
-                part_count=len(parts),
-                body=part.body,
-                mentions=json.dumps(mentions if no == 1 else ()),
-                state=MessageState.QUEUED,
-            )
+def freeze(
+    digest: Digest, rows: Iterable[Notification], parts: list[Part], mentions: Mentions
+) -> None:
+    """Write the parts down and claim their rows; everybody is pinged once, by the first part."""
+    digest.deliveries = [
+        Delivery(
+            part_no=no,
+            part_count=len(parts),
+            body=part.body,
+            mentions=json.dumps(mentions if no == 1 else ()),
+            state=MessageState.QUEUED,
+            attempts=0,
+            resends=0,
         )
+        for no, part in enumerate(parts, 1)
+    ]
     place = {row_id: no for no, part in enumerate(parts, 1) for row_id in part.notification_ids}
-    for row in digest.notifications:
-        row.part_no = place.get(row.id)
+    for row in rows:
+        row.state, row.part_no = MessageState.SENDING, place[row.id]
+        row.digest_id, row.channel_id = digest.id, digest.channel_id
 
 
-def frozen_mentions(part: Delivery) -> tuple[Mention, ...]:
+def frozen_mentions(mentions: str) -> tuple[Mention, ...]:
     """Return whom a frozen part pings."""
-    return tuple(Mention(userid, mobile) for userid, mobile in json.loads(part.mentions or "[]"))
+    return tuple(Mention(userid, mobile) for userid, mobile in json.loads(mentions or "[]"))

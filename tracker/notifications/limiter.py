@@ -1,14 +1,43 @@
 """The limiter of a robot key: rows shared by all processes, channels and machines."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.kernel.settings import get_setting
 from tracker.notifications.models import RobotAttempt, RobotBudget
 from tracker.notifications.rules import Pace, free_at
+
+BUDGETS, ATTEMPTS = cast("Table", RobotBudget.__table__), cast("Table", RobotAttempt.__table__)
+_NOTHING_IN_FLIGHT = or_(
+    BUDGETS.c.in_flight_until.is_(None),
+    BUDGETS.c.in_flight_until <= bindparam("now"),
+    BUDGETS.c.in_flight_until > bindparam("too_late"),
+)
+_TAKE_OFF = (
+    update(BUDGETS)
+    .where(BUDGETS.c.key_mark == bindparam("key"), _NOTHING_IN_FLIGHT)
+    .values(in_flight_until=bindparam("until"))
+    .returning(BUDGETS.c.paused_until)
+)
+_LAND = (
+    update(BUDGETS)
+    .where(BUDGETS.c.key_mark == bindparam("key"), BUDGETS.c.in_flight_until == bindparam("until"))
+    .values(in_flight_until=None)
+)
+_RECENT = select(ATTEMPTS.c.at).where(
+    ATTEMPTS.c.key_mark == bindparam("key"), ATTEMPTS.c.at > bindparam("since")
+)
+_ATTEMPT = insert(ATTEMPTS)
+
+
+class InFlightError(Exception):
+    """Another message with the same key is on its way."""
 
 
 def pace_of(session: Session) -> Pace:
@@ -19,50 +48,83 @@ def pace_of(session: Session) -> Pace:
     return Pace(per_window=int(per_window)) if known else default
 
 
-def next_token_at(session: Session, key_mark: str, *, pace: Pace, now: datetime) -> datetime:
-    """Return when the next attempt may be made; `now` when at once. Takes nothing."""
-    paused_until = session.scalar(
-        select(RobotBudget.paused_until).where(RobotBudget.key_mark == key_mark)
-    )
-    attempts = session.scalars(
-        select(RobotAttempt.at).where(
-            RobotAttempt.key_mark == key_mark, RobotAttempt.at > now - pace.window
+def free_keys(
+    session: Session, key_marks: Collection[str], *, pace: Pace, now: datetime
+) -> set[str]:
+    """Return the keys that have a token and no pause now. Takes nothing; forgets old attempts."""
+    session.execute(
+        delete(ATTEMPTS).where(
+            ATTEMPTS.c.key_mark.in_(key_marks), ATTEMPTS.c.at <= now - pace.window
         )
-    ).all()
-    return free_at(attempts, paused_until=paused_until, pace=pace, now=now)
+    )
+    paused = dict(
+        session.execute(
+            select(BUDGETS.c.key_mark, BUDGETS.c.paused_until).where(
+                BUDGETS.c.key_mark.in_(key_marks), BUDGETS.c.paused_until > now
+            )
+        ).all()
+    )
+    used: dict[str, list[datetime]] = defaultdict(list)
+    recent = select(ATTEMPTS.c.key_mark, ATTEMPTS.c.at).where(ATTEMPTS.c.key_mark.in_(key_marks))
+    for key, at in session.execute(recent):
+        used[key].append(at)
+    return {
+        key
+        for key in key_marks
+        if free_at(used[key], paused_until=paused.get(key), pace=pace, now=now) <= now
+    }
 
 
-def take_token(session: Session, key_mark: str, *, pace: Pace, now: datetime) -> datetime | None:
+def take_token(
+    connection: Connection, key_mark: str, *, pace: Pace, now: datetime, until: datetime
+) -> datetime | None:
     """Take one token: None when taken, else the instant to come back at.
 
-    The budget's row is locked until the caller commits; on SQLite the writer's lock does that.
+    Until `land`, or `until`, no other message with the same key may travel: InFlightError. The
+    budget's row is locked until the caller commits; on SQLite the writer's lock does that. It takes
+    a bare connection, for it stands in the way of every message.
     """
-    _lock(session, key_mark)
-    free = next_token_at(session, key_mark, pace=pace, now=now)
+    paused_until = _take_off(connection, key_mark, now=now, until=until)
+    known = {"key": key_mark, "since": now - pace.window}
+    attempts = connection.scalars(_RECENT, known).all()
+    free = free_at(attempts, paused_until=paused_until, pace=pace, now=now)
     if free > now:
+        land(connection, key_mark, until=until)
         return free
-    session.execute(
-        delete(RobotAttempt).where(
-            RobotAttempt.key_mark == key_mark, RobotAttempt.at <= now - pace.window
-        )
-    )
-    session.add(RobotAttempt(key_mark=key_mark, at=now))
+    connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": now})
     return None
+
+
+def _take_off(
+    connection: Connection, key_mark: str, *, now: datetime, until: datetime
+) -> datetime | None:
+    """Keep the key's other messages at home; return how long the key is paused."""
+    known = {"key": key_mark, "now": now, "until": until, "too_late": until + (until - now)}
+    row = connection.execute(_TAKE_OFF, known).one_or_none()
+    if row is None:
+        _make(connection, key_mark)
+        row = connection.execute(_TAKE_OFF, known).one_or_none()
+    if row is None:
+        raise InFlightError
+    paused_until: datetime | None = row.paused_until
+    return paused_until
+
+
+def land(connection: Connection, key_mark: str, *, until: datetime) -> None:
+    """Say that the message which took off with this `until` travels no more."""
+    connection.execute(_LAND, {"key": key_mark, "until": until})
 
 
 def pause(session: Session, key_mark: str, *, until: datetime) -> None:
     """Let nobody use a key until an instant; a longer pause stays."""
-    budget = _lock(session, key_mark)
-    budget.paused_until = max(until, budget.paused_until or until)
+    _make(session.connection(), key_mark)
+    longer = or_(BUDGETS.c.paused_until.is_(None), BUDGETS.c.paused_until < until)
+    session.execute(
+        update(BUDGETS).where(BUDGETS.c.key_mark == key_mark, longer).values(paused_until=until)
+    )
 
 
-def _lock(session: Session, key_mark: str) -> RobotBudget:
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if on_sqlite else postgresql.insert
-    session.execute(insert(RobotBudget).values(key_mark=key_mark).on_conflict_do_nothing())
-    return session.scalars(
-        select(RobotBudget)
-        .where(RobotBudget.key_mark == key_mark)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+def _make(connection: Connection, key_mark: str) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
+    make = sqlite.insert if on_sqlite else postgresql.insert
+    connection.execute(make(BUDGETS).values(key_mark=key_mark).on_conflict_do_nothing())

@@ -18,6 +18,7 @@ KEY = (
     "occurrence",
     "audience",
 )
+QUEUED = text("state = 'queued'")
 WAITING = text("state IN ('queued', 'sending', 'retry_at')")
 
 
@@ -50,12 +51,16 @@ class Channel(Row, Base):
 
 
 class RobotBudget(Base):
-    """The limiter of one robot key, shared by all processes and all channels with that key."""
+    """The limiter of one robot key, shared by all processes and all channels with that key.
+
+    While a message travels, `in_flight_until` keeps every other one with the same key at home.
+    """
 
     __tablename__ = "robot_budgets"
 
     key_mark: Mapped[str] = mapped_column(String(64), primary_key=True)
     paused_until: Mapped[datetime | None]
+    in_flight_until: Mapped[datetime | None]
 
 
 class RobotAttempt(Base):
@@ -76,8 +81,15 @@ class Notification(Base):
     __table_args__ = (
         UniqueConstraint(*KEY, name="uq_notifications_key"),
         Index(
-            "ix_notifications_waiting", "not_before", postgresql_where=WAITING, sqlite_where=WAITING
+            "ix_notifications_queued", "not_before", postgresql_where=QUEUED, sqlite_where=QUEUED
         ),  # what is due to be sent
+        Index(
+            "ix_notifications_queued_unit",
+            "unit_id",
+            "region_id",
+            postgresql_where=QUEUED,
+            sqlite_where=QUEUED,
+        ),  # what is due to be sent to one group
         Index("ix_notifications_object", "object_type", "object_id"),  # a task's reminders
     )
 
@@ -151,3 +163,9 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
 
     digest: Mapped[Digest] = relationship(back_populates="deliveries")
+
+
+# The predicates of the partial indexes word for word: with a bound value SQLite would not see that
+# the index answers the question.
+IS_QUEUED = text("notifications.state = 'queued'")
+IS_BEGUN = text("digests.state IN ('queued', 'sending', 'retry_at')")

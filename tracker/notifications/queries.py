@@ -12,7 +12,14 @@ from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import Actor, Role
 from tracker.notifications.claims import regions_that_push, routed_channel
-from tracker.notifications.models import Channel, Delivery, Digest, Notification, RobotAttempt
+from tracker.notifications.models import (
+    IS_QUEUED,
+    Channel,
+    Delivery,
+    Digest,
+    Notification,
+    RobotAttempt,
+)
 from tracker.notifications.rules import RESENDABLE, Audience, MessageState, Pace, explain
 from tracker.organizations.models import Region
 from tracker.organizations.scope import administers, conducts
@@ -129,7 +136,7 @@ def waiting(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
     has_channel = routed_channel().is_not(None)
     rows = session.execute(
         select(pushing.label("pushing"), has_channel.label("has_channel"), func.count())
-        .where(Notification.state == MessageState.QUEUED, _visible(actor, Notification.region_id))
+        .where(IS_QUEUED, _visible(actor, Notification.region_id))
         .group_by("pushing", "has_channel")
     )
     counts: dict[Waiting, int] = {}

@@ -5,7 +5,7 @@ It commits its own steps, as delivery does: no transaction is open while the mes
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -47,30 +47,42 @@ def send_test(
     actor: Actor,
 ) -> Trial:
     """Send a test message to a channel. Raises DomainError when there is no free token now."""
-    url, text = _begin(database, channel_id, sealer=sealer, clock=clock)
+    url, text, until = _begin(database, channel_id, sealer=sealer, clock=clock)
     try:
         outcome: Receipt | ChannelError = sender.send(url, text, ())
     except ChannelError as error:
         outcome = error
     with database.writing() as session:
         _note(session, channel_id, outcome, clock=clock, actor=actor)
+        key_mark = session.get_one(Channel, channel_id).key_mark
+        limiter.land(session.connection(), key_mark, until=until)
         session.commit()
     return _trial(outcome)
 
 
-def _begin(database: Database, channel_id: int, *, sealer: Sealer, clock: Clock) -> tuple[str, str]:
+def _begin(
+    database: Database, channel_id: int, *, sealer: Sealer, clock: Clock
+) -> tuple[str, str, datetime]:
+    """Return address, text, and until when nothing else may travel with this key."""
     with database.writing() as session:
         channel = session.get_one(Channel, channel_id)
         if channel.state is ChannelState.DISABLED:
             raise DomainError("这个群已停用。请先更换地址启用，再测试。")
         url = _open(sealer, channel)
         pace = limiter.pace_of(session)
-        wait = limiter.take_token(session, channel.key_mark, pace=pace, now=clock.now())
+        now = clock.now()
+        until = now + pace.lease
+        try:
+            wait = limiter.take_token(
+                session.connection(), channel.key_mark, pace=pace, now=now, until=until
+            )
+        except limiter.InFlightError:
+            raise DomainError("这个机器人正在发送另一条消息，请稍后再测试。") from None
         if wait is not None:
-            seconds = -(-(wait - clock.now()) // timedelta(seconds=1))
+            seconds = -(-(wait - now) // timedelta(seconds=1))
             raise DomainError(f"这个机器人刚发过很多消息，请约 {seconds} 秒后再测试。")
         session.commit()
-        return url, trial_text(name=channel.name, number=secrets.token_hex(3))
+        return url, trial_text(name=channel.name, number=secrets.token_hex(3)), until
 
 
 def _open(sealer: Sealer, channel: Channel) -> str:

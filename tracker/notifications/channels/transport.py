@@ -5,10 +5,13 @@ What stands outside the deadline is the look-up of a name, which the system's re
 
 import ipaddress
 import logging
+import os
 import socket
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
 from typing import Any
 
 import requests
@@ -18,12 +21,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from tracker.notifications.addresses import is_allowed, origin_of
+from tracker.notifications.channels.deadlines import Deadlines
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 25.0
 MAX_REPLY_BYTES = 64 * 1024
 CHUNK = 4096
+KEEP_SECONDS = 4.0
+DEADLINES = Deadlines()
 PUBLIC_HOSTS = frozenset({"https://qyapi.weixin.qq.com"})  # listed by default, and never private
 
 
@@ -72,7 +78,7 @@ class Way:
 
 @dataclass
 class _Watch:
-    """Sees one connection come about, and cuts it when the total deadline has passed."""
+    """Sees the connection of one exchange, and cuts it when the total deadline has passed."""
 
     guards_peer: bool
     is_open: bool = False
@@ -81,20 +87,24 @@ class _Watch:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def meet(self, sock: socket.socket) -> socket.socket:
-        """Take a socket that has connected and not yet spoken.
-
-        A twin is kept: TLS takes the socket itself away, and a cut has to reach that one too.
-        """
-        with self.lock:
-            self.socks.append(sock.dup())
-            is_over = self.is_over
+        """Take a socket that has connected and not yet spoken."""
         if self.guards_peer and _is_private(sock.getpeername()[0]):
             sock.close()
             raise AddressRefusedError
+        self.take(sock)
+        return sock
+
+    def take(self, sock: socket.socket) -> None:
+        """Watch over a socket, a new one or one kept from an earlier exchange.
+
+        A second descriptor is kept, for TLS takes the first one away from the socket it was given.
+        """
+        with self.lock:
+            self.socks.append(socket.socket(fileno=os.dup(sock.fileno())))
+            is_over = self.is_over
         if is_over:
             sock.close()
             raise TimeoutError
-        return sock
 
     def cut(self) -> None:
         """End every read and write at once."""
@@ -103,17 +113,16 @@ class _Watch:
             for sock in self.socks:
                 _shut(sock)
 
-    def forget(self) -> None:
-        """Let go of the connections; nothing is cut any more."""
+    def close(self) -> None:
+        """Let the sockets go: from now on they are nobody's to cut."""
         with self.lock:
-            for sock in self.socks:
-                sock.close()
-            self.socks.clear()
+            while self.socks:
+                self.socks.pop().close()
 
 
 def _shut(sock: socket.socket) -> None:
     try:
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
 
@@ -134,23 +143,79 @@ def _is_private(host: str) -> bool:
 
 
 def post_json(url: str, payload: dict[str, Any], way: Way) -> Reply:
-    """Send one POST and return the answer, whatever its status.
-
-    Raises AddressRefusedError, NotSentError, or LostError; none of them names the address, and
-    none carries the library's exception, whose text holds the key.
-    """
-    watch = _Watch(guards_peer=_guards_peer(_origin(url), way))
-    timer = threading.Timer(way.total_seconds, watch.cut)
-    timer.daemon = True
-    timer.start()
+    """Send one POST over a connection of its own. Answers and raises as `Line.post_json`."""
+    line = Line(way)
     try:
-        outcome = _exchange(url, payload, way, watch)
+        return line.post_json(url, payload)
     finally:
-        timer.cancel()
-        watch.forget()
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+        line.close()
+
+
+class Line:
+    """The way out of one worker: connections are kept between its messages, one at a time.
+
+    A connection that has not been used for some seconds is given up: the far end may be about to
+    close it, and a message caught by that would be uncertain without need.
+    """
+
+    def __init__(self, way: Way, *, keep_seconds: float = KEEP_SECONDS) -> None:
+        """Prepare; nothing is connected until there is something to send."""
+        self._way = way
+        self._keep_seconds = keep_seconds
+        self._pools = _pool_classes(self)
+        self._session: requests.Session | None = None
+        self._used_at = 0.0
+        self.watch = _Watch(guards_peer=True)
+
+    def post_json(self, url: str, payload: dict[str, Any]) -> Reply:
+        """Send one POST and return the answer, whatever its status.
+
+        Raises AddressRefusedError, NotSentError, or LostError; none of them names the address, and
+        none carries the library's exception, whose text holds the key.
+        """
+        origin = _origin(url)
+        way = self._way
+        self.watch = watch = _Watch(guards_peer=_guards_peer(origin, way))
+        if monotonic() - self._used_at > self._keep_seconds:
+            self.close()
+        call_off = DEADLINES.add(way.total_seconds, watch.cut)
+        try:
+            outcome = self._exchange(url, payload, watch)
+        finally:
+            call_off()
+            watch.close()
+            self._used_at = monotonic()
+        if isinstance(outcome, Exception):
+            self.close()
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _exchange(self, url: str, payload: dict[str, Any], watch: _Watch) -> Reply | Exception:
+        """Return the reply, or the error to be raised: outside of any `except`, so without
+        context."""
+        self._session = self._session or _session(self._way, self._pools)
+        try:
+            response = self._session.post(
+                url,
+                json=payload,
+                timeout=(self._way.connect_seconds, self._way.read_seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                reply = _read(response)
+        except AddressRefusedError:
+            return AddressRefusedError()
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            kind = type(error).__name__
+            return LostError(kind) if watch.is_open else NotSentError(kind)
+        return LostError("TotalDeadline") if watch.is_over else reply
 
 
 def _origin(url: str) -> str:
@@ -158,27 +223,6 @@ def _origin(url: str) -> str:
         return origin_of(url)
     except ValueError:
         raise AddressRefusedError from None
-
-
-def _exchange(url: str, payload: dict[str, Any], way: Way, watch: _Watch) -> Reply | Exception:
-    """Return the reply, or the error to be raised: outside of any `except`, so without context."""
-    try:
-        with _session(way, watch) as session:
-            response = session.post(
-                url,
-                json=payload,
-                timeout=(way.connect_seconds, way.read_seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                reply = _read(response)
-    except AddressRefusedError:
-        return AddressRefusedError()
-    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        kind = type(error).__name__
-        return LostError(kind) if watch.is_open else NotSentError(kind)
-    return LostError("TotalDeadline") if watch.is_over else reply
 
 
 def _read(response: requests.Response) -> Reply:
@@ -191,25 +235,25 @@ def _read(response: requests.Response) -> Reply:
     return Reply(response.status_code, b"", is_cut=True)
 
 
-def _session(way: Way, watch: _Watch) -> requests.Session:
+def _session(way: Way, pools: dict[str, Any]) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # only the configured way out counts
-    session.headers.update({"Accept-Encoding": "identity", "Connection": "close"})
-    session.headers["User-Agent"] = "rectification-tracker"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # robots share nothing
+    session.headers.update({"Accept-Encoding": "identity", "User-Agent": "rectification-tracker"})
     session.verify = way.ca_file or True
     if way.proxy:
         session.proxies = {"http": way.proxy, "https": way.proxy}
-    adapter = _WatchedAdapter(watch)
+    adapter = _WatchedAdapter(pools)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
 
 
 class _WatchedAdapter(HTTPAdapter):
-    """Makes connections that report to the watch of this one exchange."""
+    """Makes connections that report to the watch of the exchange they serve."""
 
-    def __init__(self, watch: _Watch) -> None:
-        self._pools = _pool_classes(watch)
+    def __init__(self, pools: dict[str, Any]) -> None:
+        self._pools = pools
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -222,22 +266,30 @@ class _WatchedAdapter(HTTPAdapter):
         return manager
 
 
-def _pool_classes(watch: _Watch) -> dict[str, Any]:
+def _pool_classes(line: Line) -> dict[str, Any]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return watch.meet(super()._new_conn())
+            return line.watch.meet(super()._new_conn())
 
         def connect(self) -> None:
             super().connect()
-            watch.is_open = True
+            line.watch.is_open = True
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            _reuse(line, self.sock)
+            super().request(*args, **kwargs)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return watch.meet(super()._new_conn())
+            return line.watch.meet(super()._new_conn())
 
         def connect(self) -> None:
             super().connect()
-            watch.is_open = True
+            line.watch.is_open = True
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            _reuse(line, self.sock)
+            super().request(*args, **kwargs)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -246,6 +298,13 @@ def _pool_classes(watch: _Watch) -> dict[str, Any]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def _reuse(line: Line, sock: socket.socket | None) -> None:
+    """Watch over a connection kept from an earlier message; what it loses may have arrived."""
+    if sock is not None and not line.watch.socks:
+        line.watch.is_open = True
+        line.watch.take(sock)
 
 
 def listed(url: str, allowed_hosts: Collection[str]) -> bool:

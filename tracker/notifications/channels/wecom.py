@@ -5,6 +5,7 @@ class. The interface has no idempotency key, so a lost answer is uncertain, neve
 """
 
 import json
+import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,12 +13,12 @@ from tracker.kernel.config import Config
 from tracker.notifications.channels import ChannelError, Receipt
 from tracker.notifications.channels.transport import (
     AddressRefusedError,
+    Line,
     LostError,
     NotSentError,
     Reply,
     Way,
     listed,
-    post_json,
 )
 from tracker.notifications.rules import Failure, Reason, failure_of
 from tracker.notifications.voices import Mention
@@ -28,11 +29,12 @@ MAX_ERRCODE = 2**31 - 1
 
 
 class WecomRobot:
-    """Sends texts to group robots."""
+    """Sends texts to group robots. Any number of threads may use one; each keeps its own line."""
 
     def __init__(self, way: Way) -> None:
         """Remember the way out."""
         self._way = way
+        self._own = threading.local()
 
     @classmethod
     def from_config(cls, config: Config) -> "WecomRobot":
@@ -54,9 +56,15 @@ class WecomRobot:
             raise reply
         return _judge(reply, secret=_key(url))
 
+    def _line(self) -> Line:
+        if not hasattr(self._own, "line"):
+            self._own.line = Line(self._way)
+        line: Line = self._own.line
+        return line
+
     def _post(self, url: str, payload: dict[str, Any]) -> Reply | ChannelError:
         try:
-            return post_json(url, payload, self._way)
+            return self._line().post_json(url, payload)
         except AddressRefusedError:
             return ChannelError(Failure.BROKEN, Reason.NOT_ALLOWED.label)
         except NotSentError as error:

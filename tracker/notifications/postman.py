@@ -1,0 +1,219 @@
+"""Carry prepared digests: for each part take a token, mark it sending → COMMIT → send → receipt.
+
+These commits are the steps themselves, which is why they stand here and not in the job.
+"""
+
+import secrets
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+
+from tracker.kernel.clock import Clock
+from tracker.kernel.crypto import Sealer
+from tracker.kernel.db import Database
+from tracker.kernel.errors import ConfigError
+from tracker.kernel.logs import get_logger
+from tracker.notifications import claims, limiter
+from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
+from tracker.notifications.composing import frozen_mentions
+from tracker.notifications.models import Channel, Delivery
+from tracker.notifications.preparing import Ready, ReadyPart
+from tracker.notifications.receipts import (
+    ANSWERABLE,
+    DELIVERIES,
+    DIGESTS,
+    Circumstances,
+    Sent,
+    record_sent,
+    write_receipt,
+)
+from tracker.notifications.rules import Failure, MessageState, Pace, Reason
+from tracker.notifications.voices import Mention
+
+log = get_logger(__name__)
+FRESH = timedelta(seconds=60)  # what was asked longer ago is asked again before it is sent
+
+_MARK_SENDING = (
+    update(DELIVERIES)
+    .where(
+        DELIVERIES.c.id == bindparam("part"),
+        DELIVERIES.c.state == bindparam("was"),
+        DELIVERIES.c.attempts == bindparam("tried"),
+    )
+    .values(
+        state=MessageState.SENDING,
+        attempts=bindparam("no"),
+        resends=bindparam("again"),
+        attempted_at=bindparam("now"),
+    )
+)
+
+_WAIT = (
+    update(DIGESTS)
+    .where(DIGESTS.c.id == bindparam("digest"))
+    .values(state=MessageState.RETRY_AT, retry_at=bindparam("wait"))
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One message about to travel. The address is secret."""
+
+    ready: Ready
+    part: ReadyPart
+    address: str | ChannelError
+    mentions: tuple[Mention, ...]
+    until: datetime
+
+    @property
+    def no(self) -> int:
+        """Return which attempt of this part it is, from 1."""
+        return self.part.attempts + 1
+
+    def __repr__(self) -> str:
+        return f"Attempt({self.part.delivery_id})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postman:
+    """What every worker of one pass has at hand. `turn` lets one writer at a time in on SQLite."""
+
+    database: Database
+    sender: ChannelSender
+    clock: Clock
+    holder: str
+    sealer: Sealer
+    pace: Pace
+    turn: AbstractContextManager[Any]
+
+    def carry(self, digests: list[Ready]) -> int:
+        """Send digests of one robot key, one after the other; return how many parts were taken."""
+        return sum(self._carry(ready) for ready in digests)
+
+    def _carry(self, ready: Ready) -> int:
+        """Send a digest's parts in order. One channel's fault stops no other."""
+        sent, is_released = 0, False
+        try:
+            for part in ready.parts:
+                attempt = self._begin(ready, part)
+                if attempt is None:
+                    break
+                outcome = self._send(attempt)
+                is_released = self._finish(attempt, outcome)
+                sent += isinstance(outcome, Receipt)
+                if not isinstance(outcome, Receipt) and outcome.kind is not Failure.REFUSED:
+                    break  # the next part would overtake this one
+        except Exception:
+            log.exception("channel failed", channel=ready.channel_id)
+        finally:
+            if not is_released:
+                self._release(ready)
+        return sent
+
+    def _release(self, ready: Ready) -> None:
+        with self.turn, self.database.writing() as session:
+            claims.release_channels(session, [ready.channel_id], holder=self.holder)
+            session.commit()
+
+    def _begin(self, ready: Ready, part: ReadyPart) -> Attempt | None:
+        """Take a token and mark a part as sending; None when it cannot go now."""
+        now = self.clock.now()
+        if (part.retry_at is not None and part.retry_at > now) or now - ready.prepared_at > FRESH:
+            return None
+        until = now + self.pace.lease
+        with self.turn, self.database.engine.begin() as connection:
+            if not claims.keep_channel(
+                connection, ready.channel_id, holder=self.holder, until=until
+            ):
+                return None
+            try:
+                wait = limiter.take_token(
+                    connection, ready.key_mark, pace=self.pace, now=now, until=until
+                )
+            except limiter.InFlightError:
+                return None
+            if wait is not None:
+                connection.execute(_WAIT, {"digest": ready.digest_id, "wait": wait})
+                return None
+            if not _mark_sending(connection, part, now=now):
+                limiter.land(connection, ready.key_mark, until=until)
+                return None
+        return self._attempt(ready, part, until)
+
+    def _attempt(self, ready: Ready, part: ReadyPart, until: datetime) -> Attempt:
+        try:
+            address: str | ChannelError = self.sealer.open(ready.sealed_url)
+        except ConfigError:
+            address = ChannelError(Failure.BROKEN, Reason.CANNOT_OPEN.label)
+        mentions = frozen_mentions(part.mentions)
+        return Attempt(ready=ready, part=part, address=address, mentions=mentions, until=until)
+
+    def _send(self, attempt: Attempt) -> Receipt | ChannelError:
+        if isinstance(attempt.address, ChannelError):
+            return attempt.address
+        if self.clock.now() >= attempt.until:  # frozen meanwhile: somebody else may have sent it
+            return ChannelError(Failure.UNCERTAIN, Reason.WORKER_DIED.label)
+        try:
+            return self.sender.send(attempt.address, attempt.part.body, attempt.mentions)
+        except ChannelError as error:
+            return error
+        except Exception as error:
+            kind = type(error).__name__  # its text might hold the address
+            log.warning("sender failed", delivery=attempt.part.delivery_id, kind=kind)
+            return ChannelError(Failure.UNCERTAIN, kind)
+
+    def _finish(self, attempt: Attempt, outcome: Receipt | ChannelError) -> bool:
+        """Write the receipt; return whether the lease has been given back with it."""
+        is_released = False
+        if isinstance(outcome, Receipt) and attempt.part.part_count == 1:
+            is_released = self._record_sent(attempt, outcome)
+        else:
+            self._record(attempt, outcome)
+        log.info(
+            "message answered",
+            delivery=attempt.part.delivery_id,
+            channel=attempt.ready.key_mark[:8],
+            outcome="sent" if isinstance(outcome, Receipt) else outcome.kind.value,
+            errcode=outcome.errcode,
+        )
+        return is_released
+
+    def _record_sent(self, attempt: Attempt, receipt: Receipt) -> bool:
+        ready = attempt.ready
+        sent = Sent(
+            delivery_id=attempt.part.delivery_id,
+            no=attempt.no,
+            digest_id=ready.digest_id,
+            channel_id=ready.channel_id,
+            holder=self.holder,
+        )
+        with self.turn, self.database.engine.begin() as connection:
+            limiter.land(connection, ready.key_mark, until=attempt.until)
+            return record_sent(connection, sent, receipt, now=self.clock.now())
+
+    def _record(self, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
+        with self.turn, self.database.writing() as session:
+            limiter.land(session.connection(), attempt.ready.key_mark, until=attempt.until)
+            part = session.get_one(Delivery, attempt.part.delivery_id)
+            if part.attempts == attempt.no and part.state in ANSWERABLE:
+                channel = session.get_one(Channel, attempt.ready.channel_id)
+                jitter = secrets.randbelow(1000) / 1000
+                at = Circumstances(now=self.clock.now(), pace=self.pace, jitter=jitter)
+                write_receipt(session, part, outcome, channel, at)
+            session.commit()
+
+
+def _mark_sending(connection: Connection, part: ReadyPart, *, now: datetime) -> bool:
+    """Mark a part as sending unless somebody else just did; a repeat of a lost one is counted."""
+    known = {
+        "part": part.delivery_id,
+        "was": part.state,
+        "tried": part.attempts,
+        "no": part.attempts + 1,
+        "again": part.resends + (part.state is MessageState.UNCERTAIN),
+        "now": now,
+    }
+    return connection.execute(_MARK_SENDING, known).rowcount == 1

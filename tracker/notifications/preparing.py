@@ -1,0 +1,169 @@
+"""Prepare many groups in one short transaction: leases, tokens, routes, voices, frozen parts."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tracker.kernel.clock import local
+from tracker.notifications import claims, limiter
+from tracker.notifications.composing import Desk, ask, frame_of, freeze, is_unsent, refresh
+from tracker.notifications.digest import compose, mentions_of
+from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
+from tracker.notifications.receipts import settle, settle_abandoned
+from tracker.notifications.rules import MessageState, Pace
+
+
+@dataclass(frozen=True)
+class ReadyPart:
+    """One message as it was frozen."""
+
+    delivery_id: int
+    part_count: int
+    attempts: int
+    resends: int
+    state: MessageState
+    retry_at: datetime | None
+    body: str
+    mentions: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """One group's digest, under the lease of this pass, with the parts that are still to go."""
+
+    channel_id: int
+    key_mark: str
+    sealed_url: str
+    digest_id: int
+    parts: tuple[ReadyPart, ...]
+    prepared_at: datetime
+
+    def __repr__(self) -> str:
+        return f"Ready(channel {self.channel_id}, digest {self.digest_id})"
+
+
+def prepare(
+    session: Session, channel_ids: Collection[int], desk: Desk, *, holder: str, pace: Pace
+) -> list[Ready]:
+    """Lease groups and freeze what they are to be told now; the others' leases are given back.
+
+    Nothing is due for a group: while its robot has no token, or while a digest begun earlier
+    waits, for nothing overtakes it.
+    """
+    until = desk.now + pace.lease
+    leased = claims.lease_channels(session, channel_ids, holder=holder, now=desk.now, until=until)
+    if not leased:
+        return []
+    settle_abandoned(session, [channel.id for channel in leased], now=desk.now, pace=pace)
+    marks = {channel.key_mark for channel in leased}
+    free = limiter.free_keys(session, marks, pace=pace, now=desk.now)
+    channels = {channel.id: channel for channel in leased if channel.key_mark in free}
+    regions = claims.regions_that_push(session)
+    begun = _begun(session, list(channels))
+    fresh = [channel for channel in leased if channel.id in channels and channel.id not in begun]
+    digests = [
+        *_resumed(session, list(begun.values()), desk, regions),
+        *_composed(session, fresh, desk, regions=regions, holder=holder),
+    ]
+    session.flush()  # the parts get their ids
+    told = {digest.channel_id for digest in digests}
+    idle = [channel.id for channel in leased if channel.id not in told]
+    if idle:
+        claims.release_channels(session, idle, holder=holder)
+    return [_ready(channels[digest.channel_id], digest, now=desk.now) for digest in digests]
+
+
+def _begun(session: Session, channel_ids: Sequence[int]) -> dict[int, Digest]:
+    """Return the oldest open digest of each channel that has one."""
+    query = (
+        select(Digest)
+        .where(Digest.channel_id.in_(channel_ids), IS_BEGUN)
+        .order_by(Digest.id.desc())
+        .options(
+            joinedload(Digest.channel),
+            selectinload(Digest.deliveries),
+            selectinload(Digest.notifications),
+        )
+    )
+    return {digest.channel_id: digest for digest in session.scalars(query)}
+
+
+def _resumed(
+    session: Session, begun: list[Digest], desk: Desk, regions: Sequence[int]
+) -> list[Digest]:
+    """Go on with digests that are due; until then nothing overtakes them in their groups."""
+    if not begun:
+        return []
+    ids = [digest.id for digest in begun]
+    due = claims.open_digest(regions=regions, now=desk.now)
+    due_ids = set(session.scalars(select(Digest.id).where(Digest.id.in_(ids), due)))
+    found = [digest for digest in begun if digest.id in due_ids]
+    for digest in found:
+        refresh(session, digest.channel, digest, desk)
+        settle(digest, now=desk.now)
+    return found
+
+
+def _composed(
+    session: Session,
+    channels: Sequence[Channel],
+    desk: Desk,
+    *,
+    regions: Sequence[int],
+    holder: str,
+) -> list[Digest]:
+    """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
+    due = claims.due_by_channel(
+        session, channels, regions=regions, object_types=desk.voices.keys(), now=desk.now
+    )
+    said = ask(session, due, desk)
+    found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]
+    digests = [_digest(channel, desk, holder) for channel, _items in found]
+    session.add_all(digests)
+    session.flush()  # a digest's number carries its id
+    for digest, (channel, items) in zip(digests, found, strict=True):
+        digest.number = f"{local(desk.now):%y%m%d}-{digest.id}"
+        parts = compose(items, frame_of(channel, digest, desk))
+        told = {item.notification_id for item in items}
+        rows = [row for row in due[channel.id] if row.id in told]
+        freeze(digest, rows, parts, mentions_of(items, channel.kind))
+    return digests
+
+
+def _digest(channel: Channel, desk: Desk, holder: str) -> Digest:
+    return Digest(
+        channel_id=channel.id,
+        number=secrets.token_hex(10),
+        composed_at=desk.now,
+        composed_by=holder,
+        state=MessageState.SENDING,
+        deliveries=[],
+    )
+
+
+def _ready(channel: Channel, digest: Digest, *, now: datetime) -> Ready:
+    return Ready(
+        channel_id=channel.id,
+        key_mark=channel.key_mark,
+        sealed_url=channel.sealed_url,
+        digest_id=digest.id,
+        parts=tuple(_part(part) for part in digest.deliveries if is_unsent(part)),
+        prepared_at=now,
+    )
+
+
+def _part(part: Delivery) -> ReadyPart:
+    return ReadyPart(
+        part.id,
+        part.part_count,
+        part.attempts,
+        part.resends,
+        part.state,
+        part.retry_at,
+        part.body,
+        part.mentions,
+    )
