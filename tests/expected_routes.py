@@ -8,6 +8,8 @@ A new route: its line here, and in TABLE_OF the table of each row its address na
 
 # fmt: off
 EXPECTED: dict[str, tuple[str, str]] = {
+    "administration.calendar": ("GET", "clerk lead sys"),
+    "administration.calendar_notice": ("GET POST", "clerk lead sys"),
     "administration.edit_person": ("GET POST", "clerk"),
     "administration.edit_region": ("GET POST", "sys"),
     "administration.edit_unit": ("GET POST", "clerk"),

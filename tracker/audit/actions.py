@@ -20,6 +20,8 @@ ACTIONS = {
     "assessment_template_edited": "修改评估模板",
     "audit_exported": "导出审计记录",
     "bulk_work": "批量办理",
+    "calendar_due_moved": "时限随节假日安排重新计算",
+    "calendar_notice_kept": "录入节假日安排",
     "certificate_downloaded": "下载销号审批表",
     "certified": "登记销号审批表",
     "channel_added": "添加群机器人",

@@ -35,6 +35,7 @@ def overview() -> ResponseReturnValue:
         may_switch=may(actor(), Permission.PUSH_SWITCH),
         units=pages.call_list(db(), region_id, today=today(), calendar=calendar),
         following=following,
+        is_following_guessed=calendar.is_estimated(following),
         previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
