@@ -1,17 +1,19 @@
 """What is due on a day: candidates climbed up their rules, each with its one key."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience
+from tracker.organizations.models import Region
 from tracker.reminders import queries
 from tracker.reminders.queries import Candidate, Wanted
 from tracker.reminders.rulebook import Rulebook, load_rules
-from tracker.reminders.rules import Anchor, RuleStatus, Step, steps_due
+from tracker.reminders.rules import Anchor, Rule, RuleStatus, Step, notice_days, steps_due
 from tracker.workdays.rules import WorkCalendar
 
 Key = tuple[str, str, int, int, date, int, Audience]
@@ -60,16 +62,27 @@ def due_steps(
     calendar: WorkCalendar,
     statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
 ) -> list[Due]:
-    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
+    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike.
+
+    Without a last day wanted it looks as far ahead as the rules do.
+    """
     if not calendar.is_workday(today):
         return []
     paused = queries.paused_today(session, today=today)
+    regions = (
+        wanted.region_ids
+        if wanted.region_ids is not None
+        else list(session.scalars(select(Region.id)))
+    )
+    rulebook = load_rules(session, regions)
+    if wanted.until is None:
+        reach = max(map(notice_days, rulebook.everything(regions)), default=0)
+        wanted = replace(wanted, until=today + timedelta(days=reach))
     found = queries.candidates(session, wanted, paused=paused)
-    rulebook = load_rules(session, {it.region_id for it in found})
-    return list(_climb(found, rulebook, statuses, today=today, calendar=calendar))
+    return list(climb(found, rulebook, statuses, today=today, calendar=calendar))
 
 
-def _climb(
+def climb(
     found: Iterable[Candidate],
     rulebook: Rulebook,
     statuses: Collection[RuleStatus],
@@ -78,11 +91,14 @@ def _climb(
     calendar: WorkCalendar,
 ) -> Iterator[Due]:
     """Yield steps; tasks of one region with the same dates share one computation."""
-    rules = {it: rulebook.of(it, *statuses) for it in {c.region_id for c in found}}
-    known: dict[tuple[int, Anchor], list[Step]] = {}
+    rules: dict[tuple[int, int | None], tuple[Rule, ...]] = {}
+    known: dict[tuple[int, int | None, Anchor], list[Step]] = {}
     for it in found:
-        same = (it.region_id, it.anchor)
+        place = (it.region_id, it.round_id)
+        if place not in rules:
+            rules[place] = rulebook.of(it.region_id, *statuses, round_id=it.round_id)
+        same = (*place, it.anchor)
         if same not in known:
-            known[same] = steps_due(it.anchor, rules[it.region_id], today=today, calendar=calendar)
+            known[same] = steps_due(it.anchor, rules[place], today=today, calendar=calendar)
         for step in known[same]:
             yield Due(it, step)

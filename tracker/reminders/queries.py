@@ -6,13 +6,16 @@ reads thousands of rows.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from tracker.feedback.models import Feedback
+from tracker.handover.models import Clue
+from tracker.letters.models import Letter, LetterReply
+from tracker.letters.rules.letters import WITH_UNIT
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import OfficeMode
@@ -22,16 +25,13 @@ from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
 from tracker.reminders.models import UnitPause
-from tracker.reminders.rules import (
-    LONGEST_NOTICE_DAYS,
-    Anchor,
-    AnchorKind,
-)
+from tracker.reminders.rules import Anchor, AnchorKind
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-HOLIDAY_MARGIN_DAYS = 15
-KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
+KINDS = TASK, DOCUMENT, MILESTONE, LETTER = "task", "unit_document", "milestone", "letter"
+CLUE = "clue"
+"""Asked for by name only: what is due of clues stands in the product, for those granted."""
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -49,6 +49,7 @@ TASK_COLUMNS = (
     Task.state,
     Task.reopen_count,
     Task.is_due_doubtful,
+    Task.round_id,
     Feedback.fed_back_on,
 )
 
@@ -59,7 +60,10 @@ Paused = Collection[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One object that a rule may speak about; `name` is what people call it, never its text."""
+    """One object that a rule may speak about; `name` is what people call it, never its text.
+
+    `unit_id` is 0 for what is no unit's (a clue).
+    """
 
     object_type: str
     object_id: int
@@ -68,13 +72,15 @@ class Candidate:
     unit_id: int
     name: str
     anchor: Anchor
+    round_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which objects to look at: of which kinds and regions, or given ones; due up to a day."""
+    """Which objects to look at: of which kinds and regions, or given ones; due up to a day, None =
+    as far ahead as the rules look."""
 
-    until: date
+    until: date | None
     region_ids: Collection[int] | None = None
     object_ids: Collection[int] | None = None
     kinds: Collection[str] = KINDS
@@ -93,13 +99,8 @@ class Wanted:
         return conditions
 
 
-def until(today: date) -> date:
-    """Return the last due date whose first step may fall on today, days off included."""
-    return today + timedelta(days=LONGEST_NOTICE_DAYS + HOLIDAY_MARGIN_DAYS)
-
-
 def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most five statements."""
+    """Return everything that may be due; the pure rules decide. At most seven statements."""
     found: list[Candidate] = []
     if TASK in wanted.kinds:
         found += _dated_tasks(session, wanted, paused)
@@ -109,6 +110,10 @@ def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Cand
         found += _plans(session, wanted, paused)
     if MILESTONE in wanted.kinds:
         found += _milestones(session, wanted, paused)
+    if LETTER in wanted.kinds:
+        found += _letters(session, wanted, paused)
+    if CLUE in wanted.kinds:
+        found += _clues(session, wanted)
     return found
 
 
@@ -163,6 +168,7 @@ def _task(row: Any, kind: AnchorKind, *, is_waiting: bool) -> Candidate:
         reopen_count=row.reopen_count,
         region_id=row.region_id,
         unit_id=row.lead_unit_id,
+        round_id=row.round_id,
         name=row.task_no,
         anchor=Anchor(
             kind=kind,
@@ -188,6 +194,7 @@ def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candida
             UnitDocument.due_on,
             UnitDocument.return_count,
             Feedback.region_id,
+            Feedback.round_id,
             Feedback.fed_back_on,
         )
         .join(Feedback, Feedback.id == UnitDocument.feedback_id)
@@ -209,6 +216,7 @@ def _plans(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candida
             reopen_count=row.return_count,
             region_id=row.region_id,
             unit_id=row.unit_id,
+            round_id=row.round_id,
             name=DocumentKind.PLAN.label,
             anchor=Anchor(
                 kind=AnchorKind.PLAN_DUE,
@@ -242,6 +250,7 @@ def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Ca
             Milestone.due_on,
             Inspection.unit_id,
             Inspection.conducting_region_id,
+            Inspection.round_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
         .join(Round, Round.id == Inspection.round_id)
@@ -274,8 +283,76 @@ def _milestones(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Ca
             reopen_count=0,
             region_id=row.conducting_region_id,
             unit_id=row.unit_id,
+            round_id=row.round_id,
             name=row.kind.label,
             anchor=anchor,
+        )
+
+
+def _letters(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candidate]:
+    """Yield letters whose reply the unit still owes; a reply sent back is owed anew.
+
+    Kind, title and 机关代字 stay out: they say what a letter is about, and chat may not.
+    """
+    sent_back = (
+        select(func.count(LetterReply.id))
+        .where(LetterReply.letter_id == Letter.id)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
+    query = select(
+        Letter.id,
+        Letter.region_id,
+        Letter.unit_id,
+        Letter.reply_due,
+        Letter.sent_on,
+        Letter.year,
+        Letter.number,
+        sent_back.label("sent_back"),
+    ).where(
+        Letter.needs_reply,
+        Letter.state.in_(WITH_UNIT),
+        Letter.reply_due <= wanted.until,
+        *wanted.of(Letter.id, Letter.region_id),
+    )
+    for row in session.execute(query):
+        yield Candidate(
+            object_type=LETTER,
+            object_id=row.id,
+            reopen_count=row.sent_back,
+            region_id=row.region_id,
+            unit_id=row.unit_id,
+            name=f"函件〔{row.year}〕{row.number}号回复",
+            anchor=Anchor(
+                kind=AnchorKind.LETTER_REPLY,
+                on=row.reply_due,
+                span_days=_span(row.sent_on, row.reply_due),
+                is_waiting=(row.region_id, row.unit_id) not in paused,
+            ),
+        )
+
+
+def _clues(session: Session, wanted: Wanted) -> Iterator[Candidate]:
+    """Yield clues whose answer is awaited, as a day and a number: no text, no person."""
+    query = select(Clue.id, Clue.region_id, Clue.reply_due, Clue.moved_on).where(
+        Clue.replied_on.is_(None),
+        Clue.void_reason.is_(None),
+        Clue.reply_due <= wanted.until,
+        *wanted.of(Clue.id, Clue.region_id),
+    )
+    for row in session.execute(query):
+        yield Candidate(
+            object_type=CLUE,
+            object_id=row.id,
+            reopen_count=0,
+            region_id=row.region_id,
+            unit_id=0,
+            name="线索回复",
+            anchor=Anchor(
+                kind=AnchorKind.CLUE_REPLY,
+                on=row.reply_due,
+                span_days=_span(row.moved_on, row.reply_due),
+            ),
         )
 
 
@@ -290,6 +367,19 @@ def paused_today(session: Session, *, today: date) -> Paused:
         UnitPause.from_on <= today, UnitPause.to_on >= today
     )
     return {(row.region_id, row.unit_id) for row in session.execute(query)}
+
+
+def pauses_between(
+    session: Session, region_ids: Collection[int], first: date, last: date
+) -> list[tuple[tuple[int, int], date, date]]:
+    """Return which office does not remind which unit, from when to when, within a stretch."""
+    query = select(UnitPause.region_id, UnitPause.unit_id, UnitPause.from_on, UnitPause.to_on)
+    query = query.where(
+        UnitPause.region_id.in_(region_ids), UnitPause.from_on <= last, UnitPause.to_on >= first
+    )
+    return [
+        ((row.region_id, row.unit_id), row.from_on, row.to_on) for row in session.execute(query)
+    ]
 
 
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:

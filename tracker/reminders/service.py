@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
+from tracker.handover.queries.clues import may_open_details
 from tracker.kernel.clock import at_local, local, local_date
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
@@ -51,7 +52,7 @@ def queue_due(
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
-    wanted = Wanted(queries.until(today), region_ids=regions, kinds=kinds)
+    wanted = Wanted(None, region_ids=regions, kinds=kinds)
     due = due_steps(session, wanted, today=today, calendar=calendar)
     spoken = [it for it in due if not it.step.rule.is_in_product_only]
     if not spoken:
@@ -152,12 +153,15 @@ def office_todos(
 ) -> list[Due]:
     """Return what the product asks the actor's office to do, latest due date first.
 
-    Derived on the fly and never sent. The lead's own to-dos are for the lead alone.
+    Derived on the fly and never sent. The lead's own to-dos are for the lead alone; clues are
+    spoken of only to those who were granted their detail.
     """
     if not may(actor, Permission.REMINDER_READ) or actor.region_id is None:
         return []
     day = calendar.previous_workday(today)
-    wanted = Wanted(queries.until(day), region_ids=[actor.region_id])
+    may_see_clues = may_open_details(session, actor=actor, today=today)
+    kinds = (*queries.KINDS, queries.CLUE) if may_see_clues else queries.KINDS
+    wanted = Wanted(None, region_ids=[actor.region_id], kinds=kinds)
     found = due_steps(session, wanted, today=day, calendar=calendar)
     audiences = {Audience.OFFICE}
     if may(actor, Permission.PUSH_SWITCH):
@@ -197,8 +201,8 @@ def ensure_default_rules(
     session: Session, region_id: int, *, actor: Actor, now: datetime, is_simple: bool = False
 ) -> int:
     """Give a region the default ladder where it has no rules yet; return the rules made."""
-    query = select(ReminderRule.id).where(ReminderRule.region_id == region_id).limit(1)
-    if session.scalar(query) is not None:
+    of_region = (ReminderRule.region_id == region_id, ReminderRule.round_id.is_(None))
+    if session.scalar(select(ReminderRule.id).where(*of_region).limit(1)) is not None:
         return 0
     rules = SIMPLE_RULES if is_simple else DEFAULT_RULES
     stamps = born(actor=actor, now=now)

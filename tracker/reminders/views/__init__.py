@@ -38,6 +38,7 @@ def overview() -> ResponseReturnValue:
         is_following_guessed=calendar.is_estimated(following),
         previews=pages.preview(db(), [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
+        todos=service.office_todos(db(), actor(), today=today(), calendar=calendar),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),
     )
@@ -131,3 +132,8 @@ def end_pause(pause_id: int) -> ResponseReturnValue:
         return redirect(url_for(".pauses"))
     form.version.data = str(pause.version)
     return render_template("reminders/end_pause.html", form=form, pause=pause), status_of(form)
+
+
+from tracker.reminders.views import rules  # noqa: E402
+
+__all__ = ["bp", "rules"]
