@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 OLD_ANCHORS = ("task_due", "plan_due", "milestone_due", "review_due", "office_review")
-ANCHORS = (*OLD_ANCHORS, "letter_reply", "clue_reply")
+ANCHORS = (*OLD_ANCHORS, "letter_reply")
 OLD_AUDIENCES = ("unit", "office", "liaisons", "lead")
 AUDIENCES = (*OLD_AUDIENCES, "owner", "lead_leader", "head")
 OFFSETS = ("days", "workdays", "percent")

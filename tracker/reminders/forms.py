@@ -66,7 +66,7 @@ class RuleForm(VersionedForm):
     audience = SelectField(
         "提醒谁",
         [chosen("提醒谁")],
-        choices=[pair for pair in Audience.choices().items() if pair[0] != Audience.LIAISONS.value],
+        choices={it.value: it.label for it in Audience if it is not Audience.LIAISONS},
     )
     is_in_product_only = BooleanField("只在系统内（待办和催办名单），不发送消息")
     wording = StringField("提醒文字", [at_most(60), without_nul], filters=[stripped])

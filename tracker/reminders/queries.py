@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from tracker.feedback.models import Feedback
-from tracker.handover.models import Clue
 from tracker.letters.models import Letter, LetterReply
 from tracker.letters.rules.letters import WITH_UNIT
 from tracker.notifications.claims import regions_that_push
@@ -30,8 +29,6 @@ from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
 KINDS = TASK, DOCUMENT, MILESTONE, LETTER = "task", "unit_document", "milestone", "letter"
-CLUE = "clue"
-"""Asked for by name only: what is due of clues stands in the product, for those granted."""
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -60,10 +57,7 @@ Paused = Collection[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One object that a rule may speak about; `name` is what people call it, never its text.
-
-    `unit_id` is 0 for what is no unit's (a clue).
-    """
+    """One object that a rule may speak about; `name` is what people call it, never its text."""
 
     object_type: str
     object_id: int
@@ -100,7 +94,7 @@ class Wanted:
 
 
 def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most seven statements."""
+    """Return everything that may be due; the pure rules decide. At most six statements."""
     found: list[Candidate] = []
     if TASK in wanted.kinds:
         found += _dated_tasks(session, wanted, paused)
@@ -112,8 +106,6 @@ def candidates(session: Session, wanted: Wanted, *, paused: Paused) -> list[Cand
         found += _milestones(session, wanted, paused)
     if LETTER in wanted.kinds:
         found += _letters(session, wanted, paused)
-    if CLUE in wanted.kinds:
-        found += _clues(session, wanted)
     return found
 
 
@@ -328,30 +320,6 @@ def _letters(session: Session, wanted: Wanted, paused: Paused) -> Iterator[Candi
                 on=row.reply_due,
                 span_days=_span(row.sent_on, row.reply_due),
                 is_waiting=(row.region_id, row.unit_id) not in paused,
-            ),
-        )
-
-
-def _clues(session: Session, wanted: Wanted) -> Iterator[Candidate]:
-    """Yield clues whose answer is awaited, as a day and a number: no text, no person."""
-    query = select(Clue.id, Clue.region_id, Clue.reply_due, Clue.moved_on).where(
-        Clue.replied_on.is_(None),
-        Clue.void_reason.is_(None),
-        Clue.reply_due <= wanted.until,
-        *wanted.of(Clue.id, Clue.region_id),
-    )
-    for row in session.execute(query):
-        yield Candidate(
-            object_type=CLUE,
-            object_id=row.id,
-            reopen_count=0,
-            region_id=row.region_id,
-            unit_id=0,
-            name="线索回复",
-            anchor=Anchor(
-                kind=AnchorKind.CLUE_REPLY,
-                on=row.reply_due,
-                span_days=_span(row.moved_on, row.reply_due),
             ),
         )
 

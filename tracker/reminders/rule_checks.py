@@ -49,8 +49,6 @@ def check_rule(rule: Rule) -> None:
 
 def _check_audience(rule: Rule) -> None:
     in_office = rule.audience in (Audience.OFFICE, Audience.LEAD)
-    if rule.anchor is AnchorKind.CLUE_REPLY and not (in_office and rule.is_in_product_only):
-        raise DomainError("线索回复只在系统内提醒获授权的巡察办人员，不发送任何消息。")
     if rule.anchor is AnchorKind.OFFICE_REVIEW and not in_office:
         raise DomainError("待审核销号时该巡察办办理，请提醒巡察办或主任。")
     if rule.audience in PERSONAL and rule.anchor is not AnchorKind.TASK_DUE:

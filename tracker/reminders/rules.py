@@ -24,7 +24,6 @@ class AnchorKind(LabelledEnum):
     REVIEW_DUE = "review_due", "长期整改复查"
     OFFICE_REVIEW = "office_review", "待审核销号"
     LETTER_REPLY = "letter_reply", "函件回复时限"
-    CLUE_REPLY = "clue_reply", "线索回复时限"
 
 
 class OffsetKind(LabelledEnum):
@@ -193,8 +192,6 @@ OFFICE_TODOS = (
     (AnchorKind.TASK_DUE, 15, Audience.OFFICE, "请研究是否发督办函"),
     (AnchorKind.TASK_DUE, 30, Audience.LEAD, "请研究督促措施"),
     (AnchorKind.REVIEW_DUE, 0, Audience.OFFICE, "请复查并登记"),
-    (AnchorKind.CLUE_REPLY, -30, Audience.OFFICE, "请关注线索回复"),
-    (AnchorKind.CLUE_REPLY, 1, Audience.OFFICE, "线索超期未回复，请催办"),
 )
 
 

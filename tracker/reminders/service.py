@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
-from tracker.handover.queries.clues import may_open_details
 from tracker.kernel.clock import at_local, local, local_date
 from tracker.kernel.db import born
 from tracker.kernel.errors import DomainError
@@ -153,15 +152,12 @@ def office_todos(
 ) -> list[Due]:
     """Return what the product asks the actor's office to do, latest due date first.
 
-    Derived on the fly and never sent. The lead's own to-dos are for the lead alone; clues are
-    spoken of only to those who were granted their detail.
+    Derived on the fly and never sent. The lead's own to-dos are for the lead alone.
     """
     if not may(actor, Permission.REMINDER_READ) or actor.region_id is None:
         return []
     day = calendar.previous_workday(today)
-    may_see_clues = may_open_details(session, actor=actor, today=today)
-    kinds = (*queries.KINDS, queries.CLUE) if may_see_clues else queries.KINDS
-    wanted = Wanted(None, region_ids=[actor.region_id], kinds=kinds)
+    wanted = Wanted(None, region_ids=[actor.region_id])
     found = due_steps(session, wanted, today=day, calendar=calendar)
     audiences = {Audience.OFFICE}
     if may(actor, Permission.PUSH_SWITCH):
