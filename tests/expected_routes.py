@@ -260,6 +260,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "reminders.new_rule": ("GET POST", "lead"),
     "reminders.overview": ("GET", "clerk lead"),
     "reminders.pauses": ("GET", "clerk lead"),
+    "reminders.rehearsal": ("GET", "clerk lead"),
     "reminders.rules": ("GET", "clerk lead"),
     "reminders.switch": ("POST", "lead"),
     "reminders.switch_rule": ("POST", "lead"),

@@ -1,6 +1,7 @@
 """提醒规则: of the region, or of one round; each change is looked at before it is saved."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission, may
 from tracker.reminders import forecast, ruling
+from tracker.reminders import rehearsal as past_days
 from tracker.reminders.forms import RuleForm
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.overview import queued_keys
@@ -131,6 +133,31 @@ def _page(
         difference=difference,
         names=unit_names(db(), {due.candidate.unit_id for due in said}) if said else {},
         placeholders=PLACEHOLDERS,
+    )
+
+
+@bp.get("/reminders/rehearsal")
+@requires(Permission.REMINDER_READ)
+def rehearsal() -> ResponseReturnValue:
+    """上月重演: what units would have been told last month under the rules of today and others."""
+    chosen = request.args.get("rules", "")
+    chosen = chosen if chosen in past_days.SETS else next(iter(past_days.SETS))
+    first, last = past_days.last_month(today())
+    calendar = load_calendar(db())
+    days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    days = [day for day in days if calendar.is_workday(day)]
+    past = past_days.load_past(db(), own_region(), first, last)
+    label, others = past_days.SETS[chosen]
+    return render_template(
+        "reminders/rehearsal.html",
+        days=days,
+        now_told=past_days.rehearse(past, past_days.own_rules(past), days, calendar),
+        then_told=past_days.rehearse(past, lambda _it: others, days, calendar),
+        label=label,
+        chosen=chosen,
+        sets={code: words for code, (words, _rules) in past_days.SETS.items()},
+        first=first,
+        last=last,
     )
 
 
