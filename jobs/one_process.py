@@ -9,6 +9,7 @@ from flask import Flask
 
 from jobs.context import job_context
 from jobs.schedule import start
+from tracker.administration.calendar import refresh_calendar
 from tracker.kernel.clock import Clock
 from tracker.kernel.config import Config
 from tracker.kernel.db import Database
@@ -17,7 +18,6 @@ from tracker.kernel.logs import get_logger
 from tracker.kernel.migrate import upgrade
 from tracker.kernel.permissions import Actor
 from tracker.people.first_start import make_first_administrator
-from tracker.workdays.service import seed_calendar
 
 log = get_logger(__name__)
 STARTER = Actor(name="首次启动")
@@ -51,7 +51,7 @@ def prepare(app: Flask) -> None:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(database)
     with database.writing() as session:
-        seed_calendar(session, now=clock.now(), actor=STARTER)
+        refresh_calendar(session, now=clock.now(), actor=STARTER)
         path = make_first_administrator(session, config.data_dir, now=clock.now())
         session.commit()
     if path is not None:

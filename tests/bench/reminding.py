@@ -14,12 +14,15 @@ from tracker.notifications import claims
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import MessageState
 from tracker.rectification.models import Task
-from tracker.reminders.queries import OPEN, until
+from tracker.reminders.queries import OPEN
+from tracker.reminders.rules import HOLIDAY_MARGIN_DAYS, LONGEST_NOTICE_DAYS
 from tracker.reminders.service import queue_due
 from tracker.workdays.queries import load_calendar
 
 MOST_STATEMENTS = 50
 LONG_AGO = timedelta(days=182)  # a Monday too, when nothing of the office's tasks was due yet
+
+LOOK_AHEAD = timedelta(days=LONGEST_NOTICE_DAYS + HOLIDAY_MARGIN_DAYS)
 
 
 def measure_reminders(office: BigOffice) -> Iterator[Measured]:
@@ -64,7 +67,7 @@ def _pass(office: BigOffice, now: datetime) -> Callable[[], object]:
 
 def _counting(office: BigOffice, now: datetime) -> Callable[[], object]:
     query = select(func.count()).select_from(Task).where(OPEN)
-    query = query.where(Task.due_on <= until(local_date(now)))
+    query = query.where(Task.due_on <= local_date(now) + LOOK_AHEAD)
     return lambda: _one(office, query)
 
 
@@ -94,7 +97,7 @@ def _idle_delivery(office: BigOffice, now: datetime) -> Measured:
 
 def _by_hand(office: BigOffice, now: datetime, count: int) -> Callable[[], object]:
     query = select(Task.id, Task.due_on, Task.lead_unit_id, Task.region_id).where(OPEN)
-    query = query.where(Task.due_on <= until(local_date(now))).limit(count)
+    query = query.where(Task.due_on <= local_date(now) + LOOK_AHEAD).limit(count)
 
     def run() -> None:
         with office.database.writing() as session:

@@ -15,6 +15,7 @@ from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.rectification.models import TaskTransition, UnitDocument
 from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
+from tracker.reminders.overview import reaching
 from tracker.reminders.service import (
     office_todos,
 )
@@ -178,7 +179,8 @@ def test_what_was_closed_as_sustained_is_reminded_of_on_its_review_date(
     assert len(entries(database, clock)) == 1
     with database.reading() as session:
         clerk = people.actor("clerk")
-        todo = office_todos(session, clerk, today=MONDAY, calendar=CALENDAR)
+        selection = reaching(session, [people.regions["city"]], on=MONDAY)
+        todo = office_todos(session, selection, clerk, today=MONDAY, calendar=CALENDAR)
     assert [(it.candidate.object_id, it.step.rule.label) for it in todo] == [(kept, "请复查并登记")]
     change(database, kept, next_review_on=MONDAY + timedelta(days=80))
     assert entries(database, clock) == {}

@@ -31,6 +31,7 @@ from tracker.rectification.models import TaskDuty
 from tracker.rectification.rules.words import DutyRole, TaskState
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderRule
+from tracker.reminders.overview import reaching
 from tracker.reminders.pausing import Pause, pause_unit
 from tracker.reminders.rules import DEFAULT_RULES, RuleStatus
 from tracker.reminders.service import (
@@ -264,11 +265,12 @@ def test_to_dos_of_the_office_stand_in_the_product_and_the_leads_own_are_the_lea
     make_task(due_on=MONDAY - timedelta(days=40))
     saturday = MONDAY - timedelta(days=2)
     with database.reading() as session:
+        selection = reaching(session, list(people.regions.values()), on=saturday)
         labels = {
             name: [
                 it.step.rule.label
                 for it in office_todos(
-                    session, people.actor(name), today=saturday, calendar=CALENDAR
+                    session, selection, people.actor(name), today=saturday, calendar=CALENDAR
                 )
             ]
             for name in ("clerk", "lead", "east_lead", "liaison_a")

@@ -3,11 +3,11 @@
 import click
 from flask.cli import AppGroup
 
+from tracker.administration.calendar import refresh_calendar
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import pending, upgrade
 from tracker.people.cli import command_actor
 from tracker.web.database import database, now
-from tracker.workdays.service import seed_calendar
 
 db_group = AppGroup("db", help="数据库结构。")
 
@@ -18,7 +18,7 @@ def upgrade_command() -> None:
     try:
         upgrade(database())
         with database().writing() as session:
-            seed_calendar(session, now=now(), actor=command_actor())
+            refresh_calendar(session, now=now(), actor=command_actor())
             session.commit()
     except ConfigError as error:
         raise click.ClickException(str(error)) from None

@@ -1,12 +1,17 @@
 """Forms of units, persons, regions."""
 
+from typing import ClassVar
+
+from flask_wtf.file import FileField
 from wtforms import (
     DateField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
     SubmitField,
+    TextAreaField,
 )
 from wtforms.validators import NumberRange, Optional, Regexp
 
@@ -122,3 +127,26 @@ class OfficeModeForm(VersionedForm):
 
     mode = RadioField("工作模式", [chosen("工作模式")], choices=OfficeMode.choices())
     submit = SubmitField("切换")
+
+
+class NoticeForm(ChineseForm):
+    """A year's arrangement: pasted, or as a file. `digest` names the preview that was looked at."""
+
+    ENCODINGS: ClassVar = ("utf-8-sig", "gb18030")
+    text = TextAreaField("通知全文，或“日期,类型,名称”列表", [without_nul])
+    file = FileField("或者选择文件（.csv、.txt）")
+    digest = HiddenField()
+    preview = SubmitField("预览")
+    confirm = SubmitField("确认保存")
+
+    def given_text(self) -> str:
+        """Return the file's text where there is a file, else what stands in the field."""
+        if not self.file.data:
+            return self.text.data or ""
+        content = self.file.data.read()
+        for encoding in self.ENCODINGS:
+            try:
+                return str(content.decode(encoding)).replace("\x00", "")
+            except UnicodeDecodeError:
+                continue
+        return ""

@@ -24,6 +24,8 @@ TABLES = {
     "assessments": "整改评估",
     "batches": "批次",
     "calendar_days": "工作日历",
+    "calendar_moves": "随日历重新计算的时限",
+    "calendar_notices": "节假日安排",
     "channels": "群机器人",
     "closure_certificates": "销号审批表",
     "clue_corrections": "线索登记更正",

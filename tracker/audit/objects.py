@@ -23,6 +23,7 @@ OBJECT_TYPES = {
     "rectification.report": "monthly_report",
     "reply": "letter_reply",
     "report": "report_run",
+    "rule": "reminder_rule",
     "sheet": "assessment_template",
     "signature": "document_signature",
     "submission": "plan_submission",

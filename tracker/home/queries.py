@@ -21,6 +21,7 @@ from tracker.rectification.queries import (
 from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service.watching import Watched, watched_tasks
 from tracker.workdays.queries import load_calendar
+from tracker.workdays.rules import year_without_notice
 
 WAITING_FOR: dict[Role, tuple[TaskState, ...]] = {
     Role.OFFICE_CLERK: (TaskState.DRAFT, TaskState.PLAN_REVIEW, TaskState.OFFICE_REVIEW),
@@ -125,6 +126,13 @@ def happened(session: Session, *, actor: Actor, now: datetime) -> list[TaskTrans
         .limit(10)
     )
     return list(session.scalars(query))
+
+
+def missing_notice(session: Session, *, actor: Actor, today: date) -> int | None:
+    """Return the year whose notice of days off is missed, for whoever may take it in."""
+    if not may(actor, Permission.CALENDAR_EDIT):
+        return None
+    return year_without_notice(load_calendar(session), today=today)
 
 
 def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:

@@ -20,8 +20,9 @@ bp = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     """Show what waits for the signed-in person."""
     who = actor()
+    missing_year = queries.missing_notice(db(), actor=who, today=today())
     if not may(who, Permission.TASK_READ):
-        return render_template("home/index.html", counts=None)
+        return render_template("home/index.html", counts=None, missing_year=missing_year)
     waiting = queries.waiting(db(), actor=who)
     late = queries.late(db(), actor=who, today=today())
     soon = queries.soon(db(), actor=who, today=today())
@@ -39,5 +40,6 @@ def index() -> ResponseReturnValue:
         awaits_reply=awaits_reply,
         happened=queries.happened(db(), actor=who, now=now()),
         silent=queries.silent_watches(db(), actor=who, today=today()),
+        missing_year=missing_year,
         as_of=today(),
     )

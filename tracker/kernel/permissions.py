@@ -32,6 +32,8 @@ class Permission(StrEnum):
     ASSESSMENT_EDIT = "assessment_edit"
     ASSESSMENT_READ = "assessment_read"
     AUDIT_READ = "audit_read"
+    CALENDAR_EDIT = "calendar_edit"
+    CALENDAR_READ = "calendar_read"
     CHANNEL_MANAGE = "channel_manage"
     CLUE_EDIT = "clue_edit"
     CLUE_READ = "clue_read"
@@ -131,6 +133,8 @@ _READ_BUSINESS = {
     P.WATCH_READ,
 }
 _OFFICE = {
+    P.CALENDAR_EDIT,
+    P.CALENDAR_READ,
     P.LONG_TERM_REVIEW,
     P.POST_CHANGE_READ,
     P.REMINDER_PAUSE,
@@ -262,6 +266,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.OWN_ACCOUNT,
             P.HOME_READ,
             P.ACCOUNT_MANAGE,
+            P.CALENDAR_EDIT,
+            P.CALENDAR_READ,
             P.CHANNEL_MANAGE,
             P.DELIVERY_READ,
             P.SYSTEM_SETTINGS,

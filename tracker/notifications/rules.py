@@ -43,6 +43,9 @@ class Audience(LabelledEnum):
     OFFICE = "office", "巡察办"
     LIAISONS = "liaisons", "联络员"
     LEAD = "lead", "巡察办主任"
+    OWNER = "owner", "责任人"
+    LEAD_LEADER = "lead_leader", "责任领导"
+    HEAD = "head", "党组织主要负责人"
 
 
 class Reason(LabelledEnum):

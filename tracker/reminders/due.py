@@ -1,17 +1,19 @@
 """What is due on a day: candidates climbed up their rules, each with its one key."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience
+from tracker.organizations.models import Region
 from tracker.reminders import queries
 from tracker.reminders.queries import Candidate, Wanted
 from tracker.reminders.rulebook import Rulebook, load_rules
-from tracker.reminders.rules import Anchor, RuleStatus, Step, steps_due
+from tracker.reminders.rules import Anchor, Rule, RuleStatus, Step, notice_days, steps_due
 from tracker.workdays.rules import WorkCalendar
 
 Key = tuple[str, str, int, int, date, int, Audience]
@@ -61,10 +63,19 @@ class Selection:
     rulebook: Rulebook
 
 
-def select_due(session: Session, wanted: Wanted) -> Selection:
-    """Read everything wanted with its rules."""
-    found = queries.candidates(session, wanted)
-    return Selection(found, load_rules(session, {it.region_id for it in found}))
+def select_due(session: Session, wanted: Wanted, *, on: date) -> Selection:
+    """Read everything wanted with its rules, for any day up to one.
+
+    Without a last due date wanted it looks as far ahead of that day as the rules do.
+    """
+    regions = wanted.region_ids
+    if regions is None:
+        regions = list(session.scalars(select(Region.id)))
+    rulebook = load_rules(session, regions)
+    if wanted.until is None:
+        reach = max(map(notice_days, rulebook.everything(regions)), default=0)
+        wanted = replace(wanted, until=on + timedelta(days=reach))
+    return Selection(queries.candidates(session, wanted), rulebook)
 
 
 def due_steps(
@@ -73,7 +84,8 @@ def due_steps(
     """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
     if not calendar.is_workday(today):
         return []
-    return steps_of(session, select_due(session, wanted), today=today, calendar=calendar)
+    selection = select_due(session, wanted, on=today)
+    return steps_of(session, selection, today=today, calendar=calendar)
 
 
 def steps_of(
@@ -99,11 +111,14 @@ def _climb(
     calendar: WorkCalendar,
 ) -> Iterator[Due]:
     """Yield steps; tasks of one region with the same dates share one computation."""
-    rules = {it: rulebook.of(it, *statuses) for it in {c.region_id for c in found}}
-    known: dict[tuple[int, Anchor], list[Step]] = {}
+    rules: dict[tuple[int, int | None], tuple[Rule, ...]] = {}
+    known: dict[tuple[int, int | None, Anchor], list[Step]] = {}
     for it in found:
-        same = (it.region_id, it.anchor)
+        place = (it.region_id, it.round_id)
+        if place not in rules:
+            rules[place] = rulebook.of(it.region_id, *statuses, round_id=it.round_id)
+        same = (*place, it.anchor)
         if same not in known:
-            known[same] = steps_due(it.anchor, rules[it.region_id], today=today, calendar=calendar)
+            known[same] = steps_due(it.anchor, rules[place], today=today, calendar=calendar)
         for step in known[same]:
             yield Due(it, step)

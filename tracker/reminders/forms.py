@@ -1,8 +1,20 @@
 """Input of the pages about reminders."""
 
-from wtforms import DateField, HiddenField, SelectField, SubmitField, TextAreaField
-from wtforms.validators import AnyOf
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, InputRequired, NumberRange
 
+from tracker.notifications.rules import Audience
+from tracker.reminders.models import ReminderRule
+from tracker.reminders.rules import AnchorKind, OffsetKind, Rule
 from tracker.web.forms import (
     ChineseForm,
     VersionedForm,
@@ -39,3 +51,40 @@ class EndPauseForm(VersionedForm):
         "提前结束的原因", [required("原因"), at_most(400), without_nul], filters=[stripped]
     )
     submit = SubmitField("提前结束")
+
+
+class RuleForm(VersionedForm):
+    """提醒规则: one step of a ladder. `look` shows what it would change before it is saved."""
+
+    label = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
+    anchor = SelectField("依据", [chosen("依据")], choices=AnchorKind.choices())
+    offset_kind = SelectField("按", [chosen("计算方法")], choices=OffsetKind.choices())
+    offset_days = IntegerField("何时", [InputRequired(message="请填写何时提醒。")])
+    every_workdays = IntegerField(
+        "此后每几个工作日重复", [NumberRange(0, 10, message="请填 0 至 10 的整数。")], default=0
+    )
+    audience = SelectField(
+        "提醒谁",
+        [chosen("提醒谁")],
+        choices={it.value: it.label for it in Audience if it is not Audience.LIAISONS},
+    )
+    is_in_product_only = BooleanField("只在系统内（待办和催办名单），不发送消息")
+    wording = StringField("提醒文字", [at_most(60), without_nul], filters=[stripped])
+    look = SubmitField("预览变化")
+    submit = SubmitField("保存")
+
+    def rule(self, row: ReminderRule | None) -> Rule:
+        """Return the rule as typed, under the code of the row it changes."""
+        return Rule(
+            code=row.code if row else "new",
+            label=self.label.data or "",
+            anchor=AnchorKind(self.anchor.data),
+            offset_days=self.offset_days.data or 0,
+            audience=Audience(self.audience.data),
+            every_workdays=self.every_workdays.data or 0,
+            min_span_days=row.min_span_days if row else 0,
+            is_in_product_only=self.is_in_product_only.data,
+            starts_on=row.starts_on if row else None,
+            offset_kind=OffsetKind(self.offset_kind.data),
+            wording=self.wording.data or "",
+        )

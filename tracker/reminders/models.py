@@ -8,30 +8,36 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.kernel.db import Base, Row, enum_type, foreign_key
 from tracker.notifications.rules import Audience
 from tracker.organizations.models import Unit
-from tracker.reminders.rules import AnchorKind, RuleStatus
+from tracker.reminders.rules import AnchorKind, OffsetKind, RuleStatus
 
 
 class ReminderRule(Row, Base):
-    """One step of a ladder: anchor, offset in calendar days, audience; repeated or once.
+    """One step of a ladder: anchor, offset (`offset_kind` says of what), audience; repeated or once.
 
     `every_workdays` > 0: from the offset on, again every so many working days until closed.
-    `is_in_product_only`: a to-do for the office inside the product, never a chat message.
+    `is_in_product_only`: a to-do or a call inside the product, never a chat message. `round_id`:
+    of one round, whose rules then take the place of its region's. `wording`: a text of its own.
     """
 
     __tablename__ = "reminder_rules"
     __table_args__ = (UniqueConstraint("region_id", "code"),)
 
     region_id: Mapped[int] = foreign_key("regions.id")
+    round_id: Mapped[int | None] = foreign_key("rounds.id", nullable=True)
     code: Mapped[str] = mapped_column(String(60))
     label: Mapped[str] = mapped_column(String(120))
     anchor: Mapped[AnchorKind] = mapped_column(enum_type(AnchorKind, "anchor"))
     offset_days: Mapped[int]
+    offset_kind: Mapped[OffsetKind] = mapped_column(
+        enum_type(OffsetKind, "offset_kind"), default=OffsetKind.DAYS
+    )
     every_workdays: Mapped[int] = mapped_column(default=0)
     min_span_days: Mapped[int] = mapped_column(default=0)
     audience: Mapped[Audience] = mapped_column(enum_type(Audience, "audience"))
     is_in_product_only: Mapped[bool] = mapped_column(default=False)
     status: Mapped[RuleStatus] = mapped_column(enum_type(RuleStatus, "status"))
     starts_on: Mapped[date | None]
+    wording: Mapped[str] = mapped_column(String(120), default="")
 
 
 class UnitPause(Row, Base):

@@ -15,14 +15,16 @@ from tracker.notifications.rules import Audience, ChannelKind, ChannelState, Mes
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
-from tracker.reminders import queries, texts
-from tracker.reminders.due import Due, Selection, select_due, steps_of
+from tracker.reminders import texts
+from tracker.reminders.due import Due, Key, Selection, select_due, steps_of
 from tracker.reminders.queries import TASK, Wanted
-from tracker.reminders.rules import AnchorKind, RuleStatus
+from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
 from tracker.reminders.service import told_since
 from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10
+LONGEST_LOOK_BACK_DAYS = 60
+"""Steps older than this were said long ago; a rule repeats after ten working days at most."""
 ObjectKey = tuple[str, int]
 
 
@@ -74,7 +76,7 @@ class Preview:
 
 def reaching(session: Session, region_ids: Collection[int], *, on: date) -> Selection:
     """Read what the call list and the preview choose from, for any day up to one."""
-    return select_due(session, Wanted(queries.until(on), region_ids=region_ids))
+    return select_due(session, Wanted(None, region_ids=region_ids), on=on)
 
 
 def call_list(
@@ -87,9 +89,7 @@ def call_list(
     day = calendar.previous_workday(today)
     last = day + timedelta(days=CALL_WITHIN_DAYS)
     found = steps_of(session, selection, today=day, calendar=calendar)
-    due = [
-        it for it in found if it.step.rule.audience is Audience.UNIT and it.step.anchor_on <= last
-    ]
+    due = _one_call_each([it for it in found if it.step.anchor_on <= last])
     units = _units(session, {it.candidate.unit_id for it in due})
     objects = {(it.candidate.object_type, it.candidate.object_id) for it in due}
     told = _last_told(session, objects)
@@ -102,6 +102,16 @@ def call_list(
         text = texts.call(unit=name, items=[call.line for call in calls])
         result.append(UnitCalls(name, calls, text))
     return result
+
+
+def _one_call_each(found: Sequence[Due]) -> list[Due]:
+    """Return one line for each object that somebody in a unit is to be called about."""
+    audiences = (Audience.UNIT, *PERSONAL)
+    called = [it for it in found if it.step.rule.audience in audiences]
+    called.sort(key=lambda it: audiences.index(it.step.rule.audience))
+    return list(
+        {(it.candidate.object_type, it.candidate.object_id): it for it in called[::-1]}.values()
+    )
 
 
 def _place(units: dict[int, Unit], due: Due) -> tuple[int, int]:
@@ -133,6 +143,7 @@ def _line(due: Due, unit: str, today: date) -> str:
         due_on=due.step.anchor_on,
         today=today,
         is_with_office=due.step.rule.anchor is AnchorKind.OFFICE_REVIEW,
+        wording=due.step.rule.wording,
     )
 
 
@@ -249,3 +260,8 @@ class Groups:
         if due.step.rule.audience is not Audience.UNIT:
             return self._office.get(it.region_id)
         return self._own.get(it.unit_id) or self._shared.get(it.region_id)
+
+
+def queued_keys(session: Session, first: date) -> set[Key]:
+    """Return what was said already of steps that a day to come may still repeat."""
+    return set(told_since(session, first - timedelta(days=LONGEST_LOOK_BACK_DAYS)))

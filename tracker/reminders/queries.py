@@ -6,13 +6,15 @@ reads thousands of rows.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from tracker.feedback.models import Feedback
+from tracker.letters.models import Letter, LetterReply
+from tracker.letters.rules.letters import WITH_UNIT
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import OfficeMode
@@ -22,16 +24,11 @@ from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
 from tracker.reminders.models import UnitPause
-from tracker.reminders.rules import (
-    LONGEST_NOTICE_DAYS,
-    Anchor,
-    AnchorKind,
-)
+from tracker.reminders.rules import Anchor, AnchorKind
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-HOLIDAY_MARGIN_DAYS = 15
-KINDS = TASK, DOCUMENT, MILESTONE = "task", "unit_document", "milestone"
+KINDS = TASK, DOCUMENT, MILESTONE, LETTER = "task", "unit_document", "milestone", "letter"
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -49,6 +46,7 @@ TASK_COLUMNS = (
     Task.state,
     Task.reopen_count,
     Task.is_due_doubtful,
+    Task.round_id,
     Feedback.fed_back_on,
 )
 
@@ -68,13 +66,15 @@ class Candidate:
     unit_id: int
     name: str
     anchor: Anchor
+    round_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which objects to look at: of which kinds and regions, or given ones; due up to a day."""
+    """Which objects to look at: of which kinds and regions, or given ones; due up to a day, None =
+    as far ahead as the rules look."""
 
-    until: date
+    until: date | None
     region_ids: Collection[int] | None = None
     object_ids: Collection[int] | None = None
     kinds: Collection[str] = KINDS
@@ -93,13 +93,8 @@ class Wanted:
         return conditions
 
 
-def until(today: date) -> date:
-    """Return the last due date whose first step may fall on today, days off included."""
-    return today + timedelta(days=LONGEST_NOTICE_DAYS + HOLIDAY_MARGIN_DAYS)
-
-
 def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most five statements.
+    """Return everything that may be due; the pure rules decide. At most six statements.
 
     Pauses are a matter of the day that is asked about: `heeding` says who is paused then.
     """
@@ -112,6 +107,8 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
         found += _plans(session, wanted)
     if MILESTONE in wanted.kinds:
         found += _milestones(session, wanted)
+    if LETTER in wanted.kinds:
+        found += _letters(session, wanted)
     return found
 
 
@@ -172,6 +169,7 @@ def _task(row: Any, kind: AnchorKind) -> Candidate:
         reopen_count=row.reopen_count,
         region_id=row.region_id,
         unit_id=row.lead_unit_id,
+        round_id=row.round_id,
         name=row.task_no,
         anchor=Anchor(
             kind=kind,
@@ -196,6 +194,7 @@ def _plans(session: Session, wanted: Wanted) -> Iterator[Candidate]:
             UnitDocument.due_on,
             UnitDocument.return_count,
             Feedback.region_id,
+            Feedback.round_id,
             Feedback.fed_back_on,
         )
         .join(Feedback, Feedback.id == UnitDocument.feedback_id)
@@ -217,6 +216,7 @@ def _plans(session: Session, wanted: Wanted) -> Iterator[Candidate]:
             reopen_count=row.return_count,
             region_id=row.region_id,
             unit_id=row.unit_id,
+            round_id=row.round_id,
             name=DocumentKind.PLAN.label,
             anchor=Anchor(
                 kind=AnchorKind.PLAN_DUE,
@@ -249,6 +249,7 @@ def _milestones(session: Session, wanted: Wanted) -> Iterator[Candidate]:
             Milestone.due_on,
             Inspection.unit_id,
             Inspection.conducting_region_id,
+            Inspection.round_id,
         )
         .join(Inspection, Inspection.id == Milestone.inspection_id)
         .join(Round, Round.id == Inspection.round_id)
@@ -277,8 +278,51 @@ def _milestones(session: Session, wanted: Wanted) -> Iterator[Candidate]:
             reopen_count=0,
             region_id=row.conducting_region_id,
             unit_id=row.unit_id,
+            round_id=row.round_id,
             name=row.kind.label,
             anchor=Anchor(kind=AnchorKind.MILESTONE_DUE, on=row.due_on),
+        )
+
+
+def _letters(session: Session, wanted: Wanted) -> Iterator[Candidate]:
+    """Yield letters whose reply the unit still owes; a reply sent back is owed anew.
+
+    Kind, title and 机关代字 stay out: they say what a letter is about, and chat may not.
+    """
+    sent_back = (
+        select(func.count(LetterReply.id))
+        .where(LetterReply.letter_id == Letter.id)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
+    query = select(
+        Letter.id,
+        Letter.region_id,
+        Letter.unit_id,
+        Letter.reply_due,
+        Letter.sent_on,
+        Letter.year,
+        Letter.number,
+        sent_back.label("sent_back"),
+    ).where(
+        Letter.needs_reply,
+        Letter.state.in_(WITH_UNIT),
+        Letter.reply_due <= wanted.until,
+        *wanted.of(Letter.id, Letter.region_id),
+    )
+    for row in session.execute(query):
+        yield Candidate(
+            object_type=LETTER,
+            object_id=row.id,
+            reopen_count=row.sent_back,
+            region_id=row.region_id,
+            unit_id=row.unit_id,
+            name=f"函件〔{row.year}〕{row.number}号回复",
+            anchor=Anchor(
+                kind=AnchorKind.LETTER_REPLY,
+                on=row.reply_due,
+                span_days=_span(row.sent_on, row.reply_due),
+            ),
         )
 
 
@@ -293,6 +337,19 @@ def paused_today(session: Session, *, today: date) -> Paused:
         UnitPause.from_on <= today, UnitPause.to_on >= today
     )
     return {(row.region_id, row.unit_id) for row in session.execute(query)}
+
+
+def pauses_between(
+    session: Session, region_ids: Collection[int], first: date, last: date
+) -> list[tuple[tuple[int, int], date, date]]:
+    """Return which office does not remind which unit, from when to when, within a stretch."""
+    query = select(UnitPause.region_id, UnitPause.unit_id, UnitPause.from_on, UnitPause.to_on)
+    query = query.where(
+        UnitPause.region_id.in_(region_ids), UnitPause.from_on <= last, UnitPause.to_on >= first
+    )
+    return [
+        ((row.region_id, row.unit_id), row.from_on, row.to_on) for row in session.execute(query)
+    ]
 
 
 def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:

@@ -14,9 +14,18 @@ from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.rulebook import as_rule, rules_of_mode
-from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, Rule, RuleStatus
+from tracker.reminders.rules import (
+    ALTERED,
+    DEFAULT_RULES,
+    SIMPLE_RULES,
+    THREE_COLOURS,
+    Rule,
+    RuleStatus,
+)
 
 SHIPPED = (*DEFAULT_RULES, *SIMPLE_RULES)
+PRESET_CODES = {rule.code for rule in THREE_COLOURS} - {rule.code for rule in SHIPPED}
+ON = RuleStatus.ACTIVE
 
 
 @dataclass
@@ -35,14 +44,15 @@ class RuleChange:
 def rule_change(session: Session, region_id: int) -> RuleChange:
     """Return what a switch of the rule set would do; rules that somebody made or altered stay.
 
-    A region without rules of its own follows its mode anyway.
+    A region without rules of its own follows its mode anyway, one with 三色预警 follows that.
     """
-    rows = list(session.scalars(select(ReminderRule).where(ReminderRule.region_id == region_id)))
+    of_region = (ReminderRule.region_id == region_id, ReminderRule.round_id.is_(None))
+    rows = list(session.scalars(select(ReminderRule).where(*of_region)))
     change = RuleChange()
-    if not rows:
+    if not rows or any(row.code in PRESET_CODES and row.status is ON for row in rows):
         return change
     wanted = {rule.code: rule for rule in rules_of_mode(session.get_one(Region, region_id).mode)}
-    have = {row.code: row for row in rows}
+    have = {row.code.partition(ALTERED)[0]: row for row in rows}
     change.new = [rule for code, rule in wanted.items() if code not in have]
     for row in rows:
         if as_rule(row) not in SHIPPED:

@@ -1,6 +1,6 @@
 """The stored rules of regions, as the pure rules take them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,17 +14,30 @@ from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, Rule, RuleStatu
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rules of each region, by status; a region without rows of its own has its mode's."""
+    """The rules of each region, by status; a region without rows of its own has its mode's.
 
-    rows: Mapping[int, tuple[ReminderRule, ...]]
+    `rows` are by (region, round): a round with rules of its own goes by those, (region, None) are
+    the region's.
+    """
+
+    rows: Mapping[tuple[int, int | None], tuple[ReminderRule, ...]]
     modes: Mapping[int, OfficeMode] = field(default_factory=dict)
 
-    def of(self, region_id: int, *statuses: RuleStatus) -> tuple[Rule, ...]:
-        """Return a region's rules with one of the statuses."""
-        own = self.rows.get(region_id)
+    def of(
+        self, region_id: int, *statuses: RuleStatus, round_id: int | None = None
+    ) -> tuple[Rule, ...]:
+        """Return the rules of a region, or of its round, with one of the statuses."""
+        own = self.rows.get((region_id, round_id), self.rows.get((region_id, None)))
         if own is None:
             return self.shipped(region_id) if RuleStatus.ACTIVE in statuses else ()
         return tuple(as_rule(row) for row in own if row.status in statuses)
+
+    def everything(self, region_ids: Iterable[int]) -> Iterator[Rule]:
+        """Yield every rule that may speak in regions, whatever its status or round."""
+        yield from (as_rule(row) for own in self.rows.values() for row in own)
+        for region_id in region_ids:
+            if (region_id, None) not in self.rows:
+                yield from self.shipped(region_id)
 
     def shipped(self, region_id: int) -> tuple[Rule, ...]:
         """Return the rules that go with a region's mode."""
@@ -48,6 +61,8 @@ def as_rule(row: ReminderRule) -> Rule:
         min_span_days=row.min_span_days,
         is_in_product_only=row.is_in_product_only,
         starts_on=row.starts_on,
+        offset_kind=row.offset_kind,
+        wording=row.wording,
     )
 
 
@@ -55,20 +70,20 @@ def load_rules(session: Session, region_ids: Iterable[int]) -> Rulebook:
     """Return the rules of regions with one statement, and one more for those that have none."""
     wanted = set(region_ids)
     query = select(ReminderRule).where(ReminderRule.region_id.in_(wanted))
-    rows: dict[int, list[ReminderRule]] = {}
+    rows: dict[tuple[int, int | None], list[ReminderRule]] = {}
     for row in session.scalars(query.order_by(ReminderRule.id)):
-        rows.setdefault(row.region_id, []).append(row)
+        rows.setdefault((row.region_id, row.round_id), []).append(row)
     modes: dict[int, OfficeMode] = {}
-    if without := wanted - rows.keys():
+    if without := wanted - {region_id for region_id, round_id in rows if round_id is None}:
         found = session.execute(select(Region.id, Region.mode).where(Region.id.in_(without)))
         modes = {row.id: row.mode for row in found}
-    return Rulebook({region_id: tuple(own) for region_id, own in rows.items()}, modes)
+    return Rulebook({place: tuple(own) for place, own in rows.items()}, modes)
 
 
 def rule_table(session: Session, region_id: int) -> list[tuple[Rule, RuleStatus]]:
     """Return a region's rules with their status, as the page lists them."""
     book = load_rules(session, [region_id])
-    own = book.rows.get(region_id)
+    own = book.rows.get((region_id, None))
     if own is None:
         return [(rule, RuleStatus.ACTIVE) for rule in book.shipped(region_id)]
     return [(as_rule(row), row.status) for row in own]

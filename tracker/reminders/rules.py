@@ -1,7 +1,8 @@
 """Which reminder step is due on a day: from the data alone, never from whether a job has run.
 
 The ladder and its offsets are our own choice after values seen in real cities; every row can be
-changed per region. Offsets are calendar days, repeats are working days.
+changed per region and per round. Offsets are calendar days, working days, or a share of the time
+allowed; repeats are working days.
 """
 
 from collections import defaultdict
@@ -22,6 +23,15 @@ class AnchorKind(LabelledEnum):
     MILESTONE_DUE = "milestone_due", "节点时限"
     REVIEW_DUE = "review_due", "长期整改复查"
     OFFICE_REVIEW = "office_review", "待审核销号"
+    LETTER_REPLY = "letter_reply", "函件回复时限"
+
+
+class OffsetKind(LabelledEnum):
+    """What a rule's offset counts."""
+
+    DAYS = "days", "日历天"
+    WORKDAYS = "workdays", "工作日"
+    PERCENT = "percent", "已用时限的百分比"
 
 
 class RuleStatus(LabelledEnum):
@@ -36,9 +46,10 @@ class RuleStatus(LabelledEnum):
 class Rule:
     """One step of a ladder, once or repeated.
 
-    `offset_days` are calendar days from the anchor (negative = before); for what waits with the
-    office they are working days. `every_workdays` > 0 repeats until closed. `min_span_days`: only
-    where the whole allowed time is longer than this.
+    `offset_days` counts from the anchor (negative = before) in what `offset_kind` says; a per cent
+    counts the time allowed from its beginning. `every_workdays` > 0 repeats until closed.
+    `min_span_days`: only where the whole allowed time is longer than this. `wording`: what stands
+    in place of date and days; empty = the usual words.
     """
 
     code: str
@@ -50,6 +61,8 @@ class Rule:
     min_span_days: int = 0
     is_in_product_only: bool = False
     starts_on: date | None = None
+    offset_kind: OffsetKind = OffsetKind.DAYS
+    wording: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +94,8 @@ class Step:
 def steps_due(
     anchor: Anchor, rules: Iterable[Rule], *, today: date, calendar: WorkCalendar
 ) -> list[Step]:
-    """Return the highest step come due for each audience; nothing on a day off.
+    """Return the highest step come due for each audience, chat apart from what stays in the
+    product; nothing on a day off.
 
     Lower steps are superseded: whatever was missed before is never made up for. The same data on
     the same day always give the same answer.
@@ -90,11 +104,11 @@ def steps_due(
         return []
     if not calendar.is_workday(today):
         return []
-    found: dict[Audience, list[Step]] = defaultdict(list)
+    found: dict[tuple[Audience, bool], list[Step]] = defaultdict(list)
     for rule in rules:
         step = _latest(rule, anchor, anchor.on, today, calendar)
         if step is not None:
-            found[rule.audience].append(step)
+            found[rule.audience, rule.is_in_product_only].append(step)
     return [max(steps, key=_height) for steps in found.values()]
 
 
@@ -108,7 +122,7 @@ def _latest(
     """Return the rule's last step on or before today."""
     if not _applies(rule, anchor, today):
         return None
-    first = first_day(rule, anchor_on, calendar)
+    first = first_day(rule, anchor_on, calendar, span_days=anchor.span_days)
     if first > today:
         return None
     if not rule.every_workdays:
@@ -121,23 +135,43 @@ def _latest(
 def _applies(rule: Rule, anchor: Anchor, today: date) -> bool:
     if rule.anchor is not anchor.kind or (rule.starts_on is not None and today < rule.starts_on):
         return False
+    is_share = rule.offset_kind is OffsetKind.PERCENT
     if anchor.span_days is None:
-        return rule.min_span_days == 0
-    needed = max(rule.min_span_days, -rule.offset_days)
+        return rule.min_span_days == 0 and not is_share
+    needed = max(rule.min_span_days, 0 if is_share else -rule.offset_days)
     return needed <= 0 or anchor.span_days > needed
 
 
-def first_day(rule: Rule, anchor_on: date, calendar: WorkCalendar) -> date:
-    """Return the working day of a rule's first step.
+def first_day(
+    rule: Rule, anchor_on: date, calendar: WorkCalendar, *, span_days: int | None = None
+) -> date:
+    """Return the working day of a rule's first step; `span_days` is the time allowed.
 
-    Up to the due date a step on a day off moves back, after it forward.
+    Up to the due date a step on a day off moves back, after it forward. A share of the time
+    allowed rounds up to whole days: 50% of 61 days is day 31.
     """
-    if rule.anchor is AnchorKind.OFFICE_REVIEW:
+    if rule.offset_kind is OffsetKind.WORKDAYS and rule.offset_days:
         return calendar.add_workdays(anchor_on, rule.offset_days)
+    if rule.offset_kind is OffsetKind.PERCENT:
+        left = (span_days or 0) * (100 - rule.offset_days) // 100
+        return calendar.previous_workday(anchor_on - timedelta(days=left))
     plain = anchor_on + timedelta(days=rule.offset_days)
     if rule.offset_days <= 0:
         return calendar.previous_workday(plain)
     return calendar.next_workday(plain)
+
+
+HOLIDAY_MARGIN_DAYS = 15
+LONGEST_ALLOWED_DAYS = 800
+"""The longest time allowed of which a share can be asked for: a little over two years."""
+
+
+def notice_days(rule: Rule) -> int:
+    """Return how many calendar days before its date a rule may speak, days off included."""
+    if rule.offset_kind is OffsetKind.PERCENT:
+        return LONGEST_ALLOWED_DAYS + HOLIDAY_MARGIN_DAYS
+    weeks = 7 / 5 if rule.offset_kind is OffsetKind.WORKDAYS else 1
+    return max(0, int(-rule.offset_days * weeks)) + HOLIDAY_MARGIN_DAYS
 
 
 LONG_SPAN_DAYS = 60
@@ -150,6 +184,7 @@ DUE_ANCHORS = (
     AnchorKind.PLAN_DUE,
     AnchorKind.MILESTONE_DUE,
     AnchorKind.REVIEW_DUE,
+    AnchorKind.LETTER_REPLY,
 )
 OFFICE_TODOS = (
     (AnchorKind.TASK_DUE, -10, Audience.OFFICE, "请电话提醒责任领导"),
@@ -195,6 +230,7 @@ OFFICE_REVIEW_RULE = Rule(
     label=f"待审核满 3 个工作日，此后每 {REPEAT_WORKDAYS} 个工作日",
     anchor=AnchorKind.OFFICE_REVIEW,
     offset_days=3,
+    offset_kind=OffsetKind.WORKDAYS,
     every_workdays=REPEAT_WORKDAYS,
     audience=Audience.OFFICE,
 )
@@ -217,3 +253,39 @@ SIMPLE_RULES: Sequence[Rule] = (
     ),
 )
 """Three reminders of 简易模式: ten days before, one day late, then weekly."""
+
+ALTERED = "~"
+"""Stands in the code of a rule whose timing was altered: another code, so another key."""
+PERSONAL = frozenset({Audience.OWNER, Audience.LEAD_LEADER, Audience.HEAD})
+"""Persons named in a task: never spoken to in a group, so they stand on the list of calls."""
+
+
+def _personal(offset_days: int, audience: Audience, every_workdays: int = 0) -> Rule:
+    repeat = f"，此后每 {every_workdays} 个工作日" if every_workdays else ""
+    return Rule(
+        code=f"three_colours{offset_days:+d}-{audience.value}",
+        label=f"{_named(offset_days)}{repeat}，提醒{audience.label}",
+        anchor=AnchorKind.TASK_DUE,
+        offset_days=offset_days,
+        audience=audience,
+        every_workdays=every_workdays,
+        is_in_product_only=True,
+    )
+
+
+THREE_COLOURS: Sequence[Rule] = (
+    _personal(-20, Audience.OWNER),
+    _personal(-10, Audience.OWNER),
+    _personal(-10, Audience.LEAD_LEADER),
+    Rule(
+        code="three_colours+1",
+        label=f"逾期第 1 天，此后每 {REPEAT_WORKDAYS} 个工作日",
+        anchor=AnchorKind.TASK_DUE,
+        offset_days=1,
+        every_workdays=REPEAT_WORKDAYS,
+    ),
+    _personal(1, Audience.HEAD, REPEAT_WORKDAYS),
+    OFFICE_REVIEW_RULE,
+)
+"""“三色预警”, as 江津 has it: 20 days left the owner, 10 days the lead leader too, overdue the unit
+and its head."""

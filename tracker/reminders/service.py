@@ -21,7 +21,7 @@ from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
-from tracker.reminders.due import Due, Key, due_steps
+from tracker.reminders.due import Due, Key, Selection, due_steps, steps_of
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
 from tracker.reminders.rules import (
@@ -51,7 +51,7 @@ def queue_due(
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
         return 0
-    wanted = Wanted(queries.until(today), region_ids=regions, kinds=kinds)
+    wanted = Wanted(None, region_ids=regions, kinds=kinds)
     due = due_steps(session, wanted, today=today, calendar=calendar)
     spoken = [it for it in due if not it.step.rule.is_in_product_only]
     if not spoken:
@@ -148,7 +148,7 @@ def _message(due: Due) -> outbox.Message:
 
 
 def office_todos(
-    session: Session, actor: Actor, *, today: date, calendar: WorkCalendar
+    session: Session, selection: Selection, actor: Actor, *, today: date, calendar: WorkCalendar
 ) -> list[Due]:
     """Return what the product asks the actor's office to do, latest due date first.
 
@@ -157,12 +157,15 @@ def office_todos(
     if not may(actor, Permission.REMINDER_READ) or actor.region_id is None:
         return []
     day = calendar.previous_workday(today)
-    wanted = Wanted(queries.until(day), region_ids=[actor.region_id])
-    found = due_steps(session, wanted, today=day, calendar=calendar)
+    found = steps_of(session, selection, today=day, calendar=calendar)
     audiences = {Audience.OFFICE}
     if may(actor, Permission.PUSH_SWITCH):
         audiences.add(Audience.LEAD)
-    mine = [it for it in found if it.step.rule.audience in audiences]
+    mine = [
+        it
+        for it in found
+        if it.step.rule.audience in audiences and it.candidate.region_id == actor.region_id
+    ]
     return sorted(mine, key=lambda it: (it.step.anchor_on, it.candidate.name))
 
 
@@ -197,8 +200,8 @@ def ensure_default_rules(
     session: Session, region_id: int, *, actor: Actor, now: datetime, is_simple: bool = False
 ) -> int:
     """Give a region the default ladder where it has no rules yet; return the rules made."""
-    query = select(ReminderRule.id).where(ReminderRule.region_id == region_id).limit(1)
-    if session.scalar(query) is not None:
+    of_region = (ReminderRule.region_id == region_id, ReminderRule.round_id.is_(None))
+    if session.scalar(select(ReminderRule.id).where(*of_region).limit(1)) is not None:
         return 0
     rules = SIMPLE_RULES if is_simple else DEFAULT_RULES
     stamps = born(actor=actor, now=now)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from tracker.reminders.rule_checks import render_wording
+
 MESSAGES = Path(__file__).resolve().parents[2] / "templates" / "messages" / "reminders"
 _texts = Environment(
     loader=FileSystemLoader(MESSAGES),
@@ -15,13 +17,22 @@ _texts = Environment(
 )
 
 
-def line(*, name: str, unit: str, due_on: date, today: date, is_with_office: bool) -> str:
-    """Return one line; `due_on` is the day the waiting began where the office has to act."""
+def line(
+    *, name: str, unit: str, due_on: date, today: date, is_with_office: bool, wording: str = ""
+) -> str:
+    """Return one line; `due_on` is the day the waiting began where the office has to act.
+
+    `wording`: a rule's own text in place of date and days; number and unit always stand first.
+    """
+    days_left = (due_on - today).days
+    if wording:
+        own = render_wording(wording, name=name, unit=unit, due_on=due_on, days_left=days_left)
+        return f"{name} {unit} {own}"
     return _texts.get_template("line.txt").render(
         name=name,
         unit=unit,
         due_on=due_on,
-        days_left=(due_on - today).days,
+        days_left=days_left,
         is_with_office=is_with_office,
     )
 

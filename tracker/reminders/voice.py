@@ -18,7 +18,7 @@ from tracker.rectification.models import TaskDuty
 from tracker.rectification.rules.words import DutyRole
 from tracker.reminders import queries, texts
 from tracker.reminders.due import Due, due_steps, key_of
-from tracker.reminders.queries import DOCUMENT, MILESTONE, TASK, Wanted
+from tracker.reminders.queries import DOCUMENT, LETTER, MILESTONE, TASK, Wanted
 from tracker.reminders.rules import AnchorKind
 from tracker.workdays.queries import load_calendar
 
@@ -47,7 +47,7 @@ class ReminderVoice:
         """
         ids = {it.object_id for it in notifications}
         wanted = Wanted(
-            queries.until(today),
+            None,
             region_ids=regions_that_push(session),
             object_ids=ids,
             kinds=(self.object_type,),
@@ -83,6 +83,7 @@ def _entry(
             due_on=on,
             today=today,
             is_with_office=with_office,
+            wording=due.step.rule.wording,
         ),
         mentions=() if with_office else tuple(dict.fromkeys(people)),
     )
@@ -128,4 +129,4 @@ def _grouped(rows: object) -> Mentions:
     return {owner: tuple(people) for owner, people in found.items()}
 
 
-VOICES = tuple(ReminderVoice(kind) for kind in (TASK, DOCUMENT, MILESTONE))
+VOICES = tuple(ReminderVoice(kind) for kind in (TASK, DOCUMENT, MILESTONE, LETTER))

@@ -90,6 +90,7 @@ MENU = (
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT, group=OFFICE),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE, group=OFFICE),
     Entry("线索授权", "handover.clue_policies", Permission.GRANT_MANAGE, group=OFFICE),
+    Entry("工作日历", "administration.calendar", Permission.CALENDAR_READ, group=OFFICE),
     Entry("地区", "administration.regions", Permission.ACCOUNT_MANAGE, group=OFFICE),
     Entry("权限诊断", "diagnosis.access_diagnosis", Permission.ACCESS_DIAGNOSE, group=OFFICE),
     Entry("审计留痕", "audit.entries", Permission.AUDIT_READ, group=OFFICE),

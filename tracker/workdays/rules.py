@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
@@ -37,6 +38,11 @@ class WorkCalendar:
         self._special = dict(special or {})
         self._known_years = frozenset(known_years)
         self._counts: dict[int, list[int]] = {}
+
+    @property
+    def known_years(self) -> frozenset[int]:
+        """Return the years a notice covers."""
+        return self._known_years
 
     def is_workday(self, day: date) -> bool:
         """Return whether people work on the day."""
@@ -94,6 +100,32 @@ class WorkCalendar:
             days = (first + timedelta(days=i) for i in range(length))
             self._counts[year] = list(accumulate(map(self.is_workday, days)))
         return self._counts[year]
+
+
+NOTICE_MONTH = 11
+"""The State Council publishes next year's arrangement in October or November."""
+
+
+def year_without_notice(calendar: WorkCalendar, *, today: date) -> int | None:
+    """Return the year whose notice is missed: this one, or from 1 November on the next."""
+    if calendar.is_estimated(today):
+        return today.year
+    following = today.year + 1
+    if today.month < NOTICE_MONTH or following > date.max.year:
+        return None
+    return following if calendar.is_estimated(date(following, 1, 1)) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateMove:
+    """One stored date that another calendar computes otherwise: whose it is, from, to."""
+
+    region_id: int
+    object_type: str
+    object_id: int
+    name: str
+    before: date
+    after: date
 
 
 def add_months_clamped(day: date, n: int) -> date:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.audit.service import record
 from tracker.files.models import StoredFile
@@ -30,6 +30,7 @@ from tracker.people.rules import PostKind
 from tracker.rectification.models import TaskDuty
 from tracker.rectification.service.duties import pass_duty
 from tracker.workdays.queries import load_calendar
+from tracker.workdays.rules import DateMove, WorkCalendar
 
 FEEDBACK_AGAIN = "feedback_again_workdays"
 
@@ -114,7 +115,10 @@ def confirm_change(
     change.state, change.confirmed_on = ChangeState.CONFIRMED, local_date(now)
     change.confirmed_by = actor.label
     if change.post.kind is PostKind.HEAD:
-        change.feedback_again_due = _feedback_again(session, change)
+        days = _workdays_allowed(session, change.region_id)
+        change.feedback_again_due = feedback_again_due(
+            change.effective_on, days, load_calendar(session)
+        )
     touch(change, actor=actor, now=now)
     _audit(session, "post_change_confirmed", change, actor=actor, now=now)
     return change
@@ -145,14 +149,37 @@ def _line(
     )
 
 
-def _feedback_again(session: Session, change: PostChange) -> date:
-    days = get_setting(
-        session,
-        FEEDBACK_AGAIN,
-        str(FEEDBACK_AGAIN_WORKDAYS),
-        scope=region_scope(change.region_id),
+def _workdays_allowed(session: Session, region_id: int) -> int:
+    """Return within how many working days a region's new heads hear the feedback again."""
+    default = str(FEEDBACK_AGAIN_WORKDAYS)
+    return int(get_setting(session, FEEDBACK_AGAIN, default, scope=region_scope(region_id)))
+
+
+def stale_feedback_again(
+    session: Session, before: WorkCalendar, after: WorkCalendar
+) -> list[tuple[PostChange, DateMove]]:
+    """Return whose 再反馈, still to come and due as computed, another calendar moves."""
+    query = select(PostChange).where(
+        PostChange.feedback_again_due.is_not(None), PostChange.feedback_again_on.is_(None)
     )
-    return feedback_again_due(change.effective_on, int(days), load_calendar(session))
+    found = []
+    allowed: dict[int, int] = {}
+    for change in session.scalars(query.options(joinedload(PostChange.unit))):
+        if change.region_id not in allowed:
+            allowed[change.region_id] = _workdays_allowed(session, change.region_id)
+        days = allowed[change.region_id]
+        was, is_now = (feedback_again_due(change.effective_on, days, c) for c in (before, after))
+        if change.feedback_again_due == was != is_now:
+            move = DateMove(
+                region_id=change.region_id,
+                object_type="post_change",
+                object_id=change.id,
+                name=f"{change.unit.short_name} 再反馈",
+                before=was,
+                after=is_now,
+            )
+            found.append((change, move))
+    return found
 
 
 def cancel_change(session: Session, change: PostChange, *, actor: Actor, now: datetime) -> None:

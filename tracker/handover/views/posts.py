@@ -27,6 +27,7 @@ from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now, today
 from tracker.web.downloads import attachment
 from tracker.web.forms import ActionForm, ChineseForm, accepted, given, seen, status_of
+from tracker.workdays.queries import guessed_days
 
 
 @bp.get("/post-changes")
@@ -99,6 +100,7 @@ def _page(change: PostChange, form: ConfirmChangeForm) -> ResponseReturnValue:
         hints=queries.account_hints(
             db(), kept=PostChange.region_id == change.region_id, change_id=change.id
         ),
+        guessed=guessed_days(db(), [change.feedback_again_due]),
         today=today(),
     )
     return page, status_of(form)

@@ -62,6 +62,9 @@ def _page(found: UnitDocument, tasks: list[Task], form: ReasonForm, typed: dict[
     return render_template(
         "rectification/plan.html",
         plan=found,
+        is_due_guessed=found.feedback.profile.move_to_workday
+        and found.due_on is not None
+        and calendar.is_estimated(found.due_on),
         tasks=tasks,
         form=form,
         typed=typed,

@@ -17,6 +17,7 @@ from tracker.rounds.views import bp
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted, seen, status_of
+from tracker.workdays.queries import guessed_days
 
 KINDS = list(MilestoneKind)
 
@@ -27,11 +28,14 @@ def inspection(inspection_id: int) -> ResponseReturnValue:
     """Show an inspection: dates, milestones, feedback."""
     found = queries.get_inspection(db(), inspection_id, actor=actor())
     milestones = sorted(found.milestones, key=lambda row: (KINDS.index(row.kind), row.seq))
+    feedbacks = feedbacks_of_inspection(db(), found.id, actor=actor())
+    moves = any(each.profile.move_to_workday for each in feedbacks)
     return render_template(
         "rounds/inspection.html",
         inspection=found,
         milestones=milestones,
-        feedbacks=feedbacks_of_inspection(db(), found.id, actor=actor()),
+        feedbacks=feedbacks,
+        guessed=guessed_days(db(), [row.due_on for row in milestones if moves]),
         ours=conducts_row(actor(), found.conducting_region_id),
         today=today(),
     )

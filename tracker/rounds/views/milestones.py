@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
+from tracker.feedback.queries import feedbacks_of_inspection
 from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.db import check_version
@@ -17,6 +18,7 @@ from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now, today
 from tracker.web.downloads import attachment
 from tracker.web.forms import accepted, seen, status_of
+from tracker.workdays.queries import guessed_days
 
 
 @bp.get("/milestones/<int:milestone_id>")
@@ -25,8 +27,15 @@ def milestone(milestone_id: int) -> ResponseReturnValue:
     """Show a milestone with its document and what was registered about it."""
     found = queries.read_milestone(db(), milestone_id, actor=actor())
     ours = conducts_row(actor(), found.inspection.conducting_region_id)
+    feedbacks = feedbacks_of_inspection(db(), found.inspection_id, actor=actor())
+    moves = any(each.profile.move_to_workday for each in feedbacks)
     return render_template(
-        "rounds/milestone.html", milestone=found, ours=ours, today=today(), as_of=today()
+        "rounds/milestone.html",
+        milestone=found,
+        ours=ours,
+        guessed=guessed_days(db(), [found.due_on] if moves else []),
+        today=today(),
+        as_of=today(),
     )
 
 

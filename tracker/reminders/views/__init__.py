@@ -36,8 +36,10 @@ def overview() -> ResponseReturnValue:
         may_switch=may(actor(), Permission.PUSH_SWITCH),
         units=pages.call_list(db(), selection, today=today(), calendar=calendar),
         following=following,
+        is_following_guessed=calendar.is_estimated(following),
         previews=pages.preview(db(), selection, [region_id], on=following, calendar=calendar),
         rules=rule_table(db(), region_id),
+        todos=service.office_todos(db(), selection, actor(), today=today(), calendar=calendar),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),
     )
@@ -131,3 +133,8 @@ def end_pause(pause_id: int) -> ResponseReturnValue:
         return redirect(url_for(".pauses"))
     form.version.data = str(pause.version)
     return render_template("reminders/end_pause.html", form=form, pause=pause), status_of(form)
+
+
+from tracker.reminders.views import rules  # noqa: E402
+
+__all__ = ["bp", "rules"]
