@@ -32,7 +32,7 @@ from jobs.context import JobContext
 from jobs.fencing import fenced
 from jobs.running import Run, run_slot
 from tracker.job_runs.service import LostLeadError, hold_lease, release_lease
-from tracker.kernel.clock import BEIJING, local
+from tracker.kernel.clock import BEIJING, SystemClock, local
 from tracker.kernel.logs import get_logger
 
 log = get_logger(__name__)
@@ -188,7 +188,7 @@ class Running:
 
     def fire_now(self, name: str) -> None:
         """Let the timer fire one job at once, besides its own times."""
-        self._timer.modify_job(name, next_run_time=self.context.clock.now())
+        self._timer.modify_job(name, next_run_time=SystemClock().now())
 
     def stop(self) -> None:
         """Wait for what is running, then let the next process lead."""
