@@ -1,7 +1,7 @@
 """A whole jobs process whose day starts at an instant given; the tests freeze and kill it.
 
-`python -m tests.jobs.instance ISO NAME`: the product's own schedule and timer, fired each second
-instead of each minute. The environment says the rest, as for `python -m jobs`.
+`python -m tests.jobs.instance ISO NAME`: the product's own schedule and timer, from its first time on
+fired each second instead of each minute. The environment says the rest, as for `python -m jobs`.
 """
 
 import signal
@@ -33,12 +33,15 @@ def main() -> None:
     begin, name = datetime.fromisoformat(sys.argv[1]), sys.argv[2]
     clock = ShiftedClock(begin - SystemClock().now())
     context = replace(prepared(), clock=clock, worker=name)
-    running = Running(context, [job for job in SCHEDULE if job.name in NAMES])
+    jobs = [job for job in SCHEDULE if job.name in NAMES]
+    running = Running(context, jobs)
     running.start()
     print("started", flush=True)
     while not stopped.wait(1):
-        for job in NAMES:
-            running.fire_now(job)
+        for job in jobs:
+            first = job.next_at(begin)
+            if first is not None and first <= clock.now():
+                running.fire_now(job.name)
     running.stop()
     context.database.dispose()
 

@@ -87,7 +87,8 @@ def instance(name: str, url: str, host: str, folder: Path) -> Iterator[subproces
             one.send_signal(signal.SIGCONT)
             one.kill()
             one.wait(timeout=30)
-            one.stdout.close()
+            if one.stdout is not None:
+                one.stdout.close()
 
 
 def until(is_so: Callable[[], object]) -> None:
