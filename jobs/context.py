@@ -15,13 +15,15 @@ from tracker.kernel.db import Database
 
 @dataclass(frozen=True)
 class JobContext:
-    """The collaborators of a job; `worker` names this process in claims and logs."""
+    """The collaborators of a job; `worker` names this process in claims and logs; `fence` is the
+    number under which it leads, where it must lead."""
 
     database: Database
     clock: Clock
     config: Config
     sealer: Sealer
     worker: str
+    fence: int | None = None
 
 
 def job_context(app: Flask) -> JobContext:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from jobs.context import JobContext
-from tracker.job_runs.service import claim_slot, finish_run
+from tracker.job_runs.service import LostLeadError, claim_slot, finish_run
 from tracker.kernel.errors import ConfigError, DomainError
 from tracker.kernel.logs import get_logger
 
@@ -26,12 +26,15 @@ class Outcome:
 def run_slot(
     name: str, run: Run, slot: str, context: JobContext, *, now: datetime, by: str | None = None
 ) -> Outcome | None:
-    """Run a job for one slot; None when another process has the slot. Never raises.
+    """Run a job for one slot; None when another process has the slot. Raises
+    LostLeadError alone, when another process leads by now.
 
     The claim is committed before the job acts, so that two leaders cannot both act.
     """
     with context.database.writing() as session:
-        run_id = claim_slot(session, name, slot, holder=context.worker, now=now, by=by)
+        run_id = claim_slot(
+            session, name, slot, holder=context.worker, now=now, by=by, fence=context.fence
+        )
         session.commit()
     if run_id is None:
         return None
@@ -46,6 +49,8 @@ def run_slot(
 def _acted(name: str, run: Run, run_id: int, context: JobContext, now: datetime) -> Outcome:
     try:
         done = run(context, now)
+    except LostLeadError:
+        raise
     except Exception as error:
         log.exception("job failed", job=name, run=run_id, worker=context.worker)
         return Outcome(run_id, None, _described(error))

@@ -29,9 +29,10 @@ from jobs import (
     weekly_report,
 )
 from jobs.context import JobContext
+from jobs.fencing import fenced
 from jobs.running import Run, run_slot
-from tracker.job_runs.service import hold_lease, release_lease
-from tracker.kernel.clock import BEIJING, local
+from tracker.job_runs.service import LostLeadError, hold_lease, release_lease
+from tracker.kernel.clock import BEIJING, SystemClock, local
 from tracker.kernel.logs import get_logger
 
 log = get_logger(__name__)
@@ -129,24 +130,30 @@ def scheduled(name: str) -> ScheduledJob | None:
 def fire(job: ScheduledJob, context: JobContext) -> None:
     """Run a job if this process may and nobody has run its slot; never raises."""
     try:
-        if job.is_everywhere or leads(context):
-            now = context.clock.now()
-            run_slot(job.name, job.run, job.slot(now, context.worker), context, now=now)
+        if not job.is_everywhere:
+            fence = lead(context)
+            if fence is None:
+                return
+            context = fenced(context, fence)
+        now = context.clock.now()
+        run_slot(job.name, job.run, job.slot(now, context.worker), context, now=now)
+    except LostLeadError:
+        log.warning("lead lost while a job ran", job=job.name, worker=context.worker)
     except Exception:
         log.exception("job could not start", job=job.name, worker=context.worker)
 
 
-def leads(context: JobContext) -> bool:
-    """Take or renew the lease; return whether this process leads."""
+def lead(context: JobContext) -> int | None:
+    """Take or renew the lease; return the fence under which this process leads, or None."""
     with context.database.writing() as session:
-        is_leader = hold_lease(session, context.worker)
+        fence = hold_lease(session, context.worker)
         session.commit()
-    return is_leader
+    return fence
 
 
 def _keep_lease(context: JobContext) -> None:
     try:
-        leads(context)
+        lead(context)
     except Exception as error:
         log.warning("lease not renewed", worker=context.worker, error=type(error).__name__)
 
@@ -181,7 +188,7 @@ class Running:
 
     def fire_now(self, name: str) -> None:
         """Let the timer fire one job at once, besides its own times."""
-        self._timer.modify_job(name, next_run_time=self.context.clock.now())
+        self._timer.modify_job(name, next_run_time=SystemClock().now())
 
     def stop(self) -> None:
         """Wait for what is running, then let the next process lead."""

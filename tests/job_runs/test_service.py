@@ -21,7 +21,7 @@ from tracker.job_runs.service import (
 from tracker.kernel.db import Database
 
 
-def hold(database: Database, holder: str) -> bool:
+def hold(database: Database, holder: str) -> int | None:
     with database.writing() as session:
         held = hold_lease(session, holder)
         session.commit()

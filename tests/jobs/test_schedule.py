@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs.context import JobContext
 from jobs.running import run_slot, slot_by_hand
-from jobs.schedule import SCHEDULE, Running, ScheduledJob, SlotOf, fire, leads
+from jobs.schedule import SCHEDULE, Running, ScheduledJob, SlotOf, fire, lead
 from tests.conftest import make_config
 from tests.fakes.clock import ManualClock
-from tracker.job_runs.models import JobRun
+from tracker.job_runs.models import JobLease, JobRun
 from tracker.job_runs.queries import leader
 from tracker.job_runs.rules import RunState
+from tracker.job_runs.service import release_lease
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError
+from tracker.kernel.settings import get_setting, put_setting
 
 
 class Counter:
@@ -79,7 +81,7 @@ def test_two_leaders_at_once_do_no_harm(
 def test_only_the_leader_runs_what_is_not_for_everybody(
     context: JobContext, daily: ScheduledJob, counter: Counter
 ) -> None:
-    assert leads(context)
+    assert lead(context) == 1
     other = replace(context, worker="two")
     fire(daily, other)
     assert counter.runs == 0
@@ -141,3 +143,45 @@ def test_a_started_schedule_leads_fires_and_gives_the_lease_back(
         running.stop()
     with context.database.reading() as session:
         assert leader(session) is None
+
+
+def freeze_and_follow(context: JobContext) -> int | None:
+    """Let the lease run out, as of a process that is frozen, and another process take it."""
+    with context.database.writing() as session:
+        session.execute(update(JobLease).values(expires_at=JobLease.renewed_at))
+        session.commit()
+    return lead(replace(context, worker="two"))
+
+
+def test_a_leader_that_thaws_after_another_has_taken_over_commits_nothing(
+    context: JobContext, clock: ManualClock
+) -> None:
+    def act(given: JobContext, now: datetime) -> int:
+        with given.database.writing() as session:
+            put_setting(session, "touched", given.worker, by=given.worker, now=now)
+            if given.worker == "one":
+                session.rollback()
+                assert freeze_and_follow(context) == 2
+                put_setting(session, "touched", given.worker, by=given.worker, now=now)
+            session.commit()
+        return 1
+
+    job = ScheduledJob(name="act", run=act, cron="7 9 * * *", slot_of=SlotOf.DAY)
+    fire(job, context)
+    with context.database.reading() as session:
+        assert get_setting(session, "touched", "nobody") == "nobody"
+    fire(job, replace(context, worker="two"))  # at once: the first can do no harm any more
+    with context.database.reading() as session:
+        assert get_setting(session, "touched", "nobody") == "two"
+        (run,) = session.scalars(select(JobRun)).all()
+    assert (run.holder, run.state, run.fence) == ("two", RunState.DONE, 2)
+
+
+def test_the_fence_grows_with_every_leader_and_survives_a_clean_stop(context: JobContext) -> None:
+    assert lead(context) == 1
+    assert lead(context) == 1
+    with context.database.writing() as session:
+        release_lease(session, "one")
+        session.commit()
+    assert lead(replace(context, worker="two")) == 2
+    assert lead(context) is None

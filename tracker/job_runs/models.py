@@ -10,7 +10,11 @@ from tracker.kernel.db import Base, Id, enum_type
 
 
 class JobLease(Base):
-    """The lease of the leading jobs process; expiry by the database's clock."""
+    """The lease of the leading jobs process; expiry by the database's clock.
+
+    `fence` grows by one with every change of the holder and never falls: what a leader does counts
+    only while the number it was given still stands here. Holder "": given back.
+    """
 
     __tablename__ = "job_leases"
 
@@ -18,6 +22,7 @@ class JobLease(Base):
     holder: Mapped[str] = mapped_column(String(80))
     expires_at: Mapped[datetime]
     renewed_at: Mapped[datetime]
+    fence: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class JobRun(Base):
@@ -31,6 +36,7 @@ class JobRun(Base):
     slot: Mapped[str] = mapped_column(String(60))
     state: Mapped[RunState] = mapped_column(enum_type(RunState, "state"))
     holder: Mapped[str] = mapped_column(String(80))
+    fence: Mapped[int | None]
     requested_by: Mapped[str | None] = mapped_column(String(120))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -36,7 +36,7 @@ class Leader:
 def leader(session: Session, *, name: str = LEADER) -> Leader | None:
     """Return who leads, or led last; None when nobody ever did."""
     lease = session.get(JobLease, name)
-    if lease is None:
+    if lease is None or not lease.holder:
         return None
     moment = database_now(session)
     age = (moment - lease.renewed_at).total_seconds()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,12 +17,16 @@ KEEP_IDLE = timedelta(days=1)
 KEEP = timedelta(days=400)
 
 
+class LostLeadError(Exception):
+    """Another process leads by now; what this one was about to write must not stand."""
+
+
 def hold_lease(
     session: Session, holder: str, *, name: str = LEADER, ttl_seconds: float = LEASE_TTL_SECONDS
-) -> bool:
-    """Take or renew the lease; return whether the holder leads until the TTL runs out.
+) -> int | None:
+    """Take or renew the lease; return the fence while the holder leads, None when another does.
 
-    A leader that dies or freezes is followed by another after at most the TTL.
+    A leader that dies or freezes is followed by another after at most the TTL, with a higher fence.
     """
     moment = database_now(session)
     values = {
@@ -30,31 +34,63 @@ def hold_lease(
         "renewed_at": moment,
         "expires_at": moment + timedelta(seconds=ttl_seconds),
     }
-    mine_or_expired = or_(JobLease.holder == holder, JobLease.expires_at <= moment)
-    renew = update(JobLease).where(JobLease.name == name, mine_or_expired).values(values)
-    if _count(session, renew) == 1:
-        return True
-    if session.get(JobLease, name) is not None:
-        return False
-    return _inserted(session, insert(JobLease).values(name=name, **values))
+    is_mine = JobLease.holder == holder
+    fence = case((is_mine, JobLease.fence), else_=JobLease.fence + 1)
+    hold = (
+        update(JobLease)
+        .where(JobLease.name == name, or_(is_mine, JobLease.expires_at <= moment))
+        .values(fence=fence, **values)
+        .returning(JobLease.fence)
+        .execution_options(synchronize_session=False)
+    )
+    held = session.execute(hold).scalar()
+    if held is not None or session.get(JobLease, name) is not None:
+        return held
+    return 1 if _inserted(session, insert(JobLease).values(name=name, fence=1, **values)) else None
+
+
+def check_fence(session: Session, holder: str, fence: int, *, name: str = LEADER) -> None:
+    """Keep the lease as it is until the caller's commit. Raises LostLeadError when it has passed.
+
+    A leader that was frozen and has thawed thus cannot act on what it believed before.
+    """
+    query = select(JobLease.fence).where(JobLease.name == name, JobLease.holder == holder)
+    if session.scalar(query.with_for_update()) != fence:
+        raise LostLeadError
 
 
 def release_lease(session: Session, holder: str, *, name: str = LEADER) -> None:
     """Give the lease back on a clean stop, so that the next leader need not wait."""
-    session.execute(delete(JobLease).where(JobLease.name == name, JobLease.holder == holder))
+    back = update(JobLease).where(JobLease.name == name, JobLease.holder == holder)
+    session.execute(back.values(holder="", expires_at=JobLease.renewed_at))
 
 
 def claim_slot(
-    session: Session, job: str, slot: str, *, holder: str, now: datetime, by: str | None = None
+    session: Session,
+    job: str,
+    slot: str,
+    *,
+    holder: str,
+    now: datetime,
+    by: str | None = None,
+    fence: int | None = None,
 ) -> int | None:
     """Claim one slot of one job; return the run's id, or None when somebody has it.
 
-    A slot that failed, or whose runner vanished hours ago, can be claimed again.
+    A slot that failed, or whose runner vanished hours ago, can be claimed again; at once where the
+    runner led under a lower fence, for it can act no more.
     """
-    values = {"state": RunState.RUNNING, "holder": holder, "started_at": now, "requested_by": by}
+    values = {
+        "state": RunState.RUNNING,
+        "holder": holder,
+        "started_at": now,
+        "requested_by": by,
+        "fence": fence,
+    }
     if _inserted(session, insert(JobRun).values(job=job, slot=slot, **values)):
         return _run_id(session, job, slot)
-    vanished = (JobRun.state == RunState.RUNNING) & (JobRun.started_at < now - STALE_AFTER)
+    ended = or_(JobRun.started_at < now - STALE_AFTER, JobRun.fence < (fence or 0))
+    vanished = (JobRun.state == RunState.RUNNING) & ended
     again = (
         update(JobRun)
         .where(JobRun.job == job, JobRun.slot == slot)

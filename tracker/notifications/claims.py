@@ -122,20 +122,23 @@ _ANYTHING = select(
 def channels_with_work(
     session: Session, *, object_types: Collection[str], now: datetime
 ) -> list[int]:
-    """Return channels that have something to send now, the longest waiting first.
+    """Return channels that have something to send now: what is begun first, each the longest
+    waiting first.
 
     One statement when there is nothing at all, as most of the time.
     """
     if not session.scalar(_ANYTHING, {"now": now}):
         return []
     regions = regions_that_push(session)
-    since: dict[int, datetime] = {}
-    for channel_id, at in [
-        *_fresh(session, regions, object_types, now),
-        *_begun(session, regions, now),
-    ]:
-        since[channel_id] = min(at, since.get(channel_id, at))
-    return sorted(since, key=lambda channel_id: (since[channel_id], channel_id))
+    begun = dict(_begun(session, regions, now))
+    fresh: dict[int, datetime] = {}
+    for channel_id, at in _fresh(session, regions, object_types, now):
+        fresh[channel_id] = min(at, fresh.get(channel_id, at))
+    later = fresh.keys() - begun.keys()
+    return [
+        *sorted(begun, key=lambda channel_id: (begun[channel_id], channel_id)),
+        *sorted(later, key=lambda channel_id: (fresh[channel_id], channel_id)),
+    ]
 
 
 def _fresh(
