@@ -1,14 +1,14 @@
 """The leader's lease has a fencing number, and a run says under which it was made.
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

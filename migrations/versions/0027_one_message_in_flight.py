@@ -1,7 +1,7 @@
 """One message in flight for one robot key; what is queued has indexes of its own.
 
-Revision ID: 0030
-Revises: 0024
+Revision ID: 0027
+Revises: 0026
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from tracker.kernel.db import UtcDateTime
 
-revision = "0030"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
