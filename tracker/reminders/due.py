@@ -68,6 +68,12 @@ def due_steps(
     """
     if not calendar.is_workday(today):
         return []
+    found, rulebook = gather(session, wanted, today=today)
+    return list(climb(found, rulebook, statuses, today=today, calendar=calendar))
+
+
+def gather(session: Session, wanted: Wanted, *, today: date) -> tuple[list[Candidate], Rulebook]:
+    """Return everything wanted as it stands on a day, and the rules that may speak of it."""
     paused = queries.paused_today(session, today=today)
     regions = (
         wanted.region_ids
@@ -79,7 +85,7 @@ def due_steps(
         reach = max(map(notice_days, rulebook.everything(regions)), default=0)
         wanted = replace(wanted, until=today + timedelta(days=reach))
     found = queries.candidates(session, wanted, paused=paused)
-    return list(climb(found, rulebook, statuses, today=today, calendar=calendar))
+    return found, rulebook
 
 
 def climb(

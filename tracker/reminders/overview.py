@@ -16,7 +16,7 @@ from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import texts
-from tracker.reminders.due import Due, Key, due_steps
+from tracker.reminders.due import Due, Key, climb, due_steps, gather
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
 from tracker.reminders.service import told_since
@@ -205,10 +205,12 @@ def preview(
     The switch is left aside, rules in dry run are marked; what has been queued before is not
     repeated. Nothing on a day off.
     """
-    wanted = Wanted(None, region_ids=region_ids)
+    if not calendar.is_workday(on):
+        return []
+    open_now, rulebook = gather(session, Wanted(None, region_ids=region_ids), today=on)
     found = []
     for status in (RuleStatus.ACTIVE, RuleStatus.DRY_RUN):
-        due = due_steps(session, wanted, today=on, calendar=calendar, statuses=(status,))
+        due = climb(open_now, rulebook, (status,), today=on, calendar=calendar)
         spoken = [it for it in due if not it.step.rule.is_in_product_only]
         found += [(it, status is RuleStatus.DRY_RUN) for it in spoken]
     if not found:
