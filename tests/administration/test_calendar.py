@@ -13,7 +13,7 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tests.rectification.office import enter
 from tests.visitor import Visitor
-from tests.workdays.notices import OF_2027
+from tests.workdays.notices import OF_2026, OF_2027
 from tracker.administration.calendar import keep_notice, refresh_calendar
 from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database, born
@@ -218,6 +218,20 @@ def test_what_people_keep_by_hand_and_a_pasted_year_outlive_the_next_seeding(
         assert not calendar.is_workday(by_hand)
         assert not calendar.is_workday(date(2027, 5, 5))
         assert calendar.is_workday(date(2027, 5, 8))
+
+
+def test_a_notice_that_was_amended_and_pasted_is_not_undone_by_the_next_seeding(
+    database: Database, people: Cast, clock: ManualClock, work: Work
+) -> None:
+    amended = OF_2026.replace("9月20日（周日）、10月10日（周六）上班", "9月20日（周日）上班")
+    with database.writing() as session:
+        lead = people.actor("lead")
+        keep_notice(session, read_notice(amended), amended, actor=lead, now=clock.now())
+        session.commit()
+        assert not load_calendar(session).is_workday(date(2026, 10, 10))
+        seed_calendar(session, now=clock.now(), actor=TESTER)
+        session.flush()
+        assert not load_calendar(session).is_workday(date(2026, 10, 10))
 
 
 def test_days_that_come_with_the_program_move_dates_with_a_trace_too(

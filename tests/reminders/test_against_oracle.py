@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracker.kernel.errors import DomainError
@@ -236,7 +236,21 @@ def the_gap_is_never_too_long(world: dict[str, Any], run: Run) -> None:
         assert silent < world["promise"]["every"], f"{day}: {silent} working days of silence"
 
 
+REOPENED_BETWEEN_TWO_STEPS = {
+    "promise": {"kind": "days", "offset": 0, "every": 10, "longer_than": 0},
+    "others": [],
+    "special": {},
+    "due": 0,
+    "span": 60,
+    "moves": {},
+    "turns": {16: CLOSED, 17: UNIT},
+    "down": set(),
+    "back": {},
+}
+
+
 @given(world=worlds)
+@example(world=REOPENED_BETWEEN_TWO_STEPS)
 @settings(max_examples=150)
 def test_nothing_is_missed_said_twice_or_said_at_the_wrong_time(world: dict[str, Any]) -> None:
     check(world)
