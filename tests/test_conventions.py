@@ -32,6 +32,7 @@ KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.json)?")
 COMMITS_ITSELF = {
     "tracker/people/signed_in.py": "the last visit is noted apart from the request",
     "tracker/notifications/delivery.py": "what is sent is frozen before the first byte leaves",
+    "tracker/notifications/postman.py": "a message is marked before it is sent, its answer kept after",
     "tracker/web/submissions.py": "a form's reply is noted once the view has committed",
     "tracker/notifications/trial.py": "a trial message is sent between two transactions",
 }
