@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,8 +29,8 @@ from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
 
 MONDAY = date(2026, 11, 16)
 SECRET = "test-secret-key-of-at-least-32-bytes!"
-BEGIN = at_local(MONDAY, 9, 6)  # a minute before the due one
-PATIENCE_SECONDS = 120
+BEGIN = at_local(MONDAY, 9, 6) + timedelta(seconds=15)  # before the due minute
+PATIENCE_SECONDS = 240
 
 
 @pytest.fixture
