@@ -29,12 +29,18 @@ MOST_RULES = 100
 
 
 def rules_at(session: Session, region_id: int, round_id: int | None) -> list[ReminderRule]:
-    """Return the stored rules of a region, or those a round has of its own; none where it has none."""
+    """Return the stored rules of a region, or those a round has of its own; none where it has none.
+
+    In the order of the ladder: what tasks are due first, each date's steps from early to late.
+    """
     query = select(ReminderRule).where(
         ReminderRule.region_id == region_id, ReminderRule.round_id == round_id
     )
-    order = (ReminderRule.anchor, ReminderRule.offset_days, ReminderRule.id)
-    return list(session.scalars(query.order_by(*order)))
+    anchors = list(AnchorKind)
+    return sorted(
+        session.scalars(query),
+        key=lambda row: (anchors.index(row.anchor), row.offset_days, row.id),
+    )
 
 
 def get_rule(session: Session, rule_id: int, *, actor: Actor) -> ReminderRule:
