@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from jobs.context import JobContext
-from tracker.kernel.clock import local_date
+from tracker.kernel.clock import local, local_date
 from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import deliver, workers_of
+from tracker.notifications.limiter import quiet_hours
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
 from tracker.reports import voice as reports
@@ -16,8 +17,13 @@ VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
 
 
 def run(context: JobContext, now: datetime) -> int:
-    """Return how many messages were taken by the far end. On a day off everything waits."""
+    """Return how many messages were taken by the far end.
+
+    On a day off and in the quiet hours everything waits, what failed before as well.
+    """
     with context.database.reading() as session:
+        if quiet_hours(session).has(local(now).hour):
+            return 0
         if not load_calendar(session).is_workday(local_date(now)):
             return 0
         workers = workers_of(session)

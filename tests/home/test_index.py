@@ -2,13 +2,16 @@
 
 import pytest
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.home.queries import counts, queue_lengths
 from tracker.kernel.clock import local_date
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
+from tracker.notifications.models import Channel
+from tracker.notifications.receipts import put_out_of_use
+from tracker.notifications.rules import ChannelKind, explain
 from tracker.rectification.rules.words import TaskState
 
 
@@ -68,3 +71,36 @@ def test_the_administrators_see_no_business_data(visitor: Visitor, username: str
     visitor.get("/")
     assert "不查看业务数据" in visitor.text
     assert "7-3-001" not in visitor.text
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("clerk", True),
+        ("lead", True),
+        ("admin", True),
+        ("east_clerk", False),
+        ("liaison_a", False),
+    ],
+)
+def test_a_robot_out_of_use_is_told_on_the_first_page(
+    visitor: Visitor, database: Database, people: Cast, clock: ManualClock, name: str, is_told: bool
+) -> None:
+    with database.writing() as session:
+        channel = Channel(
+            region_id=people.regions["city"],
+            kind=ChannelKind.SHARED,
+            name="联络员一群",
+            sealed_url="sealed",
+            key_mark="mark",
+            key_tail="0000",
+            **born(actor=TESTER, now=clock.now()),
+        )
+        session.add(channel)
+        session.flush()  # it is updated by its id
+        put_out_of_use(session, channel, explain(93000))
+        session.commit()
+    visitor.sign_in(name)
+    visitor.get("/")
+    assert ("“联络员一群”收不到消息" in visitor.text) is is_told
+    assert ("请在群里重新复制地址" in visitor.text) is is_told

@@ -14,7 +14,9 @@ from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
-from tracker.notifications.rules import ChannelKind
+from tracker.kernel.settings import put_setting
+from tracker.notifications.limiter import quiet_hours
+from tracker.notifications.rules import ChannelKind, QuietHours
 from tracker.notifications.service import add_channel
 from tracker.rectification.models import Task
 from tracker.rectification.rules.words import TaskState
@@ -110,3 +112,33 @@ def test_closing_after_queueing_cancels_at_the_moment_of_sending(
     clock.set_local(MONDAY, 9, 7)
     assert deliver_notifications.run(context, clock.now()) == 0
     assert list(sandbox.seen("own")) == []
+
+
+def test_nothing_is_sent_in_the_evening_and_what_waited_goes_the_next_morning(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, work: Work
+) -> None:
+    with context.database.writing() as session:
+        work.task(session, people, due_on=MONDAY + timedelta(days=3), now=clock.now())
+        session.commit()
+    assert queue_reminders.run(context, clock.now()) == 1
+    for day, hour, minute in ((0, 20, 0), (0, 23, 30), (1, 7, 59)):
+        clock.set_local(MONDAY + timedelta(days=day), hour, minute)
+        assert deliver_notifications.run(context, clock.now()) == 0
+    assert list(sandbox.seen("own")) == []
+    clock.set_local(MONDAY + timedelta(days=1), 8, 0)
+    assert deliver_notifications.run(context, clock.now()) == 1
+
+
+def test_an_office_sets_its_own_quiet_hours(context: JobContext) -> None:
+    for value, expected in (
+        ("18-9", QuietHours(18, 9)),
+        ("0-0", QuietHours(0, 0)),
+        ("evening", QuietHours()),
+        ("20-99", QuietHours()),
+    ):
+        with context.database.writing() as session:
+            put_setting(session, "quiet_hours", value, by="tests", now=context.clock.now())
+            session.commit()
+            assert quiet_hours(session) == expected
+    assert not any(QuietHours(0, 0).has(hour) for hour in range(24))
+    assert [hour for hour in range(24) if QuietHours(12, 14).has(hour)] == [12, 13]

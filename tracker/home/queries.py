@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.files.models import FileCheck
 from tracker.kernel.permissions import Actor, Permission, Role, may
+from tracker.notifications.queries import broken_channels
 from tracker.organizations.scope import conducts
 from tracker.rectification.models import Evidence, Task, TaskTransition
 from tracker.rectification.queries import (
@@ -133,6 +134,13 @@ def missing_notice(session: Session, *, actor: Actor, today: date) -> int | None
     if not may(actor, Permission.CALENDAR_EDIT):
         return None
     return year_without_notice(load_calendar(session), today=today)
+
+
+def broken_groups(session: Session, *, actor: Actor) -> list[tuple[str, str]]:
+    """Return the groups nothing reaches, name and why, for whoever reads what is sent."""
+    if not may(actor, Permission.DELIVERY_READ):
+        return []
+    return broken_channels(session, actor)
 
 
 def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:

@@ -21,8 +21,11 @@ def index() -> ResponseReturnValue:
     """Show what waits for the signed-in person."""
     who = actor()
     missing_year = queries.missing_notice(db(), actor=who, today=today())
+    broken = queries.broken_groups(db(), actor=who)
     if not may(who, Permission.TASK_READ):
-        return render_template("home/index.html", counts=None, missing_year=missing_year)
+        return render_template(
+            "home/index.html", counts=None, missing_year=missing_year, broken=broken
+        )
     waiting = queries.waiting(db(), actor=who)
     late = queries.late(db(), actor=who, today=today())
     soon = queries.soon(db(), actor=who, today=today())
@@ -41,5 +44,6 @@ def index() -> ResponseReturnValue:
         happened=queries.happened(db(), actor=who, now=now()),
         silent=queries.silent_watches(db(), actor=who, today=today()),
         missing_year=missing_year,
+        broken=broken,
         as_of=today(),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel.settings import get_setting
 from tracker.notifications.models import RobotAttempt, RobotBudget
-from tracker.notifications.rules import Pace, free_at
+from tracker.notifications.rules import Pace, QuietHours, free_at
 
 BUDGETS, ATTEMPTS = cast("Table", RobotBudget.__table__), cast("Table", RobotAttempt.__table__)
 _NOTHING_IN_FLIGHT = or_(
@@ -46,6 +46,14 @@ def pace_of(session: Session) -> Pace:
     per_window = get_setting(session, "robot_messages_per_minute", str(default.per_window))
     known = per_window.isdecimal() and 1 <= int(per_window) <= 20  # the host's own limit
     return Pace(per_window=int(per_window)) if known else default
+
+
+def quiet_hours(session: Session) -> QuietHours:
+    """Return when nothing is sent: the setting `20-8`, hours of the day, or the default."""
+    begins, _dash, ends = get_setting(session, "quiet_hours", "").partition("-")
+    if not (begins.isdecimal() and ends.isdecimal() and max(int(begins), int(ends)) <= 24):
+        return QuietHours()
+    return QuietHours(int(begins), int(ends))
 
 
 def free_keys(

@@ -20,7 +20,14 @@ from tracker.notifications.models import (
     Notification,
     RobotAttempt,
 )
-from tracker.notifications.rules import RESENDABLE, Audience, MessageState, Pace, explain
+from tracker.notifications.rules import (
+    RESENDABLE,
+    Audience,
+    ChannelState,
+    MessageState,
+    Pace,
+    explain,
+)
 from tracker.organizations.models import Region
 from tracker.organizations.scope import administers, conducts
 
@@ -162,6 +169,17 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     return list(session.scalars(query))
+
+
+def broken_channels(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the groups whose robot is out of use, for the office and for whoever keeps them:
+    name, and why."""
+    query = (
+        select(Channel.name, Channel.state_reason)
+        .where(Channel.state == ChannelState.BROKEN, _visible(actor, Channel.region_id))
+        .order_by(Channel.id)
+    )
+    return [(row.name, row.state_reason or "") for row in session.execute(query)]
 
 
 def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:

@@ -134,6 +134,20 @@ class Pace:
     resend_after: timedelta = timedelta(minutes=5)
 
 
+@dataclass(frozen=True)
+class QuietHours:
+    """The hours of Beijing time in which nothing is sent: from `begins` on, until `ends`."""
+
+    begins: int = 20
+    ends: int = 8
+
+    def has(self, hour: int) -> bool:
+        """Return whether an hour of the day is quiet; equal ends mean that none is."""
+        if self.begins <= self.ends:
+            return self.begins <= hour < self.ends
+        return hour >= self.begins or hour < self.ends
+
+
 RETRY_DELAYS = {
     Failure.BUSY: tuple(timedelta(seconds=seconds) for seconds in (10, 40, 120)),
     Failure.UNAVAILABLE: tuple(timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)),
