@@ -344,6 +344,7 @@ PERMISSION_ONLY: dict[str, str] = {
     "grant_id": "the security administrator's page",
     "kind": "a file format",
     "region_id": "an administrator's page: the regions they keep",
+    "rule_id": "a reminder rule: read with all others of the own region",
     "user_id": "an administrator's page: accounts of the regions they keep",
 }
 # What else stands in an address and is no row at all: a page of a picture, a file of the program.
