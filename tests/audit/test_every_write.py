@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,9 +150,10 @@ def test_nobody_writes_past_the_session() -> None:
         for name, _ in calls_in(path)
         if name.endswith(past) or name.endswith("session.connection")
     }
-    allowed = {
-        Path(name).as_posix() for name in ("tracker/kernel/db.py", "tracker/kernel/migrate.py")
-    }
+    # The steps of a message (leases, tokens, receipts) are technical and stand in every message's
+    # way; what people change about groups goes by the session.
+    steps = (f"tracker/notifications/{name}.py" for name in ("limiter", "postman", "trial"))
+    allowed = {"tracker/kernel/db.py", "tracker/kernel/migrate.py", *steps}
     assert {(path, name) for path, name in found if path not in allowed} == set()
 
 
