@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check fix bench screenshots lock wheelhouse
+.PHONY: help setup run test campaigns lint check fix bench screenshots lock wheelhouse
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,8 +28,11 @@ setup: $(STAMP) ## Make .venv with every locked package, nothing else
 run: $(STAMP) ## The product with demonstration data, scheduler and robot simulator
 	@$(PY) -m jobs.demo_run
 
-test: $(STAMP) ## All tests
-	$(PY) -m pytest -n $(WORKERS)
+test: $(STAMP) ## All tests, of each long campaign a short form
+	$(PY) -m pytest -n $(WORKERS) -m "not slow"
+
+campaigns: $(STAMP) ## The long campaigns: kills, frozen leaders, thousands of drawn worlds
+	$(PY) -m pytest -m slow -s
 
 lint: $(STAMP) ## Style, format, types, imports, templates
 	$(VENV)/bin/ruff check .
