@@ -130,7 +130,10 @@ def test_three_colours_for_one_round_leave_the_region_alone(
         selection = reaching(session, [city], on=MONDAY)
         (calls,) = call_list(session, selection, today=MONDAY, calendar=CALENDAR)
         assert calls.calls[0].due.step.rule.audience in (Audience.OWNER, Audience.LEAD_LEADER)
-    lead.post(f"{RULES}/of-round/{work.round_id}/drop", via=own)
+    drop = f"{RULES}/of-round/{work.round_id}/drop"
+    lead.post(drop, {"version": "1"}, via=own)  # of a page from before a rule of it was changed
+    assert active(database, city, work.round_id) == mine
+    lead.post(drop, via=own)
     assert active(database, city, work.round_id) == before
 
 

@@ -50,6 +50,7 @@ OLD = "999999"  # 0 is what a form says whose row is still to be made
 PEOPLE = ("clerk", "lead", "liaison_a", "head_a", "supervisor", "admin", "security")
 # A form on another row's page, or one that shows nothing of what it changes.
 NO_VERSION = {
+    "administration.calendar_notice": "a year's days as pasted; what was looked at by its digest",
     "administration.new_holding": "makes a row",
     "administration.regions": "makes a row",
     "administration.unit_posts": "makes a row",
@@ -90,6 +91,7 @@ NO_VERSION_BUTTONS = {
     "people.sign_in_as": "the demonstration's way in; no row is changed",
     "people.revoke_delegation": "ends a loan; twice is once",
     "rectification.keep_certificate": "of a closed task; kept once",
+    "reminders.give_round_rules": "copies rules to where none are; refused where some are",
     "reports.issue_report": "a run is not edited; its state refuses a second time",
 }
 NOT_A_CHANGE = {

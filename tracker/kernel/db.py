@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -94,6 +94,13 @@ class Row:
         return {"version_id_col": cls.version}
 
 
+class Versioned(Protocol):
+    """What a page shows in a version: a row, or a set of rows as it stood."""
+
+    @property
+    def version(self) -> int: ...
+
+
 def born(*, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return the keyword arguments every new Row takes: who made it, and when."""
     return {"created_at": now, "created_by": actor.label}
@@ -105,7 +112,7 @@ def touch(row: Row, *, actor: Actor, now: datetime) -> None:
     row.updated_by = actor.label
 
 
-def check_version(row: Row, seen: int, what: str = "这条记录") -> None:
+def check_version(row: Versioned, seen: int, what: str = "这条记录") -> None:
     """Refuse to save over somebody else's change. `seen` is the version the form carried."""
     if row.version != seen:
         raise StaleVersionError(what)

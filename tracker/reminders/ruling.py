@@ -4,7 +4,7 @@ Whatever is done, the active rules that remain are checked: no open overdue task
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,6 +26,18 @@ from tracker.reminders.rules import ALTERED, THREE_COLOURS, AnchorKind, Rule, Ru
 from tracker.reminders.service import ensure_default_rules
 
 MOST_RULES = 100
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The stored rules of a region or a round as a page shows them; each change counts on."""
+
+    rows: list[ReminderRule]
+
+    @property
+    def version(self) -> int:
+        """Return the sum of the rows' versions: a change of one or a new one raises it."""
+        return sum(row.version for row in self.rows)
 
 
 def rules_at(session: Session, region_id: int, round_id: int | None) -> list[ReminderRule]:

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, FileField, HiddenField, SelectFieldBase, SubmitField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from tracker.kernel.db import Row, check_version
+from tracker.kernel.db import Versioned, check_version
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
 from tracker.web.database import db
 from tracker.web.refusals import tell_step
@@ -191,7 +191,7 @@ def seen(form: FlaskForm) -> int:
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
 
 
-def refusal_of_press(row: Row, what: str, do: Callable[[], object]) -> str | None:
+def refusal_of_press(row: Versioned, what: str, do: Callable[[], object]) -> str | None:
     """Do what a button of a row's page says; return why not, or None when it is done.
 
     The button carries the row version its page showed: who pressed has read what is decided.

@@ -37,6 +37,7 @@ def rules() -> ResponseReturnValue:
         tour=tour,
         rounds=list_rounds(db(), actor=actor()),
         rows=rows,
+        set_version=str(ruling.RuleSet(rows).version),
         shipped=rule_table(db(), own_region()) if not rows and tour is None else [],
         trials=_trials(rows),
         may_edit=may(actor(), Permission.REMINDER_RULE_EDIT),
@@ -185,11 +186,11 @@ def take_three_colours() -> ResponseReturnValue:
     """换用三色预警, for the region or one round."""
     tour = _round(row_id("round"))
     round_id = tour.id if tour else None
-    return _pressed(
-        lambda: ruling.take_three_colours(db(), own_region(), round_id, actor=actor(), now=now()),
-        "已换用三色预警，其他整改时限规则已停用，可随时恢复。",
+    refused = _refusal_of_set(
         round_id,
+        lambda: ruling.take_three_colours(db(), own_region(), round_id, actor=actor(), now=now()),
     )
+    return _told(refused, "已换用三色预警，其他整改时限规则已停用，可随时恢复。", round_id)
 
 
 @bp.post("/reminders/rules/of-round/<int:round_id>")
@@ -197,11 +198,13 @@ def take_three_colours() -> ResponseReturnValue:
 def give_round_rules(round_id: int) -> ResponseReturnValue:
     """为本轮单独设置."""
     tour = get_round(db(), round_id, actor=actor())
-    return _pressed(
+    form = ActionForm()
+    is_done = accepted(
+        form,
         lambda: ruling.give_round_its_own(db(), own_region(), tour.id, actor=actor(), now=now()),
-        "已复制本地区的规则，可为本轮单独修改。",
-        round_id,
     )
+    refused = None if is_done else str(form.form_errors[0])
+    return _told(refused, "已复制本地区的规则，可为本轮单独修改。", round_id)
 
 
 @bp.post("/reminders/rules/of-round/<int:round_id>/drop")
@@ -209,16 +212,17 @@ def give_round_rules(round_id: int) -> ResponseReturnValue:
 def drop_round_rules(round_id: int) -> ResponseReturnValue:
     """改回本地区的规则."""
     tour = get_round(db(), round_id, actor=actor())
-    return _pressed(
-        lambda: ruling.take_regions_rules(db(), own_region(), tour.id, actor=actor(), now=now()),
-        "本轮改用本地区的规则。",
+    refused = _refusal_of_set(
         round_id,
+        lambda: ruling.take_regions_rules(db(), own_region(), tour.id, actor=actor(), now=now()),
     )
+    return _told(refused, "本轮改用本地区的规则。", round_id)
 
 
-def _pressed(do: Callable[[], None], done: str, round_id: int | None) -> ResponseReturnValue:
-    form = ActionForm()
-    return _told(None if accepted(form, do) else str(form.form_errors[0]), done, round_id)
+def _refusal_of_set(round_id: int | None, do: Callable[[], None]) -> str | None:
+    """Do what a button of the whole set says, if nobody has changed a rule of it since."""
+    shown = ruling.RuleSet(ruling.rules_at(db(), own_region(), round_id))
+    return refusal_of_press(shown, "这一套规则", do)
 
 
 def _told(refused: str | None, done: str, round_id: int | None) -> ResponseReturnValue:
