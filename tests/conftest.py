@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.databases import PostgresqlTemplate, SqliteTemplate, postgresql_server
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.fakes.clock import ManualClock
 from tests.real_parts import require_program
 from tests.visitor import Visitor
+from tests.warm_start import CastTemplates, remember_addresses, remember_templates
 from tracker import create_app
 from tracker.kernel.clock import at_local
 from tracker.kernel.config import Config
@@ -30,6 +31,7 @@ settings.register_profile(
 settings.load_profile("tracker")
 
 MONDAY = date(2026, 11, 16)
+START = at_local(MONDAY, 9)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,21 @@ def postgresql_template() -> Iterator[PostgresqlTemplate]:
         yield template
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _warm_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        remember_addresses(patch)
+        remember_templates(patch, tmp_path_factory.mktemp("templates"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def cast_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CastTemplates]:
+    templates = CastTemplates(tmp_path_factory.mktemp("cast"))
+    yield templates
+    templates.close()
+
+
 def _migrate(url: str) -> None:
     database = Database(url)
     upgrade(database)
@@ -55,8 +72,10 @@ def _migrate(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of each kind."""
+    """A migrated database of each kind: empty, or with the cast where the test asks for it."""
     template = request.getfixturevalue(f"{request.param}_template")
+    if "people" in request.fixturenames:
+        template = request.getfixturevalue("cast_templates").of(template, now=START)
     with template.copy(tmp_path) as url:
         yield url
 
@@ -71,7 +90,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def clock() -> ManualClock:
     """Monday 2026-11-16, 09:00 in Beijing."""
-    return ManualClock(at_local(MONDAY, 9))
+    return ManualClock(START)
 
 
 @pytest.fixture
@@ -99,12 +118,9 @@ def app(config: Config, clock: ManualClock, database: Database) -> Flask:
 
 
 @pytest.fixture
-def people(database: Database, clock: ManualClock) -> Cast:
+def people(database: Database, cast_templates: CastTemplates) -> Cast:
     """The fixed cast: a city, two counties, units, and one sign-in of every role."""
-    with database.writing() as session:
-        cast = make_cast(session, now=clock.now())
-        session.commit()
-    return cast
+    return cast_templates.cast_in(database)
 
 
 @pytest.fixture
