@@ -1,5 +1,6 @@
 """Fixtures: real databases, a clock that stands still, the application and its visitors."""
 
+import copy
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.factories.cast import Cast
 from tests.fakes.clock import ManualClock
 from tests.real_parts import require_program
 from tests.visitor import Visitor
-from tests.warm_start import CastTemplates, remember_addresses, remember_templates
+from tests.warm_start import CastTemplate, cast_template, remember_addresses, remember_templates
 from tracker import create_app
 from tracker.kernel.clock import at_local
 from tracker.kernel.config import Config
@@ -58,10 +59,19 @@ def _warm_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cast_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CastTemplates]:
-    templates = CastTemplates(tmp_path_factory.mktemp("cast"))
-    yield templates
-    templates.close()
+def sqlite_cast(
+    sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CastTemplate]:
+    with cast_template(sqlite_template, tmp_path_factory.mktemp("cast"), now=START) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql_cast(
+    postgresql_template: PostgresqlTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CastTemplate]:
+    with cast_template(postgresql_template, tmp_path_factory.mktemp("cast"), now=START) as made:
+        yield made
 
 
 def _migrate(url: str) -> None:
@@ -73,9 +83,10 @@ def _migrate(url: str) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of each kind: empty, or with the cast where the test asks for it."""
-    template = request.getfixturevalue(f"{request.param}_template")
     if "people" in request.fixturenames:
-        template = request.getfixturevalue("cast_templates").of(template, now=START)
+        template = request.getfixturevalue(f"{request.param}_cast").template
+    else:
+        template = request.getfixturevalue(f"{request.param}_template")
     with template.copy(tmp_path) as url:
         yield url
 
@@ -118,9 +129,11 @@ def app(config: Config, clock: ManualClock, database: Database) -> Flask:
 
 
 @pytest.fixture
-def people(database: Database, cast_templates: CastTemplates) -> Cast:
+def people(database: Database, request: pytest.FixtureRequest) -> Cast:
     """The fixed cast: a city, two counties, units, and one sign-in of every role."""
-    return cast_templates.cast_in(database)
+    kind = "sqlite" if database.is_sqlite else "postgresql"
+    made: CastTemplate = request.getfixturevalue(f"{kind}_cast")
+    return copy.deepcopy(made.cast)
 
 
 @pytest.fixture

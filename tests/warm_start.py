@@ -4,9 +4,9 @@ Every test has an application and a database of its own; the addresses of the ro
 and the fixed cast are the same in all of them.
 """
 
-import copy
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,34 +50,23 @@ def remember_templates(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(Flask, "jinja_options", options)
 
 
-class CastTemplates:
-    """Databases in which the fixed cast stands already, made of the empty ones when first asked."""
+@dataclass(frozen=True)
+class CastTemplate:
+    """A database that tests copy, in which the fixed cast stands already."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept = ExitStack()
-        self._made: dict[type, tuple[Any, Cast]] = {}
+    template: SqliteTemplate | PostgresqlTemplate
+    cast: Cast
 
-    def of(
-        self, empty: SqliteTemplate | PostgresqlTemplate, *, now: datetime
-    ) -> SqliteTemplate | PostgresqlTemplate:
-        """Return the template with the cast, of the kind of the empty one."""
-        if type(empty) not in self._made:
-            url = self._kept.enter_context(empty.copy(self._folder))
-            database = Database(url)
-            with database.writing() as session:
-                cast = make_cast(session, now=now)
-                session.commit()
-            database.dispose()
-            self._made[type(empty)] = (empty.taking(url), cast)
-        template: SqliteTemplate | PostgresqlTemplate = self._made[type(empty)][0]
-        return template
 
-    def cast_in(self, database: Database) -> Cast:
-        """Return the cast that stands in a database, the caller's own copy."""
-        kind = SqliteTemplate if database.is_sqlite else PostgresqlTemplate
-        return copy.deepcopy(self._made[kind][1])
-
-    def close(self) -> None:
-        """Drop the databases."""
-        self._kept.close()
+@contextmanager
+def cast_template(
+    empty: SqliteTemplate | PostgresqlTemplate, folder: Path, *, now: datetime
+) -> Iterator[CastTemplate]:
+    """Enter the cast in a copy of an empty database; the copy goes at the end."""
+    with empty.copy(folder) as url:
+        database = Database(url)
+        with database.writing() as session:
+            cast = make_cast(session, now=now)
+            session.commit()
+        database.dispose()
+        yield CastTemplate(empty.taking(url), cast)
