@@ -1,26 +1,20 @@
 """What has run, and who leads."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
+from tracker.kernel import clock
 
 LEADER = "leader"
 
 
 def database_now(session: Session) -> datetime:
-    """Return the database's clock, the one clock that all processes share."""
-    if session.get_bind().dialect.name == "sqlite":
-        return _parsed(session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")))
-    moment: datetime = session.scalar(text("SELECT clock_timestamp()"))
-    return moment.astimezone(UTC)
-
-
-def _parsed(moment: str | None) -> datetime:
-    return datetime.fromisoformat(moment or "").replace(tzinfo=UTC)
+    """Return the database's clock, by which the lease runs."""
+    return clock.database_now(session.connection())
 
 
 @dataclass(frozen=True)

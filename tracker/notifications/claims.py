@@ -225,6 +225,14 @@ def open_digest(*, regions: Collection[int], now: datetime) -> ColumnElement[boo
     )
 
 
+def next_retry(session: Session, *, after: datetime) -> datetime | None:
+    """Return when the first digest put off to later than an instant comes due; None: there is
+    none."""
+    in_use = exists().where(Channel.id == Digest.channel_id, Channel.state == ChannelState.ACTIVE)
+    put_off = select(func.min(Digest.retry_at)).where(IS_BEGUN, Digest.retry_at > after, in_use)
+    return session.scalar(put_off)
+
+
 def lease_channels(
     session: Session, channel_ids: Collection[int], *, holder: str, now: datetime, until: datetime
 ) -> list[Channel]:

@@ -53,9 +53,10 @@ def send_test(
     except ChannelError as error:
         outcome = error
     with database.writing() as session:
-        _note(session, channel_id, outcome, clock=clock, actor=actor)
+        now = clock.shared(session.connection())
+        _note(session, channel_id, outcome, now=now, actor=actor)
         key_mark = session.get_one(Channel, channel_id).key_mark
-        limiter.land(session.connection(), key_mark, until=until)
+        limiter.land(session.connection(), key_mark, until=until, at=now)
         session.commit()
     return _trial(outcome)
 
@@ -70,7 +71,7 @@ def _begin(
             raise DomainError("这个群已停用。请先更换地址启用，再测试。")
         url = _open(sealer, channel)
         pace = limiter.pace_of(session)
-        now = clock.now()
+        now = clock.shared(session.connection())
         until = now + pace.lease
         try:
             wait = limiter.take_token(
@@ -97,10 +98,9 @@ def _note(
     channel_id: int,
     outcome: Receipt | ChannelError,
     *,
-    clock: Clock,
+    now: datetime,
     actor: Actor,
 ) -> None:
-    now = clock.now()
     channel = session.get_one(Channel, channel_id)
     if isinstance(outcome, Receipt):
         mark_sent(session, channel_id, now=now)
