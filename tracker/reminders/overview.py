@@ -16,15 +16,12 @@ from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import texts
-from tracker.reminders.due import Due, Key, Selection, select_due, steps_of
+from tracker.reminders.due import Due, Selection, select_due, steps_after, steps_of
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
-from tracker.reminders.service import told_since
 from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10
-LONGEST_LOOK_BACK_DAYS = 60
-"""Steps older than this were said long ago; a rule repeats after ten working days at most."""
 ObjectKey = tuple[str, int]
 
 
@@ -210,19 +207,22 @@ def preview(
     on: date,
     calendar: WorkCalendar,
 ) -> list[Preview]:
-    """Return what would be sent on a day if everything stayed as it is, by group and unit.
+    """Return what would be sent on a day if everything stayed as it is, by group and unit: what
+    comes due, and what is queued and still wanted then.
 
-    The switch is left aside, rules in dry run are marked; what has been queued before is not
+    The switch is left aside, rules in dry run are marked; what has been said before is not
     repeated. Nothing on a day off.
     """
-    found = []
-    for status in (RuleStatus.ACTIVE, RuleStatus.DRY_RUN):
-        due = steps_of(session, selection, today=on, calendar=calendar, statuses=(status,))
-        spoken = [it for it in due if not it.step.rule.is_in_product_only]
-        found += [(it, status is RuleStatus.DRY_RUN) for it in spoken]
-    if not found:
-        return []
-    told = told_since(session, min(it.step.on for it, _ in found))
+    active, told = steps_after(session, selection, today=on, calendar=calendar)
+    found = [
+        (it, False)
+        for it in active
+        if told.is_on_its_way(it.candidate, it.step) or not it.step.is_said
+    ]
+    trials = steps_of(
+        session, selection, today=on, calendar=calendar, statuses=(RuleStatus.DRY_RUN,)
+    )
+    found += [(it, True) for it in trials if not it.step.rule.is_in_product_only]
     units = _units(session, {it.candidate.unit_id for it, _ in found})
     groups = Groups(session, region_ids)
     lines = [
@@ -234,7 +234,6 @@ def preview(
             is_trial=is_trial,
         )
         for it, is_trial in found
-        if it.key not in told
     ]
     return sorted(
         lines, key=lambda it: (it.group or "~", *_place(units, it.due), it.due.step.anchor_on)
@@ -260,8 +259,3 @@ class Groups:
         if due.step.rule.audience is not Audience.UNIT:
             return self._office.get(it.region_id)
         return self._own.get(it.unit_id) or self._shared.get(it.region_id)
-
-
-def queued_keys(session: Session, first: date) -> set[Key]:
-    """Return what was said already of steps that a day to come may still repeat."""
-    return set(told_since(session, first - timedelta(days=LONGEST_LOOK_BACK_DAYS)))
