@@ -90,6 +90,7 @@ class Batch:
     arrives: dict[int, dict[int, bool]] = field(init=False)
     intervals: dict[int, tuple[int, bool]] = field(init=False)
     down: set[int] = field(init=False)
+    stuck: set[int] = field(init=False)
     back: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +102,7 @@ class Batch:
             dice.randrange(1, days): (dice.randint(1, 8), dice.random() < 0.5) for _ in range(2)
         }
         self.down = set(dice.sample(range(days), days // 6))
+        self.stuck = set(dice.sample(range(days), days // 6)) - self.down
         self.back = {dice.randrange(days): dice.randint(1, 3) for _ in range(2)}
 
     def _promise(self) -> dict[str, Any]:
@@ -197,7 +199,10 @@ class Chain:
             stands = {world.task_id: self._stands(world, at) for world in self.worlds}
             for world in self.worlds:
                 world.stood[day] = stands[world.task_id]
-            if at in self.batch.down:
+            if at in self.batch.stuck:  # what is queued waits, and may be dropped meanwhile
+                self.clock.set_local(day, 9, 7)
+                queue_reminders.run(self.context, self.clock.now())
+            if at in self.batch.down | self.batch.stuck:
                 continue
             clock = day - timedelta(days=self.batch.back.get(at, 0))
             for today in (clock, day) if clock != day else (day,):
@@ -246,7 +251,7 @@ class Chain:
             dict(self.known),
             list(self.batch.rules),
             codes,
-            at not in self.batch.down,
+            at not in self.batch.down | self.batch.stuck,
         )
 
     def _run(self, today: date) -> dict[int, list[int]]:
