@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from jobs.context import JobContext
-from tracker.kernel.clock import local, local_date
+from tracker.job_runs.queries import has_run_since
+from tracker.kernel.clock import at_local, local, local_date
 from tracker.kernel.links import Links
 from tracker.notifications.channels.wecom import WecomRobot
-from tracker.notifications.delivery import Patience, deliver, workers_of
-from tracker.notifications.limiter import quiet_hours
+from tracker.notifications.delivery import Patience, deliver
+from tracker.notifications.pacing import quiet_hours, workers_of
 from tracker.notifications.rules import QuietHours
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
@@ -15,6 +18,7 @@ from tracker.reports import voice as reports
 from tracker.workdays.queries import load_calendar
 
 VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
+QUEUE_JOB, LAST_QUEUEING_HOUR = "queue-reminders", 17  # as the schedule has it
 PATIENCE = timedelta(seconds=55)  # the timer fires each minute, and one pass at a time
 
 
@@ -31,6 +35,7 @@ def run(context: JobContext, now: datetime) -> int:
         if not load_calendar(session).is_workday(local_date(now)):
             return 0
         workers = workers_of(session)
+        composes = context.stopping is None or _has_everything(session, now)
     return deliver(
         context.database,
         VOICES,
@@ -41,7 +46,16 @@ def run(context: JobContext, now: datetime) -> int:
         sealer=context.sealer,
         workers=workers,
         patience=_patience(context, quiet, now),
+        composes=composes,
     )
+
+
+def _has_everything(session: Session, now: datetime) -> bool:
+    """Return whether what is due today has been queued, so that one digest says it all; or the
+    timer has asked for the last time, and nobody is to wait for what does not come."""
+    if local(now).hour > LAST_QUEUEING_HOUR:
+        return True
+    return has_run_since(session, QUEUE_JOB, at_local(local_date(now), 0))
 
 
 def _patience(context: JobContext, quiet: QuietHours, now: datetime) -> Patience | None:

@@ -66,6 +66,13 @@ class Office:
             )
             session.commit()
 
+    def set(self, **settings: int) -> None:
+        """Turn dials of the whole installation."""
+        with self.database.writing() as session:
+            for key, value in settings.items():
+                put_setting(session, key, str(value), by="tests", now=self.clock.now())
+            session.commit()
+
     def channel(
         self,
         key: str,

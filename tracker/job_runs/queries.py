@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
+from tracker.job_runs.rules import RunState
 from tracker.kernel import clock
 
 LEADER = "leader"
@@ -47,3 +48,11 @@ def recent_runs(session: Session, job: str, *, limit: int = 20) -> list[JobRun]:
     """Return the newest runs of one job."""
     query = select(JobRun).where(JobRun.job == job).order_by(JobRun.id.desc()).limit(limit)
     return list(session.scalars(query))
+
+
+def has_run_since(session: Session, job: str, at: datetime) -> bool:
+    """Return whether a job that began at or after an instant has come to its end."""
+    done = select(JobRun.id).where(
+        JobRun.job == job, JobRun.state == RunState.DONE, JobRun.started_at >= at
+    )
+    return session.scalar(done.limit(1)) is not None

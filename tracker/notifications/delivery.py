@@ -24,8 +24,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.kernel.settings import get_setting
-from tracker.notifications import claims, limiter
+from tracker.notifications import claims, pacing
 from tracker.notifications.channels import ChannelSender
 from tracker.notifications.composing import Desk
 from tracker.notifications.postman import Postman
@@ -34,7 +33,6 @@ from tracker.notifications.receipts import settle_abandoned
 from tracker.notifications.voices import Voice
 
 log = get_logger(__name__)
-WORKERS_SETTING, DEFAULT_WORKERS, MOST_WORKERS = "delivery_workers", 10, 64
 AHEAD = 2  # digests prepared ahead of each worker before the next are
 FOLD, MOST_AT_ONCE = 4, 50  # groups prepared in one transaction, a fold of the workers
 SHORTEST_NAP_SECONDS, LONGEST_NAP_SECONDS = 0.05, 5.0
@@ -56,13 +54,6 @@ class Patience:
     stopping: Stopping
 
 
-def workers_of(session: Session) -> int:
-    """Return how many messages a process sends at once: the setting, or the default."""
-    value = get_setting(session, WORKERS_SETTING, str(DEFAULT_WORKERS))
-    known = value.isdecimal() and 1 <= int(value) <= MOST_WORKERS
-    return int(value) if known else DEFAULT_WORKERS
-
-
 def deliver(  # noqa: PLR0913 - the collaborators of a pass
     database: Database,
     voices: Iterable[Voice],
@@ -74,17 +65,19 @@ def deliver(  # noqa: PLR0913 - the collaborators of a pass
     sealer: Sealer,
     workers: int = 1,
     patience: Patience | None = None,
+    composes: bool = True,
 ) -> int:
     """Send all that may be sent now; return how many messages the far end has taken.
 
     With patience the pass goes on when the next token is free; without, a robot that has none is
-    left with the instant to come back at.
+    left with the instant to come back at. Unless it `composes`, it only goes on with what is begun.
     """
     spoken = {voice.object_type: voice for voice in voices}
-    if not _look_up(database, spoken, now_source)[0]:
+    new_ones = list(spoken) if composes else []
+    if not _look_up(database, new_ones, now_source)[0]:
         return 0
     with database.reading() as session:
-        pace = limiter.pace_of(session)
+        pace = pacing.pace_of(session)
     postman = Postman(
         database=database,
         sender=channel_sender,
@@ -95,16 +88,23 @@ def deliver(  # noqa: PLR0913 - the collaborators of a pass
         turn=threading.Lock() if database.is_sqlite else nullcontext(),
     )
     with ThreadPoolExecutor(workers, thread_name_prefix="postman") as pool:
-        one = _Pass(postman=postman, voices=spoken, links=links, pool=pool, workers=workers)
+        one = _Pass(
+            postman=postman,
+            voices=spoken,
+            new_ones=new_ones,
+            links=links,
+            pool=pool,
+            workers=workers,
+        )
         return one.run(patience)
 
 
 def _look_up(
-    database: Database, voices: dict[str, Voice], clock: Clock
+    database: Database, object_types: list[str], clock: Clock
 ) -> tuple[list[int], datetime]:
     with database.reading() as session:
         now = clock.shared(session.connection())
-        return claims.channels_with_work(session, object_types=list(voices), now=now), now
+        return claims.channels_with_work(session, object_types=object_types, now=now), now
 
 
 def recover(session: Session, *, now: datetime) -> int:
@@ -112,7 +112,7 @@ def recover(session: Session, *, now: datetime) -> int:
 
     `now` is the database's clock.
     """
-    pace = limiter.pace_of(session)
+    pace = pacing.pace_of(session)
     channel_ids = session.scalars(claims.expired_leases(now=now)).all()
     settle_abandoned(session, channel_ids, now=now, pace=pace)
     claims.break_leases(session, now=now)
@@ -123,11 +123,12 @@ def recover(session: Session, *, now: datetime) -> int:
 class _Pass:
     """One pass: prepares for the workers, never far ahead of them, as long as something moves.
 
-    `flying`: what each worker carries; `held`: groups whose robot has no token, and until when.
+    `new_ones`: of which kinds of objects digests are composed. `flying`: what each worker carries; `held`: groups whose robot has no token, and until when.
     """
 
     postman: Postman
     voices: dict[str, Voice]
+    new_ones: list[str]
     links: Links
     pool: ThreadPoolExecutor
     workers: int
@@ -147,7 +148,7 @@ class _Pass:
 
     def _find(self) -> list[int]:
         """Return the channels with work, but those under way or without a token."""
-        found, now = _look_up(self.postman.database, self.voices, self.postman.clock)
+        found, now = _look_up(self.postman.database, self.new_ones, self.postman.clock)
         under_way = {ready.channel_id for job in self.flying.values() for ready in job}
         self.held = {one: at for one, at in self.held.items() if at > now}
         self.looked_at = now
@@ -182,7 +183,7 @@ class _Pass:
         try:
             with postman.turn, postman.database.writing() as session:
                 now = postman.clock.shared(session.connection())
-                desk = Desk(voices=self.voices, links=self.links, now=now)
+                desk = Desk(voices=self.voices, new_ones=self.new_ones, links=self.links, now=now)
                 busy = {ready.key_mark for job in self.flying.values() for ready in job}
                 found = prepare(
                     session, channel_ids, desk, holder=postman.holder, pace=postman.pace, busy=busy

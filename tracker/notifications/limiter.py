@@ -25,9 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tracker.kernel.settings import get_setting
 from tracker.notifications.models import RobotAttempt, RobotBudget
-from tracker.notifications.rules import Pace, QuietHours, free_at
+from tracker.notifications.rules import Pace, free_at
 
 BUDGETS, ATTEMPTS = cast("Table", RobotBudget.__table__), cast("Table", RobotAttempt.__table__)
 LOOK_AGAIN = timedelta(seconds=1)  # when somebody else's message with the same key is on its way
@@ -55,34 +54,6 @@ _ATTEMPT = insert(ATTEMPTS)
 
 class InFlightError(Exception):
     """Another message with the same key is on its way."""
-
-
-def pace_of(session: Session) -> Pace:
-    """Return how fast a robot may be used: the settings of the office, or the defaults."""
-    default = Pace()
-    return Pace(
-        per_window=_number(session, "robot_messages_per_minute", default.per_window, most=20),
-        window=_seconds(session, "robot_window_seconds", default.window),
-        pause=_seconds(session, "robot_pause_seconds", default.pause),
-        lease=_seconds(session, "sending_lease_seconds", default.lease),
-    )
-
-
-def _seconds(session: Session, key: str, default: timedelta) -> timedelta:
-    return timedelta(seconds=_number(session, key, int(default.total_seconds()), most=3600))
-
-
-def _number(session: Session, key: str, default: int, *, most: int) -> int:
-    told = get_setting(session, key, "")
-    return int(told) if told.isdecimal() and 1 <= int(told) <= most else default
-
-
-def quiet_hours(session: Session) -> QuietHours:
-    """Return when nothing is sent: the setting `20-8`, hours of the day, or the default."""
-    begins, _dash, ends = get_setting(session, "quiet_hours", "").partition("-")
-    if not (begins.isdecimal() and ends.isdecimal() and max(int(begins), int(ends)) <= 24):
-        return QuietHours()
-    return QuietHours(int(begins), int(ends))
 
 
 def free_instants(

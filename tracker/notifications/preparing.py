@@ -65,7 +65,7 @@ def prepare(
 ) -> Prepared:
     """Lease groups and freeze what they are to be told now; the others' leases are given back.
 
-    Nothing is due for a group: while its robot has no token or is `busy` with a message of this
+    Nothing is due for a group: when it has had its digests of the day; while its robot has no token or is `busy` with a message of this
     pass, or while a digest begun earlier waits, for nothing overtakes it.
     """
     until = desk.now + pace.lease
@@ -80,7 +80,8 @@ def prepare(
     channels = {it.id: it for it in others if it.id not in held}
     regions = claims.regions_that_push(session)
     begun = _begun(session, list(channels))
-    fresh = [channel for channel in leased if channel.id in channels and channel.id not in begun]
+    had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
+    fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
     digests = [
         *_resumed(session, list(begun.values()), desk, regions),
         *_composed(session, fresh, desk, regions=regions, holder=holder),
@@ -135,7 +136,7 @@ def _composed(
 ) -> list[Digest]:
     """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
     due = claims.due_by_channel(
-        session, channels, regions=regions, object_types=desk.voices.keys(), now=desk.now
+        session, channels, regions=regions, object_types=desk.new_ones, now=desk.now
     )
     said = ask(session, due, desk)
     found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]

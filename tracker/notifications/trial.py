@@ -15,7 +15,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError, DomainError
 from tracker.kernel.permissions import Actor
-from tracker.notifications import limiter
+from tracker.notifications import limiter, pacing
 from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
 from tracker.notifications.models import Channel
 from tracker.notifications.receipts import (
@@ -70,7 +70,7 @@ def _begin(
         if channel.state is ChannelState.DISABLED:
             raise DomainError("这个群已停用。请先更换地址启用，再测试。")
         url = _open(sealer, channel)
-        pace = limiter.pace_of(session)
+        pace = pacing.pace_of(session)
         now = clock.shared(session.connection())
         until = now + pace.lease
         try:
@@ -110,7 +110,7 @@ def _note(
         put_out_of_use(session, channel, reason_of(outcome))
         dissolve_open_digests(session, channel_id)
     elif outcome.kind is Failure.PAUSED:
-        until = now + limiter.pace_of(session).pause
+        until = now + pacing.pace_of(session).pause
         limiter.pause(session, channel.key_mark, until=until)
     record(
         session,
