@@ -126,7 +126,8 @@ def test_the_preview_names_group_unit_and_rule_and_writes_nothing(
     with database.writing() as session:
         queue_due(session, now=clock.now(), calendar=load_calendar(session))
         session.commit()
-    assert preview(app)["rows"] == rows  # queued, and not sent
+    waiting = [{**row, "is_waiting": True} for row in body["rows"]]  # type: ignore[attr-defined]
+    assert preview(app)["rows"] == waiting  # queued, and not sent
     with database.writing() as session:
         session.execute(
             update(Notification).values(state=MessageState.SENT, settled_at=clock.now())
