@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from threading import Event
 from uuid import uuid4
 
 from flask import Flask
@@ -16,7 +17,8 @@ from tracker.kernel.db import Database
 @dataclass(frozen=True)
 class JobContext:
     """The collaborators of a job; `worker` names this process in claims and logs; `fence` is the
-    number under which it leads, where it must lead."""
+    number under which it leads, where it must lead; `stopping` is set when the process is to end,
+    and without it no job waits for anything."""
 
     database: Database
     clock: Clock
@@ -24,6 +26,7 @@ class JobContext:
     sealer: Sealer
     worker: str
     fence: int | None = None
+    stopping: Event | None = None
 
 
 def job_context(app: Flask) -> JobContext:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import deliver_notifications, weekly_report
@@ -132,6 +133,10 @@ class StandingClock:
 
     def now(self) -> datetime:
         """Return the instant."""
+        return self.instant
+
+    def shared(self, _connection: Connection) -> datetime:
+        """Return the instant, the database's clock left aside."""
         return self.instant
 
 

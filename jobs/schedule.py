@@ -6,9 +6,10 @@ taken, and make it up where the first was missed or failed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from threading import Event
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -163,6 +164,8 @@ class Running:
 
     def __init__(self, context: JobContext, schedule: Sequence[ScheduledJob] = SCHEDULE) -> None:
         """Prepare the timer; nothing runs before `start`."""
+        self._stopping = Event()
+        context = replace(context, stopping=self._stopping)
         self.context = context
         self._timer = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -191,7 +194,8 @@ class Running:
         self._timer.modify_job(name, next_run_time=SystemClock().now())
 
     def stop(self) -> None:
-        """Wait for what is running, then let the next process lead."""
+        """Wake what waits, wait for what is running, then let the next process lead."""
+        self._stopping.set()
         self._timer.shutdown(wait=True)
         with self.context.database.writing() as session:
             release_lease(session, self.context.worker)

@@ -37,7 +37,7 @@ CEILINGS = {
     "/feedbacks": 8,
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
-    "/reminders": 28,
+    "/reminders": 29,
     "/figures": 68,
     "/letters": 8,
     "/interviews": 8,

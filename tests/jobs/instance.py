@@ -10,6 +10,8 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from jobs.__main__ import prepared
 from jobs.schedule import SCHEDULE, Running
 from tracker.kernel.clock import SystemClock
@@ -25,6 +27,9 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         return SystemClock().now() + self.shift
+
+    def shared(self, connection: Connection) -> datetime:
+        return SystemClock().shared(connection) + self.shift
 
 
 def main() -> None:

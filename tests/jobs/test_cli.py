@@ -6,14 +6,17 @@ from datetime import date, timedelta
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from jobs.cli import jobs_group
 from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tracker.job_runs.models import JobRun
+from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database
+from tracker.notifications.models import Notification
+from tracker.notifications.rules import MessageState
 from tracker.reminders.service import switch_pushing
 
 MONDAY = date(2026, 11, 16)
@@ -53,6 +56,14 @@ def test_a_second_run_queues_nothing_even_when_the_runs_are_forgotten(
         session.commit()
     assert queued(app, "2026-11-16T09:07+08:00") == 0
     assert queued(app, "2026-11-21T09:07") == 0  # a Saturday
+    assert queued(app, "2026-11-23T09:07") == 0  # what is queued is still on its way
+    with database.writing() as session:
+        session.execute(
+            update(Notification).values(
+                state=MessageState.SENT, settled_at=at_local(date(2026, 11, 16), 9, 8)
+            )
+        )
+        session.commit()
     assert queued(app, "2026-11-23T09:07") == 1
 
 

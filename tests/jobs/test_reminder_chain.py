@@ -1,13 +1,16 @@
 """A task, its reminders and the group that hears them: jobs, database and robot together."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from jobs import deliver_notifications, queue_reminders
 from jobs.context import JobContext
+from jobs.running import run_slot
 from tests.conftest import make_config
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
@@ -15,7 +18,7 @@ from tests.fakes.clock import ManualClock
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.settings import put_setting
-from tracker.notifications.limiter import quiet_hours
+from tracker.notifications.pacing import quiet_hours
 from tracker.notifications.rules import ChannelKind, QuietHours
 from tracker.notifications.service import add_channel
 from tracker.rectification.models import Task
@@ -127,6 +130,53 @@ def test_nothing_is_sent_in_the_evening_and_what_waited_goes_the_next_morning(
     assert list(sandbox.seen("own")) == []
     clock.set_local(MONDAY + timedelta(days=1), 8, 0)
     assert deliver_notifications.run(context, clock.now()) == 1
+
+
+def test_what_waited_overnight_goes_with_what_is_due_in_the_morning_in_one_digest(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, work: Work
+) -> None:
+    def run_jobs(*names: str) -> list[int]:
+        slot = clock.now().isoformat()
+        jobs = {"queue-reminders": queue_reminders.run, "deliver": deliver_notifications.run}
+        found = []
+        for name in names:
+            outcome = run_slot(name, jobs[name], slot, going_on, now=clock.now())
+            assert outcome is not None
+            found.append(outcome.done or 0)
+        return found
+
+    going_on = replace(context, stopping=Event())  # as in a process with a timer
+
+    def add(due_on: date) -> None:
+        with context.database.writing() as session:
+            work.task(session, people, due_on=due_on, now=clock.now())
+            session.commit()
+
+    add(MONDAY)
+    clock.set_local(MONDAY, 19)
+    assert run_jobs("queue-reminders", "deliver") == [1, 0]
+    add(MONDAY + timedelta(days=1))
+    for hour, minute in ((8, 0), (9, 7)):
+        clock.set_local(MONDAY + timedelta(days=1), hour, minute)
+        assert run_jobs("deliver") == [0]  # what is due today has not been queued yet
+    clock.advance(timedelta(seconds=30))
+    assert run_jobs("queue-reminders", "deliver") == [1, 1]
+    (seen,) = sandbox.seen("own")
+    assert "7-3-001-01" in seen["content"]
+    assert "7-3-002-01" in seen["content"]
+
+
+def test_when_queueing_fails_all_day_what_waited_goes_in_the_evening(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, work: Work
+) -> None:
+    going_on = replace(context, stopping=Event())
+    with context.database.writing() as session:
+        work.task(session, people, due_on=MONDAY, now=clock.now())
+        session.commit()
+    queue_reminders.run(context, clock.now())  # on the day before, say: no run of today stands
+    for hour, expected in ((9, 0), (17, 0), (18, 1)):
+        clock.set_local(MONDAY, hour, 30)
+        assert deliver_notifications.run(going_on, clock.now()) == expected
 
 
 def test_an_office_sets_its_own_quiet_hours(context: JobContext) -> None:

@@ -18,7 +18,7 @@ from tracker.notifications import service
 from tracker.notifications.channels import ChannelSender
 from tracker.notifications.channels.transport import Way
 from tracker.notifications.channels.wecom import WecomRobot
-from tracker.notifications.delivery import deliver
+from tracker.notifications.delivery import Patience, deliver
 from tracker.notifications.models import Channel, Delivery, Notification
 from tracker.notifications.outbox import Message, enqueue_all
 from tracker.notifications.rules import Audience, ChannelKind, MessageState
@@ -66,6 +66,13 @@ class Office:
             )
             session.commit()
 
+    def set(self, **settings: int) -> None:
+        """Turn dials of the whole installation."""
+        with self.database.writing() as session:
+            for key, value in settings.items():
+                put_setting(session, key, str(value), by="tests", now=self.clock.now())
+            session.commit()
+
     def channel(
         self,
         key: str,
@@ -99,7 +106,9 @@ class Office:
             session.commit()
         return new
 
-    def deliver(self, *more_voices: ThingVoice) -> int:
+    def deliver(
+        self, *more_voices: ThingVoice, patience: Patience | None = None, workers: int = 1
+    ) -> int:
         return deliver(
             self.database,
             [self.voice, *more_voices],
@@ -108,6 +117,8 @@ class Office:
             worker="tests",
             links=self.links,
             sealer=self.sealer,
+            workers=workers,
+            patience=patience,
         )
 
     def robot(self, **changes: Any) -> WecomRobot:

@@ -85,8 +85,9 @@ class Campaign:
                 session.commit()
 
 
-def open_groups(office: Office, count: int) -> None:
-    """Give each of some new units a group of its own, and queue one message for each."""
+def open_groups(office: Office, count: int, *, key: str | None = None) -> None:
+    """Give each of some new units a group of its own, and queue one message for each; all groups
+    with one robot key where it is given."""
     city = office.cast.regions["city"]
     with office.database.writing() as session:
         units = [
@@ -105,7 +106,8 @@ def open_groups(office: Office, count: int) -> None:
         session.commit()
         office.cast.units.update({unit.code: unit.id for unit in units})
     for no in range(count):
-        office.channel(f"robot-{no}", ChannelKind.UNIT, unit=f"K{no:03d}")
+        address = key or f"robot-{no}"
+        office.channel(address, ChannelKind.UNIT, unit=f"K{no:03d}", name=f"群{no}")
         office.queue(no, unit_id=office.cast.units[f"K{no:03d}"])
 
 

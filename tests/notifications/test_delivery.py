@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import MONDAY
 from tests.factories.cast import TESTER
 from tests.fakes.voice import ThingVoice
 from tests.notifications.office import Office
+from tests.notifications.test_crashes import open_groups
 from tracker.kernel.links import Links
 from tracker.notifications import service
 from tracker.notifications.models import Channel, Delivery, Notification
@@ -145,6 +147,7 @@ def test_a_task_that_closes_while_its_message_waits_for_a_retry_is_left_out(
 
 
 def test_a_feature_with_a_fault_silences_no_other(office: Office) -> None:
+    office.set(digests_per_day=2)  # its own words come later on the same day
     office.channel("own", ChannelKind.UNIT, unit="a")
     office.queue(1)
     office.queue(2, object_type="other")
@@ -176,27 +179,83 @@ def test_a_long_digest_goes_out_in_numbered_parts_in_order(office: Office) -> No
     ]
 
 
-def test_the_nineteenth_message_within_a_minute_waits_for_its_token(office: Office) -> None:
-    office.channel("own", ChannelKind.UNIT, unit="a")
-    for number in range(1, 22):
-        office.queue(number)
-        office.deliver()
-    assert len(office.contents("own")) == 18
+def test_of_21_messages_within_a_minute_the_nineteenth_waits_for_its_token(office: Office) -> None:
+    open_groups(office, 21, key="own")  # one robot key: a group hears one digest a day
+    assert office.deliver() == 18
     assert office.deliver() == 0
     office.clock.advance(timedelta(seconds=60))
-    assert office.deliver() == 1
-    assert len(office.sandbox.attempts("own")) == 19
-    assert office.states()[21] is S.SENT
+    assert office.deliver() == 3
+    assert [each["errcode"] for each in office.sandbox.attempts("own")] == [0] * 21
+    assert set(office.states().values()) == {S.SENT}
 
 
 def test_two_channels_with_one_key_share_its_minute(office: Office) -> None:
+    office.set(digests_per_day=5, robot_messages_per_minute=3)
     office.channel("same", ChannelKind.UNIT, unit="a")
     office.channel("same", ChannelKind.UNIT, unit="b", name="又一个群")
-    for number in range(1, 12):
+    for number in range(1, 5):
         office.queue(number)
         office.queue(100 + number, unit_id=office.cast.units["b"])
         office.deliver()
-    assert len(office.contents("same")) == 18
+    assert len(office.contents("same")) == 3
+
+
+def test_a_group_hears_one_digest_a_day_and_what_comes_later_waits_for_the_next(
+    office: Office,
+) -> None:
+    office.channel("own", ChannelKind.UNIT, unit="a")
+    office.channel("other", ChannelKind.UNIT, unit="b")
+    office.queue(1)
+    assert office.deliver() == 1
+    office.clock.advance(timedelta(hours=2))
+    office.queue(2, 3)
+    office.queue(4, unit_id=office.cast.units["b"])
+    assert office.deliver() == 1  # the other group has heard nothing yet
+    assert office.states() == {1: S.SENT, 2: S.QUEUED, 3: S.QUEUED, 4: S.SENT}
+    office.voice.done = {2}
+    office.clock.set_local(MONDAY + timedelta(days=1), 9, 7)
+    office.queue(5)
+    assert office.deliver() == 1  # composed anew, with what has come due since
+    text = office.contents("own")[-1]
+    assert [f"T-000{no}" in text for no in (2, 3, 5)] == [False, True, True]
+
+
+def test_the_office_may_speak_more_often_and_a_sixth_time_never(office: Office) -> None:
+    office.channel("own", ChannelKind.UNIT, unit="a")
+    office.set(digests_per_day=5)
+    for number in range(1, 8):
+        office.queue(number)
+        office.deliver()
+    assert len(office.contents("own")) == 5
+    office.set(digests_per_day=6)  # out of bounds: as if it were not set
+    assert office.deliver() == 0
+
+
+def test_parts_resends_tests_and_what_came_to_nothing_are_no_further_digests(
+    office: Office,
+) -> None:
+    channel_id = office.channel("own", ChannelKind.UNIT, unit="a")
+    office.sandbox.script_fault("40058")
+    office.queue(1)
+    assert office.deliver() == 0  # refused: nobody has heard anything
+    office.voice.padding = "，" + "长" * 60
+    office.queue(*range(2, 32))
+    service.send_test(
+        office.database,
+        channel_id,
+        sender=office.robot(),
+        sealer=office.sealer,
+        clock=office.clock,
+        actor=TESTER,
+    )
+    assert office.deliver() > 1
+    with office.database.writing() as session:
+        row = session.get_one(Delivery, office.parts()[0].id)
+        service.resend(session, row, actor=TESTER, now=office.clock.now())
+        session.commit()
+    assert office.deliver() == 1
+    office.queue(99)
+    assert office.deliver() == 0
 
 
 def test_too_often_pauses_the_key_for_65_seconds_and_keeps_the_rest_in_order(

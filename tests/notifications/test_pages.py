@@ -102,6 +102,7 @@ def test_the_list_pages_by_key_and_filters_by_state(
     app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "PER_PAGE", 2)
+    office.set(digests_per_day=3)  # three pages' worth on one day
     office.channel("own", ChannelKind.UNIT, unit="a")
     for number in (1, 2, 3):
         office.queue(number)
@@ -207,18 +208,19 @@ def test_a_countys_group_is_kept_by_the_city_and_out_of_reach_for_the_rest(
 
 
 def test_a_test_message_takes_its_token_too(app: Flask, office: Office) -> None:
+    office.set(digests_per_day=3, robot_messages_per_minute=3)
     channel_id = office.channel("own", ChannelKind.UNIT, unit="a")
-    for number in range(1, 19):
+    for number in range(1, 4):
         office.queue(number)
         office.deliver()
     admin = signed_in(app, "admin")
     admin.post(f"/channels/{channel_id}/test", via="/channels")
     admin.get("/channels")
     assert "秒后再测试" in admin.text
-    assert len(office.contents("own")) == 18
+    assert len(office.contents("own")) == 3
     office.clock.advance(timedelta(minutes=1))
     admin.post(f"/channels/{channel_id}/test", via="/channels")
-    assert len(office.contents("own")) == 19
+    assert len(office.contents("own")) == 4
 
 
 def test_commands_add_and_test_a_group(app: Flask, office: Office) -> None:

@@ -126,4 +126,11 @@ def test_the_preview_names_group_unit_and_rule_and_writes_nothing(
     with database.writing() as session:
         queue_due(session, now=clock.now(), calendar=load_calendar(session))
         session.commit()
+    waiting = [{**row, "is_waiting": True} for row in body["rows"]]  # type: ignore[attr-defined]
+    assert preview(app)["rows"] == waiting  # queued, and not sent
+    with database.writing() as session:
+        session.execute(
+            update(Notification).values(state=MessageState.SENT, settled_at=clock.now())
+        )
+        session.commit()
     assert preview(app)["count"] == 0

@@ -1,26 +1,21 @@
 """What has run, and who leads."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
+from tracker.job_runs.rules import RunState
+from tracker.kernel import clock
 
 LEADER = "leader"
 
 
 def database_now(session: Session) -> datetime:
-    """Return the database's clock, the one clock that all processes share."""
-    if session.get_bind().dialect.name == "sqlite":
-        return _parsed(session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")))
-    moment: datetime = session.scalar(text("SELECT clock_timestamp()"))
-    return moment.astimezone(UTC)
-
-
-def _parsed(moment: str | None) -> datetime:
-    return datetime.fromisoformat(moment or "").replace(tzinfo=UTC)
+    """Return the database's clock, by which the lease runs."""
+    return clock.database_now(session.connection())
 
 
 @dataclass(frozen=True)
@@ -53,3 +48,11 @@ def recent_runs(session: Session, job: str, *, limit: int = 20) -> list[JobRun]:
     """Return the newest runs of one job."""
     query = select(JobRun).where(JobRun.job == job).order_by(JobRun.id.desc()).limit(limit)
     return list(session.scalars(query))
+
+
+def has_run_since(session: Session, job: str, at: datetime) -> bool:
+    """Return whether a job that began at or after an instant has come to its end."""
+    done = select(JobRun.id).where(
+        JobRun.job == job, JobRun.state == RunState.DONE, JobRun.started_at >= at
+    )
+    return session.scalar(done.limit(1)) is not None

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection, text
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -14,6 +16,10 @@ class Clock(Protocol):
         """Return the present instant, aware, in UTC."""
         ...
 
+    def shared(self, connection: Connection) -> datetime:
+        """Return the present instant as all processes on all machines see it: the database's."""
+        ...
+
 
 class SystemClock:
     """The computer's own clock."""
@@ -21,6 +27,19 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         return datetime.now(UTC)
+
+    def shared(self, connection: Connection) -> datetime:
+        """Return the present instant of the database's clock, aware, in UTC."""
+        return database_now(connection)
+
+
+def database_now(connection: Connection) -> datetime:
+    """Return the database's clock, the one clock that all processes share."""
+    if connection.dialect.name == "sqlite":
+        told = connection.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))
+        return datetime.fromisoformat(told or "").replace(tzinfo=UTC)
+    moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+    return moment.astimezone(UTC)
 
 
 def local(instant: datetime) -> datetime:

@@ -22,9 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.settings import Setting
 from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, Notification
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState
+from tracker.notifications.pacing import DIGESTS, numbers
+from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
 
 PUSH_SWITCH = "push_enabled"
 CHANNELS = cast("Table", Channel.__table__)
@@ -150,13 +152,35 @@ def _fresh(
     waiting = session.execute(
         select(*whom, func.min(Notification.queued_at)).where(due).group_by(*whom)
     ).all()
-    ways = routes(session) if waiting else Routes({}, {}, {})
+    if not waiting:
+        return
+    ways = routes(session)
+    had = having_had_their_digests(session, now=now, most=numbers(session)[DIGESTS.key])
     for region_id, unit_id, is_for_office, at in waiting:
         channel_id = ways.of(
             region_id=region_id, unit_id=unit_id, is_for_office=bool(is_for_office)
         )
-        if channel_id is not None:
+        if channel_id is not None and channel_id not in had:
             yield channel_id, at
+
+
+def having_had_their_digests(session: Session, *, now: datetime, most: int) -> set[int]:
+    """Return the groups that have been spoken to as often as may be on this day.
+
+    What came to nothing (refused, taken back) does not count; parts and resends are of one digest.
+    """
+    came_to_nothing = (MessageState.FAILED, MessageState.CANCELLED)
+    query = (
+        select(Digest.channel_id)
+        .where(
+            Digest.composed_at >= at_local(local_date(now), 0),
+            Digest.composed_at <= now,
+            Digest.state.not_in(came_to_nothing),
+        )
+        .group_by(Digest.channel_id)
+        .having(func.count() >= most)
+    )
+    return set(session.scalars(query))
 
 
 def _begun(
@@ -223,6 +247,14 @@ def open_digest(*, regions: Collection[int], now: datetime) -> ColumnElement[boo
         exists().where(Channel.id == Digest.channel_id, Channel.state == ChannelState.ACTIVE),
         exists().where(Notification.digest_id == Digest.id, Notification.region_id.in_(regions)),
     )
+
+
+def next_retry(session: Session, *, after: datetime) -> datetime | None:
+    """Return when the first digest put off to later than an instant comes due; None: there is
+    none."""
+    in_use = exists().where(Channel.id == Digest.channel_id, Channel.state == ChannelState.ACTIVE)
+    put_off = select(func.min(Digest.retry_at)).where(IS_BEGUN, Digest.retry_at > after, in_use)
+    return session.scalar(put_off)
 
 
 def lease_channels(

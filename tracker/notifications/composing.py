@@ -1,7 +1,7 @@
 """From claimed notifications to frozen parts: ask the voices, compose, keep what is still wanted."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,9 +27,10 @@ Mentions = tuple[tuple[str | None, str | None], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What composing needs besides the rows: who speaks, where links lead, and when."""
+    """What composing needs besides the rows: who speaks, of what anew, where links lead, when."""
 
     voices: Mapping[str, Voice]
+    new_ones: Collection[str]
     links: Links
     now: datetime
 

@@ -1,19 +1,35 @@
-"""The limiter of a robot key: rows shared by all processes, channels and machines."""
+"""The limiter of a robot key: rows shared by all processes, channels and machines.
+
+Every `now` here is the database's clock, for the clocks of machines differ. An attempt is counted
+when its answer has come: until then the mark in flight keeps every other one at home, and the far
+end has counted it by then.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tracker.kernel.settings import get_setting
 from tracker.notifications.models import RobotAttempt, RobotBudget
-from tracker.notifications.rules import Pace, QuietHours, free_at
+from tracker.notifications.rules import Pace, free_at
 
 BUDGETS, ATTEMPTS = cast("Table", RobotBudget.__table__), cast("Table", RobotAttempt.__table__)
+LOOK_AGAIN = timedelta(seconds=1)  # when somebody else's message with the same key is on its way
 _NOTHING_IN_FLIGHT = or_(
     BUDGETS.c.in_flight_until.is_(None),
     BUDGETS.c.in_flight_until <= bindparam("now"),
@@ -40,47 +56,37 @@ class InFlightError(Exception):
     """Another message with the same key is on its way."""
 
 
-def pace_of(session: Session) -> Pace:
-    """Return how fast a robot may be used: the settings of the office, or the defaults."""
-    default = Pace()
-    per_window = get_setting(session, "robot_messages_per_minute", str(default.per_window))
-    known = per_window.isdecimal() and 1 <= int(per_window) <= 20  # the host's own limit
-    return Pace(per_window=int(per_window)) if known else default
-
-
-def quiet_hours(session: Session) -> QuietHours:
-    """Return when nothing is sent: the setting `20-8`, hours of the day, or the default."""
-    begins, _dash, ends = get_setting(session, "quiet_hours", "").partition("-")
-    if not (begins.isdecimal() and ends.isdecimal() and max(int(begins), int(ends)) <= 24):
-        return QuietHours()
-    return QuietHours(int(begins), int(ends))
-
-
-def free_keys(
+def free_instants(
     session: Session, key_marks: Collection[str], *, pace: Pace, now: datetime
-) -> set[str]:
-    """Return the keys that have a token and no pause now. Takes nothing; forgets old attempts."""
+) -> dict[str, datetime]:
+    """Return from when on each key may be used: `now` where it has a token, no pause, and nothing
+    in flight. Takes nothing; forgets old attempts."""
     session.execute(
         delete(ATTEMPTS).where(
             ATTEMPTS.c.key_mark.in_(key_marks), ATTEMPTS.c.at <= now - pace.window
         )
     )
-    paused = dict(
-        session.execute(
-            select(BUDGETS.c.key_mark, BUDGETS.c.paused_until).where(
-                BUDGETS.c.key_mark.in_(key_marks), BUDGETS.c.paused_until > now
+    budgets = select(BUDGETS.c.key_mark, BUDGETS.c.paused_until, BUDGETS.c.in_flight_until)
+    held = {
+        key: max(paused_until or now, now + LOOK_AGAIN if in_flight_until else now)
+        for key, paused_until, in_flight_until in session.execute(
+            budgets.where(
+                BUDGETS.c.key_mark.in_(key_marks),
+                or_(BUDGETS.c.paused_until > now, _is_in_flight(now, pace)),
             )
-        ).all()
-    )
+        )
+    }
     used: dict[str, list[datetime]] = defaultdict(list)
     recent = select(ATTEMPTS.c.key_mark, ATTEMPTS.c.at).where(ATTEMPTS.c.key_mark.in_(key_marks))
     for key, at in session.execute(recent):
         used[key].append(at)
     return {
-        key
-        for key in key_marks
-        if free_at(used[key], paused_until=paused.get(key), pace=pace, now=now) <= now
+        key: free_at(used[key], paused_until=held.get(key), pace=pace, now=now) for key in key_marks
     }
+
+
+def _is_in_flight(now: datetime, pace: Pace) -> ColumnElement[bool]:
+    return and_(BUDGETS.c.in_flight_until > now, BUDGETS.c.in_flight_until <= now + 2 * pace.lease)
 
 
 def take_token(
@@ -88,7 +94,8 @@ def take_token(
 ) -> datetime | None:
     """Take one token: None when taken, else the instant to come back at.
 
-    Until `land`, or `until`, no other message with the same key may travel: InFlightError. The
+    Until `land`, which counts the attempt, or `until`, no other message with the same key may
+    travel: InFlightError. The
     budget's row is locked until the caller commits; on SQLite the writer's lock does that. It takes
     a bare connection, for it stands in the way of every message.
     """
@@ -96,11 +103,10 @@ def take_token(
     known = {"key": key_mark, "since": now - pace.window}
     attempts = connection.scalars(_RECENT, known).all()
     free = free_at(attempts, paused_until=paused_until, pace=pace, now=now)
-    if free > now:
-        land(connection, key_mark, until=until)
-        return free
-    connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": now})
-    return None
+    if free <= now:
+        return None
+    land(connection, key_mark, until=until)
+    return free
 
 
 def _take_off(
@@ -118,9 +124,16 @@ def _take_off(
     return paused_until
 
 
-def land(connection: Connection, key_mark: str, *, until: datetime) -> None:
-    """Say that the message which took off with this `until` travels no more."""
+def land(
+    connection: Connection, key_mark: str, *, until: datetime, at: datetime | None = None
+) -> None:
+    """Say that the message which took off with this `until` travels no more.
+
+    `at`: when its answer had come, or was given up; None: it never left, and does not count.
+    """
     connection.execute(_LAND, {"key": key_mark, "until": until})
+    if at is not None:
+        connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": at})
 
 
 def pause(session: Session, key_mark: str, *, until: datetime) -> None:

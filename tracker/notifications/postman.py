@@ -60,13 +60,17 @@ _WAIT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One message about to travel. The address is secret."""
+    """One message about to travel. The address is secret.
+
+    `until` is by the database's clock, `begun_at` by this machine's own.
+    """
 
     ready: Ready
     part: ReadyPart
     address: str | ChannelError
     mentions: tuple[Mention, ...]
     until: datetime
+    begun_at: datetime
 
     @property
     def no(self) -> int:
@@ -120,21 +124,17 @@ class Postman:
 
     def _begin(self, ready: Ready, part: ReadyPart) -> Attempt | None:
         """Take a token and mark a part as sending; None when it cannot go now."""
-        now = self.clock.now()
-        if (part.retry_at is not None and part.retry_at > now) or now - ready.prepared_at > FRESH:
-            return None
-        until = now + self.pace.lease
         with self.turn, self.database.engine.begin() as connection:
+            now = self.clock.shared(connection)
+            too_soon = part.retry_at is not None and part.retry_at > now
+            if too_soon or now - ready.prepared_at > FRESH:
+                return None
+            until = now + self.pace.lease
             if not claims.keep_channel(
                 connection, ready.channel_id, holder=self.holder, until=until
             ):
                 return None
-            try:
-                wait = limiter.take_token(
-                    connection, ready.key_mark, pace=self.pace, now=now, until=until
-                )
-            except limiter.InFlightError:
-                return None
+            wait = self._wait_for_token(connection, ready, now=now, until=until)
             if wait is not None:
                 connection.execute(_WAIT, {"digest": ready.digest_id, "wait": wait})
                 return None
@@ -143,18 +143,36 @@ class Postman:
                 return None
         return self._attempt(ready, part, until)
 
+    def _wait_for_token(
+        self, connection: Connection, ready: Ready, *, now: datetime, until: datetime
+    ) -> datetime | None:
+        try:
+            return limiter.take_token(
+                connection, ready.key_mark, pace=self.pace, now=now, until=until
+            )
+        except limiter.InFlightError:
+            return now + limiter.LOOK_AGAIN
+
     def _attempt(self, ready: Ready, part: ReadyPart, until: datetime) -> Attempt:
         try:
             address: str | ChannelError = self.sealer.open(ready.sealed_url)
         except ConfigError:
             address = ChannelError(Failure.BROKEN, Reason.CANNOT_OPEN.label)
         mentions = frozen_mentions(part.mentions)
-        return Attempt(ready=ready, part=part, address=address, mentions=mentions, until=until)
+        return Attempt(
+            ready=ready,
+            part=part,
+            address=address,
+            mentions=mentions,
+            until=until,
+            begun_at=self.clock.now(),
+        )
 
     def _send(self, attempt: Attempt) -> Receipt | ChannelError:
         if isinstance(attempt.address, ChannelError):
             return attempt.address
-        if self.clock.now() >= attempt.until:  # frozen meanwhile: somebody else may have sent it
+        if self.clock.now() - attempt.begun_at >= self.pace.lease:
+            # Frozen meanwhile: somebody else may have sent it.
             return ChannelError(Failure.UNCERTAIN, Reason.WORKER_DIED.label)
         try:
             return self.sender.send(attempt.address, attempt.part.body, attempt.mentions)
@@ -191,17 +209,19 @@ class Postman:
             holder=self.holder,
         )
         with self.turn, self.database.engine.begin() as connection:
-            limiter.land(connection, ready.key_mark, until=attempt.until)
-            return record_sent(connection, sent, receipt, now=self.clock.now())
+            now = self.clock.shared(connection)
+            limiter.land(connection, ready.key_mark, until=attempt.until, at=now)
+            return record_sent(connection, sent, receipt, now=now)
 
     def _record(self, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
         with self.turn, self.database.writing() as session:
-            limiter.land(session.connection(), attempt.ready.key_mark, until=attempt.until)
+            now = self.clock.shared(session.connection())
+            limiter.land(session.connection(), attempt.ready.key_mark, until=attempt.until, at=now)
             part = session.get_one(Delivery, attempt.part.delivery_id)
             if part.attempts == attempt.no and part.state in ANSWERABLE:
                 channel = session.get_one(Channel, attempt.ready.channel_id)
                 jitter = secrets.randbelow(1000) / 1000
-                at = Circumstances(now=self.clock.now(), pace=self.pace, jitter=jitter)
+                at = Circumstances(now=now, pace=self.pace, jitter=jitter)
                 write_receipt(session, part, outcome, channel, at)
             session.commit()
 

@@ -46,25 +46,42 @@ class Ready:
         return f"Ready(channel {self.channel_id}, digest {self.digest_id})"
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Digests ready to go, and the channels that must wait for their robot: until when."""
+
+    ready: list[Ready]
+    held: dict[int, datetime]
+
+
 def prepare(
-    session: Session, channel_ids: Collection[int], desk: Desk, *, holder: str, pace: Pace
-) -> list[Ready]:
+    session: Session,
+    channel_ids: Collection[int],
+    desk: Desk,
+    *,
+    holder: str,
+    pace: Pace,
+    busy: Collection[str] = (),
+) -> Prepared:
     """Lease groups and freeze what they are to be told now; the others' leases are given back.
 
-    Nothing is due for a group: while its robot has no token, or while a digest begun earlier
-    waits, for nothing overtakes it.
+    Nothing is due for a group: when it has had its digests of the day; while its robot has no token or is `busy` with a message of this
+    pass, or while a digest begun earlier waits, for nothing overtakes it.
     """
     until = desk.now + pace.lease
     leased = claims.lease_channels(session, channel_ids, holder=holder, now=desk.now, until=until)
     if not leased:
-        return []
+        return Prepared([], {})
     settle_abandoned(session, [channel.id for channel in leased], now=desk.now, pace=pace)
     marks = {channel.key_mark for channel in leased}
-    free = limiter.free_keys(session, marks, pace=pace, now=desk.now)
-    channels = {channel.id: channel for channel in leased if channel.key_mark in free}
+    free = limiter.free_instants(session, marks, pace=pace, now=desk.now)
+    others = [channel for channel in leased if channel.key_mark not in busy]
+    held = {it.id: free[it.key_mark] for it in others if free[it.key_mark] > desk.now}
+    channels = {it.id: it for it in others if it.id not in held}
     regions = claims.regions_that_push(session)
     begun = _begun(session, list(channels))
-    fresh = [channel for channel in leased if channel.id in channels and channel.id not in begun]
+    had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
+    fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
     digests = [
         *_resumed(session, list(begun.values()), desk, regions),
         *_composed(session, fresh, desk, regions=regions, holder=holder),
@@ -74,7 +91,8 @@ def prepare(
     idle = [channel.id for channel in leased if channel.id not in told]
     if idle:
         claims.release_channels(session, idle, holder=holder)
-    return [_ready(channels[digest.channel_id], digest, now=desk.now) for digest in digests]
+    ready = [_ready(channels[digest.channel_id], digest, now=desk.now) for digest in digests]
+    return Prepared(ready, held)
 
 
 def _begun(session: Session, channel_ids: Sequence[int]) -> dict[int, Digest]:
@@ -118,7 +136,7 @@ def _composed(
 ) -> list[Digest]:
     """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
     due = claims.due_by_channel(
-        session, channels, regions=regions, object_types=desk.voices.keys(), now=desk.now
+        session, channels, regions=regions, object_types=desk.new_ones, now=desk.now
     )
     said = ask(session, due, desk)
     found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]

@@ -15,7 +15,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError, DomainError
 from tracker.kernel.permissions import Actor
-from tracker.notifications import limiter
+from tracker.notifications import limiter, pacing
 from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
 from tracker.notifications.models import Channel
 from tracker.notifications.receipts import (
@@ -53,9 +53,10 @@ def send_test(
     except ChannelError as error:
         outcome = error
     with database.writing() as session:
-        _note(session, channel_id, outcome, clock=clock, actor=actor)
+        now = clock.shared(session.connection())
+        _note(session, channel_id, outcome, now=now, actor=actor)
         key_mark = session.get_one(Channel, channel_id).key_mark
-        limiter.land(session.connection(), key_mark, until=until)
+        limiter.land(session.connection(), key_mark, until=until, at=now)
         session.commit()
     return _trial(outcome)
 
@@ -69,8 +70,8 @@ def _begin(
         if channel.state is ChannelState.DISABLED:
             raise DomainError("这个群已停用。请先更换地址启用，再测试。")
         url = _open(sealer, channel)
-        pace = limiter.pace_of(session)
-        now = clock.now()
+        pace = pacing.pace_of(session)
+        now = clock.shared(session.connection())
         until = now + pace.lease
         try:
             wait = limiter.take_token(
@@ -97,10 +98,9 @@ def _note(
     channel_id: int,
     outcome: Receipt | ChannelError,
     *,
-    clock: Clock,
+    now: datetime,
     actor: Actor,
 ) -> None:
-    now = clock.now()
     channel = session.get_one(Channel, channel_id)
     if isinstance(outcome, Receipt):
         mark_sent(session, channel_id, now=now)
@@ -110,7 +110,7 @@ def _note(
         put_out_of_use(session, channel, reason_of(outcome))
         dissolve_open_digests(session, channel_id)
     elif outcome.kind is Failure.PAUSED:
-        until = now + limiter.pace_of(session).pause
+        until = now + pacing.pace_of(session).pause
         limiter.pause(session, channel.key_mark, until=until)
     record(
         session,

@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError
 from tracker.notifications.claims import regions_that_push
 from tracker.organizations.models import Region
 from tracker.organizations.queries import region_by_code
-from tracker.reminders.overview import Preview, preview, reaching
+from tracker.reminders.overview import Preview, messages_of, preview, reaching
 from tracker.web.database import database, today
 from tracker.workdays.queries import load_calendar
 
@@ -40,7 +40,13 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
     if as_json:
         rows = [_row(line, regions, pushing) for line in lines]
         workday = calendar.is_workday(on)
-        body = {"on": on.isoformat(), "is_workday": workday, "count": len(rows), "rows": rows}
+        body = {
+            "on": on.isoformat(),
+            "is_workday": workday,
+            "count": len(rows),
+            "messages": messages_of(lines, on=on),
+            "rows": rows,
+        }
         click.echo(json.dumps(body, ensure_ascii=False))
         return
     for line in lines:
@@ -65,5 +71,6 @@ def _row(line: Preview, regions: dict[int, str], pushing: list[int]) -> dict[str
         "occurrence": step.occurrence,
         "audience": step.rule.audience.value,
         "is_trial": line.is_trial,
+        "is_waiting": line.is_waiting,
         "line": line.line,
     }

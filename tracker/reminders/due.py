@@ -8,15 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import Notification
-from tracker.notifications.rules import Audience
 from tracker.organizations.models import Region
 from tracker.reminders import queries
+from tracker.reminders.history import Histories, Key, histories
 from tracker.reminders.queries import Candidate, Wanted
 from tracker.reminders.rulebook import Rulebook, load_rules
-from tracker.reminders.rules import Anchor, Rule, RuleStatus, Step, notice_days, steps_due
+from tracker.reminders.rules import (
+    NOTHING_SAID,
+    Rule,
+    RuleStatus,
+    Step,
+    notice_days,
+    steps_due,
+)
 from tracker.workdays.rules import WorkCalendar
-
-Key = tuple[str, str, int, int, date, int, Audience]
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,13 @@ def select_due(session: Session, wanted: Wanted, *, on: date) -> Selection:
 
 def due_steps(
     session: Session, wanted: Wanted, *, today: date, calendar: WorkCalendar
-) -> list[Due]:
-    """Return the highest steps come due on a day, of everything wanted, chat and to-dos alike."""
+) -> tuple[list[Due], Histories]:
+    """Return the highest steps come due on a day, of everything wanted that chat speaks of, and
+    what was said before; a step that was said is among them, marked so."""
     if not calendar.is_workday(today):
-        return []
+        return [], Histories()
     selection = select_due(session, wanted, on=today)
-    return steps_of(session, selection, today=today, calendar=calendar)
+    return steps_after(session, selection, today=today, calendar=calendar)
 
 
 def steps_of(
@@ -96,10 +102,29 @@ def steps_of(
     calendar: WorkCalendar,
     statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
 ) -> list[Due]:
-    """Return the highest steps come due on a day by rules of some statuses; one statement."""
+    """Return the highest steps come due on a day by rules of some statuses, as if nothing had been
+    said before; one statement."""
     paused = queries.paused_today(session, today=today)
     found = list(queries.heeding(selection.candidates, paused))
     return list(_climb(found, selection.rulebook, statuses, today=today, calendar=calendar))
+
+
+def steps_after(
+    session: Session,
+    selection: Selection,
+    *,
+    today: date,
+    calendar: WorkCalendar,
+    statuses: Collection[RuleStatus] = (RuleStatus.ACTIVE,),
+) -> tuple[list[Due], Histories]:
+    """Return the highest steps in chat come due on a day after what was said before, and that;
+    three statements."""
+    reached = steps_of(session, selection, today=today, calendar=calendar, statuses=statuses)
+    spoken = (it.candidate for it in reached if not it.step.rule.is_in_product_only)
+    found = list(dict.fromkeys(spoken))
+    told = histories(session, found)
+    climbed = _climb(found, selection.rulebook, statuses, today=today, calendar=calendar, told=told)
+    return [it for it in climbed if not it.step.rule.is_in_product_only], told
 
 
 def _climb(
@@ -109,16 +134,20 @@ def _climb(
     *,
     today: date,
     calendar: WorkCalendar,
+    told: Histories | None = None,
 ) -> Iterator[Due]:
-    """Yield steps; tasks of one region with the same dates share one computation."""
+    """Yield steps; tasks of one region with the same dates and history share one computation."""
     rules: dict[tuple[int, int | None], tuple[Rule, ...]] = {}
-    known: dict[tuple[int, int | None, Anchor], list[Step]] = {}
+    known: dict[tuple[object, ...], list[Step]] = {}
     for it in found:
         place = (it.region_id, it.round_id)
         if place not in rules:
             rules[place] = rulebook.of(it.region_id, *statuses, round_id=it.round_id)
-        same = (*place, it.anchor)
+        history = NOTHING_SAID if told is None else told.of(it)
+        same = (*place, it.anchor, frozenset(history.items()))
         if same not in known:
-            known[same] = steps_due(it.anchor, rules[place], today=today, calendar=calendar)
+            known[same] = steps_due(
+                it.anchor, rules[place], today=today, calendar=calendar, history=history
+            )
         for step in known[same]:
             yield Due(it, step)

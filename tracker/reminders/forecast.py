@@ -1,15 +1,16 @@
 """What would be sent on days to come: loaded once, computed for many days and other rules. Pure
 after the load; it assumes that nothing is done in between."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from tracker.notifications.rules import Audience
 from tracker.reminders import queries
-from tracker.reminders.due import Due, Key
+from tracker.reminders.due import Due
+from tracker.reminders.history import Histories, histories
 from tracker.reminders.queries import Candidate, Wanted
 from tracker.reminders.rulebook import Rulebook, load_rules
 from tracker.reminders.rules import LONGEST_ALLOWED_DAYS, Rule, RuleStatus, steps_due
@@ -23,12 +24,12 @@ Line = tuple[str, int, Audience]
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything open of a region, its rules, its pauses, and what was queued before."""
+    """Everything open of a region, its rules, its pauses, and what was said before."""
 
     candidates: Sequence[Candidate]
     rulebook: Rulebook
     pauses: Sequence[tuple[tuple[int, int], date, date]]
-    told: Collection[Key]
+    told: Histories = field(default_factory=Histories)
 
 
 def workdays_after(today: date, calendar: WorkCalendar, *, count: int = DAYS_AHEAD) -> list[date]:
@@ -37,16 +38,18 @@ def workdays_after(today: date, calendar: WorkCalendar, *, count: int = DAYS_AHE
 
 
 def load(
-    session: Session, region_id: int, days: Sequence[date], *, told: Collection[Key] = ()
+    session: Session, region_id: int, days: Sequence[date], *, is_afresh: bool = False
 ) -> Loaded:
-    """Read what days to come need, with a fixed number of statements."""
+    """Read what days to come need, with a fixed number of statements; `is_afresh`: as if nothing
+    had been said before."""
     last = days[-1] + timedelta(days=LONGEST_ALLOWED_DAYS)
     wanted = Wanted(last, region_ids=[region_id])
+    found = queries.candidates(session, wanted)
     return Loaded(
-        queries.candidates(session, wanted),
+        found,
         load_rules(session, [region_id]),
         queries.pauses_between(session, [region_id], days[0], days[-1]),
-        told,
+        Histories() if is_afresh else histories(session, found),
     )
 
 
@@ -62,18 +65,22 @@ def stored_rules(loaded: Loaded, *statuses: RuleStatus) -> RulesOf:
 def forecast(
     loaded: Loaded, rules_of: RulesOf, days: Iterable[date], calendar: WorkCalendar
 ) -> dict[date, list[Due]]:
-    """Return what each day would say in chat, each key once, and none that was queued before."""
-    said = set(loaded.told)
+    """Return what each day would say in chat, nothing twice; the first day says what is on its
+    way too, where it is still wanted."""
+    told = loaded.told.copy()
     found: dict[date, list[Due]] = {}
-    for day in days:
+    for no, day in enumerate(days):
         paused = {place for place, first, last in loaded.pauses if first <= day <= last}
         found[day] = []
         for it in queries.heeding(loaded.candidates, paused):
-            for step in steps_due(it.anchor, rules_of(it), today=day, calendar=calendar):
-                due = Due(it, step)
-                if not step.rule.is_in_product_only and due.key not in said:
-                    said.add(due.key)
-                    found[day].append(due)
+            history = told.of(it)
+            for step in steps_due(
+                it.anchor, rules_of(it), today=day, calendar=calendar, history=history
+            ):
+                waits = no == 0 and told.is_on_its_way(it, step)
+                if not step.rule.is_in_product_only and (waits or not step.is_said):
+                    told.note(it, step, on=day)
+                    found[day].append(Due(it, step))
     return found
 
 

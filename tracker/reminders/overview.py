@@ -10,21 +10,22 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Role
+from tracker.notifications.digest import Frame, Item, compose
 from tracker.notifications.models import Channel, Notification
 from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
+from tracker.notifications.texts import DigestTexts
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import texts
-from tracker.reminders.due import Due, Key, Selection, select_due, steps_of
+from tracker.reminders.due import Due, Selection, select_due, steps_after, steps_of
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
-from tracker.reminders.service import told_since
+from tracker.reminders.voice import urgency
 from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10
-LONGEST_LOOK_BACK_DAYS = 60
-"""Steps older than this were said long ago; a rule repeats after ten working days at most."""
+LONG_NUMBER = "000000-00000000"  # as long as the visible number of a digest may well be
 ObjectKey = tuple[str, int]
 
 
@@ -65,13 +66,16 @@ class UnitCalls:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """One line that would be sent: to which group, about what. `is_trial` = a rule in dry run."""
+    """One line that would be sent: to which group, of which kind, about what. `is_trial` = a rule
+    in dry run; `is_waiting` = queued already and not sent."""
 
     due: Due
     group: str | None
+    kind: ChannelKind | None
     unit: str
     line: str
     is_trial: bool
+    is_waiting: bool = False
 
 
 def reaching(session: Session, region_ids: Collection[int], *, on: date) -> Selection:
@@ -210,34 +214,62 @@ def preview(
     on: date,
     calendar: WorkCalendar,
 ) -> list[Preview]:
-    """Return what would be sent on a day if everything stayed as it is, by group and unit.
+    """Return what would be sent on a day if everything stayed as it is, by group and unit: what
+    comes due, and what is queued and still wanted then.
 
-    The switch is left aside, rules in dry run are marked; what has been queued before is not
+    The switch is left aside, rules in dry run are marked; what has been said before is not
     repeated. Nothing on a day off.
     """
-    found = []
-    for status in (RuleStatus.ACTIVE, RuleStatus.DRY_RUN):
-        due = steps_of(session, selection, today=on, calendar=calendar, statuses=(status,))
-        spoken = [it for it in due if not it.step.rule.is_in_product_only]
-        found += [(it, status is RuleStatus.DRY_RUN) for it in spoken]
-    if not found:
-        return []
-    told = told_since(session, min(it.step.on for it, _ in found))
+    active, told = steps_after(session, selection, today=on, calendar=calendar)
+    found = [
+        (it, False)
+        for it in active
+        if told.is_on_its_way(it.candidate, it.step) or not it.step.is_said
+    ]
+    trials = steps_of(
+        session, selection, today=on, calendar=calendar, statuses=(RuleStatus.DRY_RUN,)
+    )
+    found += [(it, True) for it in trials if not it.step.rule.is_in_product_only]
     units = _units(session, {it.candidate.unit_id for it, _ in found})
     groups = Groups(session, region_ids)
     lines = [
         Preview(
             due=it,
-            group=groups.of(it),
+            group=groups.of(it)[0],
+            kind=groups.of(it)[1],
             unit=units[it.candidate.unit_id].short_name,
             line=_line(it, units[it.candidate.unit_id].short_name, on),
             is_trial=is_trial,
+            is_waiting=told.is_on_its_way(it.candidate, it.step),
         )
         for it, is_trial in found
-        if it.key not in told
     ]
     return sorted(
         lines, key=lambda it: (it.group or "~", *_place(units, it.due), it.due.step.anchor_on)
+    )
+
+
+def messages_of(lines: Sequence[Preview], *, on: date) -> dict[str, int]:
+    """Return in how many messages each group would read its lines; what is on trial is not sent."""
+    items: dict[tuple[str, ChannelKind], list[Item]] = defaultdict(list)
+    for number, each in enumerate(lines):
+        if each.group is not None and each.kind is not None and not each.is_trial:
+            items[each.group, each.kind].append(_item(number, each, on))
+    counts: dict[str, int] = {}
+    for (group, kind), own in items.items():
+        frame = Frame(kind=kind, number=LONG_NUMBER, today=on, link=None, texts=DigestTexts())
+        counts[group] = len(compose(own, frame))
+    return counts
+
+
+def _item(number: int, each: Preview, on: date) -> Item:
+    anchor_on = each.due.step.anchor_on
+    with_office = each.due.step.rule.anchor is AnchorKind.OFFICE_REVIEW
+    return Item(
+        notification_id=number,
+        urgency=urgency(anchor_on, today=on, is_with_office=with_office),
+        heading=texts.heading(due_on=anchor_on, today=on, is_with_office=with_office),
+        line=each.line,
     )
 
 
@@ -250,18 +282,15 @@ class Groups:
             Channel.region_id.in_(region_ids), Channel.state == ChannelState.ACTIVE
         )
         rows = list(session.execute(query.order_by(Channel.id.desc())))
-        self._own = {row.unit_id: row.name for row in rows if row.kind is ChannelKind.UNIT}
-        self._shared = {row.region_id: row.name for row in rows if row.kind is ChannelKind.SHARED}
-        self._office = {row.region_id: row.name for row in rows if row.kind is ChannelKind.OFFICE}
+        names = {row: (row.name, row.kind) for row in rows}
+        self._own = {row.unit_id: names[row] for row in rows if row.kind is ChannelKind.UNIT}
+        self._shared = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.SHARED}
+        self._office = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.OFFICE}
 
-    def of(self, due: Due) -> str | None:
-        """Return the group's name; None where there is none."""
+    def of(self, due: Due) -> tuple[str, ChannelKind] | tuple[None, None]:
+        """Return the group's name and kind; None where there is none."""
         it = due.candidate
         if due.step.rule.audience is not Audience.UNIT:
-            return self._office.get(it.region_id)
-        return self._own.get(it.unit_id) or self._shared.get(it.region_id)
-
-
-def queued_keys(session: Session, first: date) -> set[Key]:
-    """Return what was said already of steps that a day to come may still repeat."""
-    return set(told_since(session, first - timedelta(days=LONGEST_LOOK_BACK_DAYS)))
+            return self._office.get(it.region_id, (None, None))
+        own = self._own.get(it.unit_id)
+        return own or self._shared.get(it.region_id, (None, None))

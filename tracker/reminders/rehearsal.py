@@ -18,7 +18,8 @@ from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import TaskState
 from tracker.reminders import queries
-from tracker.reminders.due import Due, Key
+from tracker.reminders.due import Due
+from tracker.reminders.history import Histories
 from tracker.reminders.queries import TASK, Candidate
 from tracker.reminders.rulebook import Rulebook, load_rules
 from tracker.reminders.rules import (
@@ -161,13 +162,13 @@ def rehearse(
 ) -> dict[date, list[Due]]:
     """Return what units would have been told on each day. What the day before the first would
     have said counts as said."""
-    said: set[Key] = set()
+    said = Histories()
     _told_on(past, rules_of, calendar.previous_workday(days[0] - timedelta(days=1)), calendar, said)
     return {day: list(_told_on(past, rules_of, day, calendar, said)) for day in days}
 
 
 def _told_on(
-    past: Past, rules_of: RulesOf, day: date, calendar: WorkCalendar, said: set[Key]
+    past: Past, rules_of: RulesOf, day: date, calendar: WorkCalendar, said: Histories
 ) -> Iterable[Due]:
     paused = {place for place, first, last in past.pauses if first <= day <= last}
     found = []
@@ -176,10 +177,11 @@ def _told_on(
         it = history.on(day, is_paused=is_paused)
         if it is None:
             continue
-        for step in steps_due(it.anchor, rules_of(it), today=day, calendar=calendar):
-            due = Due(it, step)
+        for step in steps_due(
+            it.anchor, rules_of(it), today=day, calendar=calendar, history=said.of(it)
+        ):
             is_chat = step.rule.audience is Audience.UNIT and not step.rule.is_in_product_only
-            if is_chat and due.key not in said:
-                said.add(due.key)
-                found.append(due)
+            if is_chat and not step.is_said:
+                said.note(it, step, on=day)
+                found.append(Due(it, step))
     return found

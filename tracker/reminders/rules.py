@@ -2,11 +2,12 @@
 
 The ladder and its offsets are our own choice after values seen in real cities; every row can be
 changed per region and per round. Offsets are calendar days, working days, or a share of the time
-allowed; repeats are working days.
+allowed; repeats are working days, counted from the day a rule last spoke and numbered onward: a
+calendar that arrives later or another interval changes neither what was said nor its number.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -83,22 +84,45 @@ class Anchor:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step that is due: `on` is the working day it fell to, `occurrence` counts repeats from 1."""
+    """A step that is due: `on` is the working day it fell to, or on which it was said;
+    `occurrence` counts repeats onward. `is_said`: said before, or queued for it."""
 
     rule: Rule
     anchor_on: date
     occurrence: int
     on: date
+    is_said: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a rule last said about an object since its date stands: number and day (None: nothing
+    yet), whether it is still on its way, and the number the next one bears."""
+
+    occurrence: int = 0
+    on: date | None = None
+    is_on_its_way: bool = False
+    following: int = 1
+
+
+History = Mapping[tuple[str, Audience], Said]
+"""What each rule (its code, for whom) last said about one object."""
+NOTHING_SAID: History = {}
 
 
 def steps_due(
-    anchor: Anchor, rules: Iterable[Rule], *, today: date, calendar: WorkCalendar
+    anchor: Anchor,
+    rules: Iterable[Rule],
+    *,
+    today: date,
+    calendar: WorkCalendar,
+    history: History = NOTHING_SAID,
 ) -> list[Step]:
     """Return the highest step come due for each audience, chat apart from what stays in the
     product; nothing on a day off.
 
-    Lower steps are superseded: whatever was missed before is never made up for. The same data on
-    the same day always give the same answer.
+    Lower steps are superseded: whatever was missed before is never made up for. A step that was
+    said stands on the day it was said. The same data on the same day always give the same answer.
     """
     if anchor.on is None or anchor.is_doubtful or not anchor.is_waiting:
         return []
@@ -106,30 +130,71 @@ def steps_due(
         return []
     found: dict[tuple[Audience, bool], list[Step]] = defaultdict(list)
     for rule in rules:
-        step = _latest(rule, anchor, anchor.on, today, calendar)
+        step = _latest(rule, anchor, anchor.on, today, calendar, history)
         if step is not None:
             found[rule.audience, rule.is_in_product_only].append(step)
     return [max(steps, key=_height) for steps in found.values()]
 
 
-def _height(step: Step) -> tuple[date, int, str]:
-    return step.on, step.rule.offset_days, step.rule.code
+def _height(step: Step) -> tuple[date, bool, int, str]:
+    return step.on, step.is_said, step.rule.offset_days, step.rule.code
 
 
 def _latest(
-    rule: Rule, anchor: Anchor, anchor_on: date, today: date, calendar: WorkCalendar
+    rule: Rule,
+    anchor: Anchor,
+    anchor_on: date,
+    today: date,
+    calendar: WorkCalendar,
+    history: History,
 ) -> Step | None:
     """Return the rule's last step on or before today."""
     if not _applies(rule, anchor, today):
         return None
+    said = _last_said(rule, history)
+    if said.on is not None and not _is_over(rule, said, said.on, today, calendar):
+        return Step(
+            rule=rule, anchor_on=anchor_on, occurrence=said.occurrence, on=said.on, is_said=True
+        )
     first = first_day(rule, anchor_on, calendar, span_days=anchor.span_days)
-    if first > today:
+    if first > today and said.on is None:
         return None
     if not rule.every_workdays:
         return Step(rule=rule, anchor_on=anchor_on, occurrence=1, on=first)
-    rounds, rest = divmod(calendar.workdays_between(first, today), rule.every_workdays)
+    since = first if said.on is None else said.on
+    rounds, rest = divmod(calendar.workdays_between(since, today), rule.every_workdays)
     on = calendar.add_workdays(today, -rest)
-    return Step(rule=rule, anchor_on=anchor_on, occurrence=rounds + 1, on=on)
+    number = said.following if said.following > 1 or said.on is not None else rounds + 1
+    return Step(rule=rule, anchor_on=anchor_on, occurrence=number, on=on)
+
+
+def _is_over(rule: Rule, said: Said, on: date, today: date, calendar: WorkCalendar) -> bool:
+    """Return whether it is time to say it again. What is still on its way will be said anew."""
+    if not rule.every_workdays or said.is_on_its_way:
+        return False
+    return calendar.workdays_between(on, today) >= rule.every_workdays
+
+
+def _last_said(rule: Rule, history: History) -> Said:
+    """Return what a rule last said; a repeated one goes on from where it was before it was
+    altered, or copied for a round: under another code, but not by what is still on its way."""
+    own = history.get((rule.code, rule.audience), Said())
+    if not rule.every_workdays or own.is_on_its_way:
+        return own
+    family = [
+        said
+        for (code, audience), said in history.items()
+        if audience is rule.audience
+        and code != rule.code
+        and bare_code(code) == bare_code(rule.code)
+        and said.on is not None
+        and not said.is_on_its_way
+    ]
+    newest = max(family, key=lambda said: said.on or date.min, default=None)
+    if newest is None or newest.on is None or (own.on is not None and own.on >= newest.on):
+        return own
+    following = max(own.following, newest.following)
+    return Said(occurrence=following - 1, on=newest.on, following=following)
 
 
 def _applies(rule: Rule, anchor: Anchor, today: date) -> bool:
@@ -256,6 +321,13 @@ SIMPLE_RULES: Sequence[Rule] = (
 
 ALTERED = "~"
 """Stands in the code of a rule whose timing was altered: another code, so another key."""
+
+
+def bare_code(code: str) -> str:
+    """Return the code a rule had before it was altered or copied for a round."""
+    return code.rpartition(":")[2].partition(ALTERED)[0]
+
+
 PERSONAL = frozenset({Audience.OWNER, Audience.LEAD_LEADER, Audience.HEAD})
 """Persons named in a task: never spoken to in a group, so they stand on the list of calls."""
 

@@ -22,7 +22,14 @@ from tracker.reminders.models import ReminderRule
 from tracker.reminders.rule_checks import check_rule, check_set
 from tracker.reminders.rule_sets import PRESET_CODES
 from tracker.reminders.rulebook import as_rule
-from tracker.reminders.rules import ALTERED, THREE_COLOURS, AnchorKind, Rule, RuleStatus
+from tracker.reminders.rules import (
+    ALTERED,
+    THREE_COLOURS,
+    AnchorKind,
+    Rule,
+    RuleStatus,
+    bare_code,
+)
 from tracker.reminders.service import ensure_default_rules
 
 MOST_RULES = 100
@@ -124,7 +131,7 @@ def take_three_colours(
 ) -> None:
     """换用三色预警: for a region or one round; of tasks' due dates, other rules are switched off."""
     _prepare(session, region_id, round_id, actor=actor, now=now)
-    have = {_bare(row): row for row in rules_at(session, region_id, round_id)}
+    have = {bare_code(row.code): row for row in rules_at(session, region_id, round_id)}
     for rule in THREE_COLOURS:
         if rule.code not in have:
             have[rule.code] = _copy(session, region_id, round_id, rule, actor=actor, now=now)
@@ -212,10 +219,6 @@ def _copy(
     )
     session.add(row)
     return row
-
-
-def _bare(row: ReminderRule) -> str:
-    return row.code.rpartition(":")[2].partition(ALTERED)[0]
 
 
 def _next_code(row: ReminderRule) -> str:

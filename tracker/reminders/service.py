@@ -1,9 +1,7 @@
 """Queue what has come due, each key once; the switch that lets anything out at all."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,7 +19,7 @@ from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
-from tracker.reminders.due import Due, Key, Selection, due_steps, steps_of
+from tracker.reminders.due import Due, Selection, due_steps, steps_of
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
 from tracker.reminders.rules import (
@@ -52,53 +50,15 @@ def queue_due(
     if not regions or not calendar.is_workday(today):
         return 0
     wanted = Wanted(None, region_ids=regions, kinds=kinds)
-    due = due_steps(session, wanted, today=today, calendar=calendar)
-    spoken = [it for it in due if not it.step.rule.is_in_product_only]
-    if not spoken:
-        return 0
-    told = told_since(session, min(it.step.on for it in spoken))
+    due, told = due_steps(session, wanted, today=today, calendar=calendar)
+    unsaid = [it for it in due if not it.step.is_said]
     send_at = slot(now, calendar)
-    new = [_message(it) for it in spoken if it.key not in told]
-    again = [
-        told[it.key].id
-        for it in spoken
-        if it.key in told and told[it.key].was_dropped_before(today)
-    ]
+    new = [_message(it) for it in unsaid if it.key not in told.dropped]
+    dropped = [told.dropped[it.key] for it in unsaid if it.key in told.dropped]
+    again = [it.id for it in dropped if it.on < today]
     return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
         session, again, now=now, not_before=send_at
     )
-
-
-@dataclass(frozen=True)
-class Told:
-    """A notification that exists already."""
-
-    id: int
-    state: MessageState
-    queued_at: datetime
-
-    def was_dropped_before(self, today: date) -> bool:
-        """Return whether it was never sent because on an earlier day nobody had to act."""
-        return self.state is MessageState.CANCELLED and local_date(self.queued_at) < today
-
-
-def told_since(session: Session, since: date) -> dict[Key, Told]:
-    """Return what was queued since a day. A key is never queued before the day of its step."""
-    columns = (
-        Notification.rule,
-        Notification.object_type,
-        Notification.object_id,
-        Notification.reopen_count,
-        Notification.anchor_on,
-        Notification.occurrence,
-        Notification.audience,
-        Notification.id,
-        Notification.state,
-        Notification.queued_at,
-    )
-    query = select(*columns).where(Notification.queued_at >= at_local(since, 0))
-    rows = session.execute(query)
-    return {cast("Key", tuple(row)[:7]): Told(row.id, row.state, row.queued_at) for row in rows}
 
 
 def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: datetime) -> int:

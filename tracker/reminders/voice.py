@@ -52,7 +52,8 @@ class ReminderVoice:
             object_ids=ids,
             kinds=(self.object_type,),
         )
-        due = due_steps(session, wanted, today=today, calendar=load_calendar(session))
+        calendar = load_calendar(session)
+        due, _told = due_steps(session, wanted, today=today, calendar=calendar)
         by_key = {it.key: it for it in due}
         units = {it.candidate.unit_id for it in due}
         names = queries.unit_names(session, units)

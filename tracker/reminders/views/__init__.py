@@ -29,6 +29,7 @@ def overview() -> ResponseReturnValue:
     calendar = load_calendar(db())
     following = calendar.next_workday(today() + timedelta(days=1))
     selection = pages.reaching(db(), [region_id], on=following)
+    previews = pages.preview(db(), selection, [region_id], on=following, calendar=calendar)
     return render_template(
         "reminders/overview.html",
         links=Links(request.script_root),
@@ -37,7 +38,8 @@ def overview() -> ResponseReturnValue:
         units=pages.call_list(db(), selection, today=today(), calendar=calendar),
         following=following,
         is_following_guessed=calendar.is_estimated(following),
-        previews=pages.preview(db(), selection, [region_id], on=following, calendar=calendar),
+        previews=previews,
+        messages=sum(pages.messages_of(previews, on=following).values()),
         rules=rule_table(db(), region_id),
         todos=service.office_todos(db(), selection, actor(), today=today(), calendar=calendar),
         pauses=queries.paused_unit_names(db(), region_id, today=today()),

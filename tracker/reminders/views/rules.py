@@ -12,7 +12,6 @@ from tracker.reminders import forecast, ruling
 from tracker.reminders import rehearsal as past_days
 from tracker.reminders.forms import RuleForm
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.overview import queued_keys
 from tracker.reminders.queries import unit_names
 from tracker.reminders.rule_checks import PLACEHOLDERS, check_rule
 from tracker.reminders.rulebook import rule_table
@@ -55,7 +54,7 @@ def _trials(rows: list[ReminderRule]) -> dict[str, int]:
         return {}
     calendar = load_calendar(db())
     days = forecast.workdays_after(today(), calendar)
-    loaded = forecast.load(db(), own_region(), days)
+    loaded = forecast.load(db(), own_region(), days, is_afresh=True)
     rules_of = forecast.stored_rules(loaded, RuleStatus.DRY_RUN)
     counts: dict[str, int] = {row.code: 0 for row in rows if row.status is RuleStatus.DRY_RUN}
     for found in forecast.forecast(loaded, rules_of, days, calendar).values():
@@ -116,7 +115,7 @@ def _difference(
         return []
     calendar = load_calendar(db())
     days = forecast.workdays_after(today(), calendar)
-    loaded = forecast.load(db(), own_region(), days, told=queued_keys(db(), days[0]))
+    loaded = forecast.load(db(), own_region(), days)
     stored = forecast.stored_rules(loaded, RuleStatus.ACTIVE)
     before = forecast.forecast(loaded, stored, days, calendar)
     changed = forecast.with_rule(loaded, round_id, row.code if row else None, rule)
