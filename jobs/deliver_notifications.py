@@ -11,9 +11,10 @@ from tracker.notifications.limiter import quiet_hours
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
 from tracker.reports import voice as reports
+from tracker.watchdog import voice as watchdog
 from tracker.workdays.queries import load_calendar
 
-VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
+VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES, *watchdog.VOICES)
 
 
 def run(context: JobContext, now: datetime) -> int:

@@ -21,6 +21,7 @@ from tracker.rectification.queries import (
 )
 from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service.watching import Watched, watched_tasks
+from tracker.watchdog import queries as watchdog
 from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import year_without_notice
 
@@ -141,6 +142,13 @@ def broken_groups(session: Session, *, actor: Actor) -> list[tuple[str, str]]:
     if not may(actor, Permission.DELIVERY_READ):
         return []
     return broken_channels(session, actor)
+
+
+def worries(session: Session, *, actor: Actor, now: datetime) -> list[tuple[str, str]]:
+    """Return what is wrong with the reminders themselves, for whoever reads what is sent."""
+    if not may(actor, Permission.DELIVERY_READ):
+        return []
+    return watchdog.worries(session, actor, now=now)
 
 
 def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:

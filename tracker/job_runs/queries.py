@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, DateTime, String, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import JobLease, JobRun
@@ -13,14 +14,22 @@ LEADER = "leader"
 
 def database_now(session: Session) -> datetime:
     """Return the database's clock, the one clock that all processes share."""
-    if session.get_bind().dialect.name == "sqlite":
-        return _parsed(session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")))
-    moment: datetime = session.scalar(text("SELECT clock_timestamp()"))
-    return moment.astimezone(UTC)
+    return moment_of(session.scalar(select(clock_of(session))))
 
 
-def _parsed(moment: str | None) -> datetime:
-    return datetime.fromisoformat(moment or "").replace(tzinfo=UTC)
+def clock_of(session: Session) -> ColumnElement[Any]:
+    """Return the database's clock as part of a statement; `moment_of` reads what comes back."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        return literal_column("strftime('%Y-%m-%d %H:%M:%f', 'now')", String)
+    return literal_column("clock_timestamp()", DateTime(timezone=True))
+
+
+def moment_of(clock: str | datetime | None) -> datetime:
+    """Return what a database's clock said."""
+    if isinstance(clock, datetime):
+        return clock.astimezone(UTC)
+    return datetime.fromisoformat(clock or "").replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,11 @@ class Routes:
         return self.shared.get(region_id) if own is None else own
 
 
-def routes(session: Session) -> Routes:
-    """Return the groups in use."""
+def routes(session: Session, *, state: ChannelState = ChannelState.ACTIVE) -> Routes:
+    """Return the groups in use, or where messages would go if those of another state were."""
     found = Routes({}, {}, {})
     query = select(Channel.id, Channel.kind, Channel.region_id, Channel.unit_id).where(
-        Channel.state == ChannelState.ACTIVE
+        Channel.state == state
     )
     for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
         if unit_id is not None:
