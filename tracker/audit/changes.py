@@ -21,6 +21,7 @@ UNKNOWN = "（未读取）"
 EXEMPT = {
     "audit_entries": "the trail itself",
     "audit_heads": "the trail itself",
+    "call_notes": "a record of its own, never changed; each call has an entry of its own",
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
     "document_openings": "a receipt: who opened what, in a table of its own",

@@ -23,7 +23,6 @@ from tracker.notifications.models import (
 from tracker.notifications.rules import (
     RESENDABLE,
     Audience,
-    ChannelState,
     MessageState,
     Pace,
     explain_answer,
@@ -169,17 +168,6 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     return list(session.scalars(query))
-
-
-def broken_channels(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Return the groups whose robot is out of use, for the office and for whoever keeps them:
-    name, and why."""
-    query = (
-        select(Channel.name, Channel.state_reason)
-        .where(Channel.state == ChannelState.BROKEN, visible(actor, Channel.region_id))
-        .order_by(Channel.id)
-    )
-    return [(row.name, row.state_reason or "") for row in session.execute(query)]
 
 
 def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:

@@ -160,11 +160,20 @@ def _lease(column: InstrumentedAttribute[datetime]) -> ScalarSelect[datetime]:
     return select(column).where(JobLease.name == LEADER).scalar_subquery()
 
 
-def worries(session: Session, actor: Actor, *, now: datetime) -> list[tuple[str, str]]:
-    """Return what is wrong with the reminders of the actor's office: what, and what to do.
+@dataclass(frozen=True)
+class Worries:
+    """What is wrong with the reminders of an office: titles with what to do, and by themselves
+    the robots out of use, name and why."""
+
+    troubles: list[tuple[str, str]]
+    broken: list[tuple[str, str]]
+
+
+def worries(session: Session, actor: Actor, *, now: datetime) -> Worries:
+    """Return what is wrong with the reminders of the actor's office.
 
     One statement, and without any help of the jobs: a process that does not run at all is seen
-    here. Robots out of use are left out, the first page names them by themselves.
+    here. Robots out of use are told of whether the office pushes or not, the rest only if it does.
     """
     is_on = select(Setting.id).where(
         Setting.scope == literal("region:") + cast(Region.id, String),
@@ -177,25 +186,32 @@ def worries(session: Session, actor: Actor, *, now: datetime) -> list[tuple[str,
         Incident.region_id == Region.id,
         IS_UNFINISHED,
         Incident.kind != IncidentKind.ROBOT_BROKEN,
+        is_on.exists(),
     )
+    out_of_use = and_(Channel.region_id == Region.id, Channel.state == ChannelState.BROKEN)
     rows = session.execute(
         select(
+            is_on.exists().label("is_on"),
             Incident.kind,
             Incident.sentence,
+            Channel.name,
+            Channel.state_reason,
             clock_of(session).label("clock"),
             _lease(JobLease.renewed_at).label("renewed_at"),
             watched.scalar_subquery().label("watched_at"),
         )
         .select_from(Region)
         .outerjoin(Incident, lasting)
-        .where(visible(actor, Region.id), is_on.exists())
-        .order_by(Incident.id)
+        .outerjoin(Channel, out_of_use)
+        .where(visible(actor, Region.id))
+        .order_by(Incident.id, Channel.id)
     ).all()
-    if not rows:
-        return []
     found = [(row.kind.label, row.sentence) for row in rows if row.kind is not None]
-    silence = _silence(rows[0].renewed_at, moment_of(rows[0].clock), rows[0].watched_at, now)
-    return list(dict.fromkeys([*silence, *found]))
+    broken = [(row.name, row.state_reason or "") for row in rows if row.name is not None]
+    if any(row.is_on for row in rows):
+        clock = moment_of(rows[0].clock)
+        found = [*_silence(rows[0].renewed_at, clock, rows[0].watched_at, now), *found]
+    return Worries(list(dict.fromkeys(found)), list(dict.fromkeys(broken)))
 
 
 def _silence(
