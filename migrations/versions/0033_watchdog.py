@@ -1,4 +1,4 @@
-"""Robots remember their last failure; incidents of the watchdog; a group's last weeks.
+"""Robots remember their last failure; incidents; indexes of a group's weeks and of waiting.
 
 Revision ID: 0033
 Revises: 0028
@@ -43,6 +43,14 @@ def upgrade() -> None:
             "region_id", "kind", "subject", name=op.f("uq_incidents_region_id_kind_subject")
         ),
     )
+    to_office = sa.text("to_state = 'office_review'")
+    op.create_index(
+        "ix_task_transitions_to_office",
+        "task_transitions",
+        ["task_id", "occurred_on"],
+        postgresql_where=to_office,
+        sqlite_where=to_office,
+    )
     unfinished = sa.text("ended_at IS NULL")
     op.create_index(
         "ix_incidents_unfinished",
@@ -55,6 +63,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_task_transitions_to_office", table_name="task_transitions")
     op.drop_table("incidents")
     op.create_index(op.f("ix_digests_channel_id"), "digests", ["channel_id"])
     op.drop_index("ix_digests_channel_composed", table_name="digests")

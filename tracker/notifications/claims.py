@@ -31,13 +31,14 @@ CHANNELS = cast("Table", Channel.__table__)
 IN_OFFICE = (Audience.OFFICE, Audience.LEAD)
 
 
+_PUSHING = select(Setting.scope).where(
+    Setting.key == PUSH_SWITCH, Setting.value == "1", Setting.scope.startswith("region:")
+)
+
+
 def regions_that_push(session: Session) -> list[int]:
     """Return the regions whose lead has switched pushing on (推送总开关)."""
-    scopes = session.scalars(
-        select(Setting.scope).where(
-            Setting.key == PUSH_SWITCH, Setting.value == "1", Setting.scope.startswith("region:")
-        )
-    )
+    scopes = session.connection().scalars(_PUSHING)
     return [int(scope.partition(":")[2]) for scope in scopes]
 
 

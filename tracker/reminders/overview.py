@@ -222,6 +222,8 @@ def _last_words(
     for kind, object_id, at, words, is_call in session.execute(
         told.union_all(called).order_by("at")
     ):
+        if at is None:
+            continue
         if is_call:
             calls[kind, object_id] = Called(at, words)
         else:
