@@ -15,9 +15,10 @@ from tracker.notifications.rules import QuietHours
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
 from tracker.reports import voice as reports
+from tracker.watchdog import voice as watchdog
 from tracker.workdays.queries import load_calendar
 
-VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES)
+VOICES: tuple[Voice, ...] = (*reminders.VOICES, *reports.VOICES, *watchdog.VOICES)
 QUEUE_JOB, LAST_QUEUEING_HOUR = "queue-reminders", 17  # as the schedule has it
 PATIENCE = timedelta(seconds=55)  # the timer fires each minute, and one pass at a time
 

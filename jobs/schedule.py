@@ -27,6 +27,7 @@ from jobs import (
     requeue_stale,
     sweep_files,
     verify_evidence,
+    watchdog,
     weekly_report,
 )
 from jobs.context import JobContext
@@ -98,6 +99,7 @@ SCHEDULE: Sequence[ScheduledJob] = (
     ScheduledJob(
         name="requeue-stale", run=requeue_stale.run, cron="* * * * *", slot_of=SlotOf.MINUTE
     ),
+    ScheduledJob(name="watchdog", run=watchdog.run, cron="*/5 * * * *", slot_of=SlotOf.MINUTE),
     ScheduledJob(
         name="weekly-report",
         run=weekly_report.run,

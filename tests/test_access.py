@@ -15,6 +15,7 @@ from tracker.web.access import PUBLIC, access_of
 PUBLIC_ENDPOINTS = {
     "static",
     "health.healthz",
+    "health.read_metrics",
     "health.readyz",
     "people.sign_in",
     "people.sign_in_as",

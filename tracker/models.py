@@ -18,6 +18,7 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.watchdog import models as watchdog
 from tracker.web import models as web
 from tracker.workdays import models as workdays
 
@@ -32,6 +33,7 @@ ROOMS = (
     drafts,
     job_runs,
     notifications,
+    watchdog,
     rounds,
     feedback,
     rectification,

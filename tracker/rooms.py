@@ -29,7 +29,7 @@ from tracker.reports import views as reports
 from tracker.rounds import views as rounds
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
-from tracker.web import health
+from tracker.watchdog import views as health
 from tracker.workdays import cli as workdays_cli
 
 PAGES = (

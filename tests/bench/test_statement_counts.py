@@ -13,6 +13,7 @@ from tracker.notifications import claims
 from tracker.reminders.service import queue_due
 from tracker.reports.weekly_assembly import assemble
 from tracker.rounds.models import Round
+from tracker.watchdog.queries import facts
 from tracker.workdays.queries import load_calendar
 
 MIX = (S.IN_PROGRESS, S.PLANNING, S.OFFICE_REVIEW, S.CLOSED, S.PLAN_REVIEW)
@@ -44,11 +45,19 @@ CEILINGS = {
     "/accountability": 8,
     "/reports": 6,
     "/deliveries": 8,
+    "/channel-health": 12,
+    "/reminders/call-list": 18,
     "/units": 6,
     "/persons": 6,
 }
 READERS = ("clerk", "liaison_a")
-JOBS = {"reminder pass": 14, "reminder pass again": 14, "idle delivery": 6, "weekly report": 20}
+JOBS = {
+    "reminder pass": 14,
+    "reminder pass again": 14,
+    "idle delivery": 6,
+    "watchdog": 12,
+    "weekly report": 20,
+}
 Counts = dict[tuple[str, str], int]
 
 
@@ -110,6 +119,9 @@ def _jobs(office: BigOffice) -> Counts:
         with counted() as statements:
             claims.channels_with_work(session, object_types=["task"], now=now)
         found["idle delivery", "job"] = len(statements)
+        with counted() as statements:
+            facts(session, now=now, calendar=calendar)
+        found["watchdog", "job"] = len(statements)
         tour = session.get_one(Round, office.filled.work.round_id)
         day = local_date(now)
         with counted() as statements:

@@ -73,7 +73,7 @@ def test_whom_to_call_today_with_number_telephone_text_and_when_last_told(
     calls = visitor.text[visitor.text.index("今天该催谁") : visitor.text.index("下一个工作日")]
     for said in ("市甲局", "7-3-001-01", "7-3-002-01", "13800000000", "2026-11-16 09:08"):
         assert said in calls
-    assert "1. 7-3-001-01 市甲局 时限 2026-11-14 已逾期 2 天" in calls
+    assert "1. 7-3-001-01 市甲局 时限 2026-11-14（推算） 已逾期 2 天" in calls
     assert "7-3-003-01" not in calls
     assert ISSUE_WORDS not in visitor.text
 

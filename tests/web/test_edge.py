@@ -77,14 +77,6 @@ def test_a_role_without_the_permission_gets_a_sentence(visitor: Visitor, people:
     assert "您的角色不能使用这个功能" in visitor.text
 
 
-def test_readiness_tells_of_database_schema_and_storage(visitor: Visitor) -> None:
-    answer = visitor.get("/readyz")
-    assert (answer.status_code, answer.json) == (
-        200,
-        {"database": True, "migrations": True, "storage": True},
-    )
-
-
 @pytest.mark.parametrize(("sender", "seen"), [("10.0.0.1", "192.0.2.7"), ("10.0.0.2", "10.0.0.2")])
 def test_a_forwarded_address_is_believed_from_a_named_proxy_only(
     config: Config, database: Database, people: Cast, sender: str, seen: str

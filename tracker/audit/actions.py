@@ -140,6 +140,7 @@ ACTIONS = {
     "receipt_downloaded": "下载交接签收单",
     "region_created": "新建地区",
     "region_renamed": "修改地区",
+    "reminders.call_noted": "登记电话催办",
     "reminders.end_pause": "提前结束暂停提醒",
     "reminders.pause_unit": "暂停提醒单位",
     "reminders.rule_added": "新增提醒规则",

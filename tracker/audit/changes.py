@@ -21,6 +21,7 @@ UNKNOWN = "（未读取）"
 EXEMPT = {
     "audit_entries": "the trail itself",
     "audit_heads": "the trail itself",
+    "call_notes": "a record of its own, never changed; each call has an entry of its own",
     "deliveries": "receipts are their own record",
     "digests": "what a receipt belongs to",
     "document_openings": "a receipt: who opened what, in a table of its own",
@@ -28,6 +29,7 @@ EXEMPT = {
     "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
+    "incidents": "the watchdog's own record of what went wrong with sending",
     "job_leases": "which process leads",
     "job_runs": "the jobs' own record",
     "notifications": "the outbox: each row is its own record",

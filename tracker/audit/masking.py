@@ -46,7 +46,17 @@ NEVER = re.compile(r"^clues?$|^clue_(?!counts)")
 # Who and when stand in the entry itself; a row's version says nothing.
 NOISE = frozenset({"created_at", "created_by", "updated_at", "updated_by", "version"})
 # Columns of a claim or a receipt: machinery, not a change somebody made.
-MACHINERY = frozenset({"channels.claimed_by", "channels.claimed_until", "channels.last_sent_at"})
+MACHINERY = frozenset(
+    f"channels.{name}"
+    for name in (
+        "claimed_by",
+        "claimed_until",
+        "last_answer",
+        "last_errcode",
+        "last_failed_at",
+        "last_sent_at",
+    )
+)
 # Words given as detail by a caller, under these keys or longer than this, are texts too.
 TEXT_KEYS = frozenset(
     {

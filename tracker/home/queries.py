@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.files.models import FileCheck
 from tracker.kernel.permissions import Actor, Permission, Role, may
-from tracker.notifications.queries import broken_channels
 from tracker.organizations.scope import conducts
 from tracker.rectification.models import Evidence, Task, TaskTransition
 from tracker.rectification.queries import (
@@ -21,6 +20,8 @@ from tracker.rectification.queries import (
 )
 from tracker.rectification.rules.words import TaskState
 from tracker.rectification.service.watching import Watched, watched_tasks
+from tracker.watchdog import queries as watchdog
+from tracker.watchdog.queries import Worries
 from tracker.workdays.queries import load_calendar
 from tracker.workdays.rules import year_without_notice
 
@@ -136,11 +137,11 @@ def missing_notice(session: Session, *, actor: Actor, today: date) -> int | None
     return year_without_notice(load_calendar(session), today=today)
 
 
-def broken_groups(session: Session, *, actor: Actor) -> list[tuple[str, str]]:
-    """Return the groups nothing reaches, name and why, for whoever reads what is sent."""
+def worries(session: Session, *, actor: Actor, now: datetime) -> Worries:
+    """Return what is wrong with the reminders themselves, for whoever reads what is sent."""
     if not may(actor, Permission.DELIVERY_READ):
-        return []
-    return broken_channels(session, actor)
+        return Worries([], [])
+    return watchdog.worries(session, actor, now=now)
 
 
 def silent_watches(session: Session, *, actor: Actor, today: date) -> list[Watched]:

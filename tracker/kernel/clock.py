@@ -1,10 +1,10 @@
 """The one clock. Nobody else reads the time; below an entrypoint `now` and `today` are arguments."""
 
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, DateTime, String, literal_column, select
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -35,11 +35,21 @@ class SystemClock:
 
 def database_now(connection: Connection) -> datetime:
     """Return the database's clock, the one clock that all processes share."""
-    if connection.dialect.name == "sqlite":
-        told = connection.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))
-        return datetime.fromisoformat(told or "").replace(tzinfo=UTC)
-    moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
-    return moment.astimezone(UTC)
+    return moment_of(connection.scalar(select(clock_of(connection.dialect.name))))
+
+
+def clock_of(dialect: str) -> ColumnElement[Any]:
+    """Return the database's clock as part of a statement; `moment_of` reads what comes back."""
+    if dialect == "sqlite":
+        return literal_column("strftime('%Y-%m-%d %H:%M:%f', 'now')", String)
+    return literal_column("clock_timestamp()", DateTime(timezone=True))
+
+
+def moment_of(told: str | datetime | None) -> datetime:
+    """Return what a database's clock said, aware, in UTC."""
+    if isinstance(told, datetime):
+        return told.astimezone(UTC)
+    return datetime.fromisoformat(told or "").replace(tzinfo=UTC)
 
 
 def local(instant: datetime) -> datetime:

@@ -12,6 +12,7 @@ from tracker.kernel.errors import ConfigError
 SQLITE_DEFAULT = "sqlite:///var/tracker.db"
 WECOM_HOST = "https://qyapi.weixin.qq.com"
 MINIMUM_SECRET_BYTES = 32
+MINIMUM_TOKEN_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "text"
+    metrics_token: str | None = None
+    """Who may read /metrics from another machine; without one only this machine may."""
     role_picker: bool = False
     """Sign-in by role from a list: demonstration data on loopback only."""
 
@@ -79,6 +82,7 @@ class Config:
             host=env.get("TRACKER_HOST", "127.0.0.1"),
             port=_integer(env, "TRACKER_PORT", 8000),
             log_format=env.get("TRACKER_LOG_FORMAT", "text"),
+            metrics_token=_metrics_token(env),
             role_picker=env.get("TRACKER_DEMO_ROLE_PICKER") == "1",
         )
 
@@ -117,6 +121,15 @@ def _kept_key(data_dir: Path) -> str:
         key = secrets.token_hex(32)
         file.write(key)
     return key
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    token = env.get("TRACKER_METRICS_TOKEN") or None
+    if token is not None and len(token.encode()) < MINIMUM_TOKEN_BYTES:
+        raise ConfigError(
+            "TRACKER_METRICS_TOKEN 太短：至少 16 字节；不填则只有本机可以读取 /metrics。"
+        )
+    return token
 
 
 def _split(value: str | None) -> tuple[str, ...]:

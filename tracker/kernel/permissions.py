@@ -34,6 +34,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit_read"
     CALENDAR_EDIT = "calendar_edit"
     CALENDAR_READ = "calendar_read"
+    CALL_NOTE = "call_note"
     CHANNEL_MANAGE = "channel_manage"
     CLUE_EDIT = "clue_edit"
     CLUE_READ = "clue_read"
@@ -135,6 +136,7 @@ _READ_BUSINESS = {
 _OFFICE = {
     P.CALENDAR_EDIT,
     P.CALENDAR_READ,
+    P.CALL_NOTE,
     P.LONG_TERM_REVIEW,
     P.POST_CHANGE_READ,
     P.REMINDER_PAUSE,

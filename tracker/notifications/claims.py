@@ -33,13 +33,14 @@ CHANNELS = cast("Table", Channel.__table__)
 IN_OFFICE = (Audience.OFFICE, Audience.LEAD)
 
 
+_PUSHING = select(Setting.scope).where(
+    Setting.key == PUSH_SWITCH, Setting.value == "1", Setting.scope.startswith("region:")
+)
+
+
 def regions_that_push(session: Session) -> list[int]:
     """Return the regions whose lead has switched pushing on (推送总开关)."""
-    scopes = session.scalars(
-        select(Setting.scope).where(
-            Setting.key == PUSH_SWITCH, Setting.value == "1", Setting.scope.startswith("region:")
-        )
-    )
+    scopes = session.connection().scalars(_PUSHING)
     return [int(scope.partition(":")[2]) for scope in scopes]
 
 
@@ -96,11 +97,11 @@ class Routes:
         return self.shared.get(region_id) if own is None else own
 
 
-def routes(session: Session) -> Routes:
-    """Return the groups in use."""
+def routes(session: Session, *, state: ChannelState = ChannelState.ACTIVE) -> Routes:
+    """Return the groups in use, or where messages would go if those of another state were."""
     found = Routes({}, {}, {})
     query = select(Channel.id, Channel.kind, Channel.region_id, Channel.unit_id).where(
-        Channel.state == ChannelState.ACTIVE
+        Channel.state == state
     )
     for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
         if unit_id is not None:

@@ -43,6 +43,9 @@ class Channel(Row, Base):
     )
     state_reason: Mapped[str | None] = mapped_column(String(400))
     last_sent_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
+    last_errcode: Mapped[int | None]
+    last_answer: Mapped[str | None] = mapped_column(String(400))
     claimed_by: Mapped[str | None] = mapped_column(String(160))
     claimed_until: Mapped[datetime | None]
 
@@ -123,10 +126,12 @@ class Digest(Base):
     __tablename__ = "digests"
     __table_args__ = (
         Index("ix_digests_open", "channel_id", postgresql_where=WAITING, sqlite_where=WAITING),
-    )  # what is begun and not finished
+        # ^ what is begun and not finished
+        Index("ix_digests_channel_composed", "channel_id", "composed_at"),  # a group's last weeks
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    channel_id: Mapped[int] = foreign_key("channels.id")
+    channel_id: Mapped[int] = foreign_key("channels.id", index=False)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     composed_at: Mapped[datetime]
     composed_by: Mapped[str] = mapped_column(String(160))

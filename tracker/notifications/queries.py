@@ -1,6 +1,6 @@
 """What people see of sending: deliveries newest first, what waits and why, the groups."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,10 +23,9 @@ from tracker.notifications.models import (
 from tracker.notifications.rules import (
     RESENDABLE,
     Audience,
-    ChannelState,
     MessageState,
     Pace,
-    explain,
+    explain_answer,
 )
 from tracker.organizations.models import Region
 from tracker.organizations.scope import administers, conducts
@@ -69,7 +68,7 @@ def deliveries(
     actor: Actor,
     *,
     before: int | None = None,
-    state: MessageState | None = None,
+    states: Collection[MessageState] = (),
 ) -> list[DeliveryLine]:
     """Return a page of deliveries the actor may see, newest first; `before` is the last id seen."""
     query = (
@@ -77,21 +76,21 @@ def deliveries(
         .join(Delivery.digest)
         .join(Digest.channel)
         .options(contains_eager(Delivery.digest).contains_eager(Digest.channel))
-        .where(_visible(actor, Channel.region_id))
+        .where(visible(actor, Channel.region_id))
         .order_by(Delivery.id.desc())
         .limit(PER_PAGE)
     )
     if before is not None:
         query = query.where(Delivery.id < before)
-    if state is not None:
-        query = query.where(Delivery.state == state)
+    if states:
+        query = query.where(Delivery.state.in_(states))
     reads = actor.role is not Role.SYS_ADMIN
     return [_line(part, reads=reads) for part in session.scalars(query)]
 
 
 def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
     is_split = part.part_count > 1
-    words = explain(part.errcode) if part.errcode is not None else part.answer
+    words = explain_answer(part.errcode, part.answer)
     return DeliveryLine(
         id=part.id,
         number=part.digest.number,
@@ -103,7 +102,7 @@ def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
         retry_at=part.retry_at,
         attempts=part.attempts,
         errcode=part.errcode,
-        explanation=words or "",
+        explanation=words,
         body=part.body if reads else None,
         is_resendable=part.state in RESENDABLE,
     )
@@ -143,7 +142,7 @@ def waiting(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
     has_channel = routed_channel().is_not(None)
     rows = session.execute(
         select(pushing.label("pushing"), has_channel.label("has_channel"), func.count())
-        .where(IS_QUEUED, _visible(actor, Notification.region_id))
+        .where(IS_QUEUED, visible(actor, Notification.region_id))
         .group_by("pushing", "has_channel")
     )
     counts: dict[Waiting, int] = {}
@@ -169,17 +168,6 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     return list(session.scalars(query))
-
-
-def broken_channels(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Return the groups whose robot is out of use, for the office and for whoever keeps them:
-    name, and why."""
-    query = (
-        select(Channel.name, Channel.state_reason)
-        .where(Channel.state == ChannelState.BROKEN, _visible(actor, Channel.region_id))
-        .order_by(Channel.id)
-    )
-    return [(row.name, row.state_reason or "") for row in session.execute(query)]
 
 
 def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:
@@ -221,7 +209,9 @@ def administered_regions(session: Session, actor: Actor) -> list[Region]:
     return list(session.scalars(query.order_by(Region.sort_no, Region.id)))
 
 
-def _visible(actor: Actor, region: Any) -> ColumnElement[bool]:
+def visible(actor: Actor, region: Any) -> ColumnElement[bool]:
+    """Return the condition of what is sent by an office the actor works in, or whose robots the
+    actor keeps."""
     if actor.role is Role.SYS_ADMIN:
         return administers(actor, region=region)
     return conducts(actor, region=region)

@@ -48,6 +48,8 @@ def write_receipt(
 ) -> None:
     """Write the far end's answer down, and what follows from it."""
     part.errcode, part.answer = outcome.errcode, outcome.answer[:400]
+    if isinstance(outcome, ChannelError):
+        mark_failed(session, channel.id, outcome, now=at.now)
     if isinstance(outcome, Receipt):
         part.state, part.sent_at, part.retry_at = MessageState.SENT, at.now, None
         mark_sent(session, channel.id, now=at.now)
@@ -208,6 +210,12 @@ def put_out_of_use(session: Session, channel: Channel, reason: str) -> None:
 def mark_sent(session: Session, channel_id: int, *, now: datetime) -> None:
     """Note when a robot last took a message; the version people edit by stays."""
     _set(session, channel_id, last_sent_at=now)
+
+
+def mark_failed(session: Session, channel_id: int, error: ChannelError, *, now: datetime) -> None:
+    """Note what a robot answered when it last did not take a message; it stays after a success."""
+    words = error.answer[:400]
+    _set(session, channel_id, last_failed_at=now, last_errcode=error.errcode, last_answer=words)
 
 
 def _set(session: Session, channel_id: int, **values: object) -> None:

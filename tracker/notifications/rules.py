@@ -102,6 +102,15 @@ class Explanation(LabelledEnum):
     REMOVED = "93000", "机器人已被移出群或地址错误，请在群里重新复制地址并更换"
     STOPPED = "93004", "机器人已被停用，请在群里重新启用或新建机器人并更换地址"
     NOT_IN_GROUP = "93008", "机器人不在群里，请在群里重新添加机器人并更换地址"
+    UNKNOWN = "unknown", "企业微信拒收，错误码不在已知列表中。请把错误码告诉管理员，可手动重发"
+
+
+class NoAnswer(LabelledEnum):
+    """What it means that the far end gave no errcode, and what to do; by how our words begin."""
+
+    NOT_CONNECTED = "not connected", "连接不上企业微信。请检查网络、代理和证书设置，系统会自动重试"
+    LOST = "no answer", "已提交但没有收到回执，可能已送达。系统按同一编号最多再发一次"
+    BAD_REPLY = "HTTP", "对方返回的不是企业微信的回执。请检查机器人地址和代理，系统会自动重试"
 
 
 def explain(errcode: int | None) -> str:
@@ -111,7 +120,14 @@ def explain(errcode: int | None) -> str:
     try:
         return Explanation(str(errcode)).label
     except ValueError:
-        return Explanation.BAD_PARAMETER.label
+        return Explanation.UNKNOWN.label
+
+
+def explain_answer(errcode: int | None, answer: str | None) -> str:
+    """Return in Chinese what came of an attempt, and what to do; "" where none was made."""
+    if errcode is not None or not answer:
+        return explain(errcode)
+    return next((each.label for each in NoAnswer if answer.startswith(each.value)), answer)
 
 
 def failure_of(errcode: int) -> Failure:

@@ -20,6 +20,7 @@ from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
 from tracker.notifications.models import Channel
 from tracker.notifications.receipts import (
     dissolve_open_digests,
+    mark_failed,
     mark_sent,
     put_out_of_use,
     reason_of,
@@ -102,6 +103,8 @@ def _note(
     actor: Actor,
 ) -> None:
     channel = session.get_one(Channel, channel_id)
+    if isinstance(outcome, ChannelError):
+        mark_failed(session, channel_id, outcome, now=now)
     if isinstance(outcome, Receipt):
         mark_sent(session, channel_id, now=now)
         if channel.state is ChannelState.BROKEN:

@@ -1,4 +1,4 @@
-"""Pages of sending: 发送记录 and 群机器人."""
+"""Pages of sending: 发送记录, 通道健康 and 群机器人."""
 
 from typing import cast
 
@@ -12,14 +12,17 @@ from tracker.kernel.permissions import Permission
 from tracker.notifications import queries, service
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.forms import AddressForm, ChannelForm
+from tracker.notifications.health import channel_health as health_of_channels
 from tracker.notifications.models import Channel
-from tracker.notifications.rules import ChannelKind, ChannelState, MessageState
+from tracker.notifications.rules import RESENDABLE, ChannelKind, ChannelState, MessageState
 from tracker.organizations.models import Region, Unit
 from tracker.web.access import actor, requires
 from tracker.web.database import config, database, db, now
 from tracker.web.forms import ActionForm, accepted
 
 bp = Blueprint("notifications", __name__)
+TO_SETTLE = "to-settle"
+TONES = {"active": "done", "broken": "waiting", "disabled": "neutral"}
 
 
 @bp.get("/deliveries")
@@ -27,18 +30,23 @@ bp = Blueprint("notifications", __name__)
 def deliveries() -> ResponseReturnValue:
     """List what was sent, newest first, and what waits."""
     state = request.args.get("state", "")
-    wanted = MessageState(state) if state in set(MessageState) else None
-    lines = queries.deliveries(db(), actor(), before=_before(), state=wanted)
+    lines = queries.deliveries(db(), actor(), before=_before(), states=_states(state))
     more = len(lines) == queries.PER_PAGE
     return render_template(
         "notifications/deliveries.html",
         lines=lines,
         waiting=queries.waiting(db(), actor()),
-        states=list(MessageState.choices().items()),
+        states=[(TO_SETTLE, "失败或结果不明（可重发）"), *MessageState.choices().items()],
         state=state,
         first_url=url_for(".deliveries", state=state or None) if _before() else None,
         next_url=url_for(".deliveries", state=state or None, before=lines[-1].id) if more else None,
     )
+
+
+def _states(given: str) -> tuple[MessageState, ...]:
+    if given == TO_SETTLE:
+        return tuple(RESENDABLE)
+    return (MessageState(given),) if given in set(MessageState) else ()
 
 
 def _before() -> int | None:
@@ -69,7 +77,19 @@ def channels() -> ResponseReturnValue:
         channels=queries.channels(db(), actor()),
         used=queries.used_tokens(db(), now=now()),
         disabled=ChannelState.DISABLED,
-        tones={"active": "done", "broken": "waiting", "disabled": "neutral"},
+        tones=TONES,
+    )
+
+
+@bp.get("/channel-health")
+@requires(Permission.DELIVERY_READ)
+def channel_health() -> ResponseReturnValue:
+    """Show how each robot fares: last success and failure, backlog, allowance, messages a week."""
+    return render_template(
+        "notifications/channel_health.html",
+        robots=health_of_channels(db(), actor(), now=now()),
+        waiting=queries.waiting(db(), actor()),
+        tones=TONES,
     )
 
 
@@ -171,7 +191,8 @@ def try_channel(channel_id: int) -> ResponseReturnValue:
 
     if not accepted(form, send):
         flash(str(form.form_errors[0]), "warning")
-    return redirect(url_for(".channels"))
+    is_from_health = request.form.get("back") == "health"
+    return redirect(url_for(".channel_health" if is_from_health else ".channels"))
 
 
 def _sealer() -> Sealer:

@@ -10,7 +10,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, NumberRange
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Regexp
 
 from tracker.notifications.rules import Audience
 from tracker.reminders.models import ReminderRule
@@ -25,11 +25,27 @@ from tracker.web.forms import (
     without_nul,
 )
 
+BUTTONS_ONLY = "请用页面上的按钮操作。"
+
 
 class SwitchForm(ChineseForm):
     """The 推送总开关: on or off."""
 
-    on = HiddenField(validators=[AnyOf(["1", "0"], message="请用页面上的按钮操作。")])
+    on = HiddenField(validators=[AnyOf(["1", "0"], message=BUTTONS_ONLY)])
+
+
+class CallForm(ChineseForm):
+    """已电话催办: what the call was about, as the list names it, several apart by blanks."""
+
+    objects = HiddenField(
+        validators=[Regexp(r"^[a-z_]+-\d{1,18}( [a-z_]+-\d{1,18}){0,999}$", message=BUTTONS_ONLY)]
+    )
+
+    @property
+    def keys(self) -> list[tuple[str, int]]:
+        """Return types and ids."""
+        pairs = (each.rpartition("-") for each in (self.objects.data or "").split())
+        return [(kind, int(number)) for kind, _dash, number in pairs]
 
 
 class PauseForm(ChineseForm):

@@ -1,11 +1,11 @@
-"""提醒规则 as data, and pauses of a unit."""
+"""提醒规则 as data, pauses of a unit, and calls that were made."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.kernel.db import Base, Row, enum_type, foreign_key
+from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.notifications.rules import Audience
 from tracker.organizations.models import Unit
 from tracker.reminders.rules import AnchorKind, OffsetKind, RuleStatus
@@ -59,3 +59,18 @@ class UnitPause(Row, Base):
     end_reason: Mapped[str | None] = mapped_column(String(400))
 
     unit: Mapped[Unit] = relationship()
+
+
+class CallNote(Base):
+    """已电话催办: who of an office called about what, and when. Never changed."""
+
+    __tablename__ = "call_notes"
+    __table_args__ = (Index("ix_call_notes_object", "object_type", "object_id"),)  # its last call
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region_id: Mapped[int] = foreign_key("regions.id", index=False)
+    unit_id: Mapped[int] = foreign_key("units.id", index=False)
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[int] = mapped_column(Id)
+    called_at: Mapped[datetime]
+    called_by: Mapped[str] = mapped_column(String(120))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Role
@@ -18,7 +18,9 @@ from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import texts
+from tracker.reminders.calling import ObjectKey
 from tracker.reminders.due import Due, Selection, select_due, steps_after, steps_of
+from tracker.reminders.models import CallNote
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
 from tracker.reminders.voice import urgency
@@ -26,7 +28,8 @@ from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10
 LONG_NUMBER = "000000-00000000"  # as long as the visible number of a digest may well be
-ObjectKey = tuple[str, int]
+LONGEST_LOOK_BACK_DAYS = 60
+"""Steps older than this were said long ago; a rule repeats after ten working days at most."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,42 @@ class Contact:
     mobile: str | None
 
 
+@dataclass(frozen=True)
+class Told:
+    """When something was last spoken of to its unit, and in which group."""
+
+    at: datetime
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Called:
+    """When somebody of the office called about something, and who."""
+
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One thing a unit is to be called about; `days_left` in calendar days, negative = late."""
+    """One thing a unit is to be called about; `days_left` in calendar days, negative = late.
+
+    `is_guessed`: its date lies in a year without the State Council's notice (推算).
+    """
 
     due: Due
     days_left: int
     line: str
     contacts: Sequence[Contact]
-    told_at: datetime | None
+    told: Told | None
+    called: Called | None
+    is_guessed: bool
+
+    @property
+    def key(self) -> str:
+        """Return how the page's buttons name it."""
+        it = self.due.candidate
+        return f"{it.object_type}-{it.object_id}"
 
     @property
     def task_id(self) -> int | None:
@@ -96,13 +126,13 @@ def call_list(
     due = _one_call_each([it for it in found if it.step.anchor_on <= last])
     units = _units(session, {it.candidate.unit_id for it in due})
     objects = {(it.candidate.object_type, it.candidate.object_id) for it in due}
-    told = _last_told(session, objects)
-    contacts = _contacts(session, due, today=today)
+    told, called = _last_words(session, objects)
+    known = _Known(contacts=_contacts(session, due, today=today), told=told, called=called)
     due.sort(key=lambda it: (*_place(units, it), it.step.anchor_on, it.candidate.name))
     result = []
     for unit_id, own in groupby(due, key=lambda it: it.candidate.unit_id):
         name = units[unit_id].short_name
-        calls = [_call(it, name, contacts, told, today) for it in own]
+        calls = [_call(it, name, known, today, calendar) for it in own]
         text = texts.call(unit=name, items=[call.line for call in calls])
         result.append(UnitCalls(name, calls, text))
     return result
@@ -122,26 +152,33 @@ def _place(units: dict[int, Unit], due: Due) -> tuple[int, int]:
     return units[due.candidate.unit_id].sort_no, due.candidate.unit_id
 
 
-def _call(
-    due: Due,
-    unit: str,
-    contacts: dict[ObjectKey, list[Contact]],
-    told: dict[ObjectKey, datetime],
-    today: date,
-) -> Call:
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known of each object on the list."""
+
+    contacts: dict[ObjectKey, list[Contact]]
+    told: dict[ObjectKey, Told]
+    called: dict[ObjectKey, Called]
+
+
+def _call(due: Due, unit: str, known: _Known, today: date, calendar: WorkCalendar) -> Call:
     it = due.candidate
     key = (it.object_type, it.object_id)
+    is_guessed = calendar.is_estimated(due.step.anchor_on)
     return Call(
         due=due,
         days_left=(due.step.anchor_on - today).days,
-        line=_line(due, unit, today),
-        contacts=contacts.get(key, []),
-        told_at=told.get(key),
+        line=_line(due, unit, today, is_guessed=is_guessed),
+        contacts=known.contacts.get(key, []),
+        told=known.told.get(key),
+        called=known.called.get(key),
+        is_guessed=is_guessed,
     )
 
 
-def _line(due: Due, unit: str, today: date) -> str:
+def _line(due: Due, unit: str, today: date, *, is_guessed: bool = False) -> str:
     return texts.line(
+        is_guessed=is_guessed,
         name=due.candidate.name,
         unit=unit,
         due_on=due.step.anchor_on,
@@ -156,20 +193,48 @@ def _units(session: Session, unit_ids: Collection[int]) -> dict[int, Unit]:
     return {unit.id: unit for unit in found}
 
 
-def _last_told(session: Session, objects: Collection[ObjectKey]) -> dict[ObjectKey, datetime]:
-    """Return when each object was last spoken of to its unit."""
+def _last_words(
+    session: Session, objects: Collection[ObjectKey]
+) -> tuple[dict[ObjectKey, Told], dict[ObjectKey, Called]]:
+    """Return when each object was last spoken of in its unit's group, and last on the telephone;
+    one statement."""
+    kinds = {kind for kind, _ in objects}
     ids = {object_id for _, object_id in objects}
-    query = (
-        select(Notification.object_type, Notification.object_id, func.max(Notification.settled_at))
+    told = (
+        select(
+            Notification.object_type,
+            Notification.object_id,
+            Notification.settled_at.label("at"),
+            Channel.name.label("where_or_who"),
+            literal(value=False).label("is_call"),
+        )
+        .outerjoin(Channel, Channel.id == Notification.channel_id)
         .where(
+            Notification.object_type.in_(kinds),
             Notification.object_id.in_(ids),
-            Notification.object_type.in_({kind for kind, _ in objects}),
             Notification.state == MessageState.SENT,
             Notification.audience == Audience.UNIT,
         )
-        .group_by(Notification.object_type, Notification.object_id)
     )
-    return {(kind, object_id): at for kind, object_id, at in session.execute(query) if at}
+    called = select(
+        CallNote.object_type,
+        CallNote.object_id,
+        CallNote.called_at,
+        CallNote.called_by,
+        literal(value=True),
+    ).where(CallNote.object_type.in_(kinds), CallNote.object_id.in_(ids))
+    groups: dict[ObjectKey, Told] = {}
+    calls: dict[ObjectKey, Called] = {}
+    for kind, object_id, at, words, is_call in session.execute(
+        told.union_all(called).order_by("at")
+    ):
+        if at is None:
+            continue
+        if is_call:
+            calls[kind, object_id] = Called(at, words)
+        else:
+            groups[kind, object_id] = Told(at, words)
+    return groups, calls
 
 
 def _contacts(
@@ -238,7 +303,12 @@ def preview(
             group=groups.of(it)[0],
             kind=groups.of(it)[1],
             unit=units[it.candidate.unit_id].short_name,
-            line=_line(it, units[it.candidate.unit_id].short_name, on),
+            line=_line(
+                it,
+                units[it.candidate.unit_id].short_name,
+                on,
+                is_guessed=calendar.is_estimated(it.step.anchor_on),
+            ),
             is_trial=is_trial,
             is_waiting=told.is_on_its_way(it.candidate, it.step),
         )

@@ -233,10 +233,15 @@ LONGEST_ALLOWED_DAYS = 800
 
 def notice_days(rule: Rule) -> int:
     """Return how many calendar days before its date a rule may speak, days off included."""
-    if rule.offset_kind is OffsetKind.PERCENT:
+    return notice_of(rule.offset_kind, rule.offset_days)
+
+
+def notice_of(kind: OffsetKind, offset_days: int) -> int:
+    """Return the same of an offset."""
+    if kind is OffsetKind.PERCENT:
         return LONGEST_ALLOWED_DAYS + HOLIDAY_MARGIN_DAYS
-    weeks = 7 / 5 if rule.offset_kind is OffsetKind.WORKDAYS else 1
-    return max(0, int(-rule.offset_days * weeks)) + HOLIDAY_MARGIN_DAYS
+    weeks = 7 / 5 if kind is OffsetKind.WORKDAYS else 1
+    return max(0, int(-offset_days * weeks)) + HOLIDAY_MARGIN_DAYS
 
 
 LONG_SPAN_DAYS = 60

@@ -20,6 +20,7 @@ from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
 from tracker.reminders.due import Due, Selection, due_steps, steps_of
+from tracker.reminders.looking import may_be_due
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
 from tracker.reminders.rules import (
@@ -48,6 +49,8 @@ def queue_due(
     regions = claims.regions_that_push(session)
     today = local_date(now)
     if not regions or not calendar.is_workday(today):
+        return 0
+    if not may_be_due(session, regions, today=today):
         return 0
     wanted = Wanted(None, region_ids=regions, kinds=kinds)
     due, told = due_steps(session, wanted, today=today, calendar=calendar)

@@ -18,9 +18,18 @@ _texts = Environment(
 
 
 def line(
-    *, name: str, unit: str, due_on: date, today: date, is_with_office: bool, wording: str = ""
+    *,
+    name: str,
+    unit: str,
+    due_on: date,
+    today: date,
+    is_with_office: bool,
+    wording: str = "",
+    is_guessed: bool = False,
 ) -> str:
     """Return one line; `due_on` is the day the waiting began where the office has to act.
+
+    `is_guessed`: the day lies in a year without the State Council's notice, and is marked 推算.
 
     `wording`: a rule's own text in place of date and days; number and unit always stand first.
     """
@@ -34,6 +43,7 @@ def line(
         due_on=due_on,
         days_left=days_left,
         is_with_office=is_with_office,
+        is_guessed=is_guessed,
     )
 
 

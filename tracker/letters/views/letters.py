@@ -93,6 +93,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
         workdays_left=calendar.workdays_between(today(), due)
         if calendar and due and due > today()
         else None,
+        is_guessed=bool(calendar and due and calendar.is_estimated(due)),
         verbs=available(found, actor=actor()),
         history=queries.events_of(db(), found),
         interviews=interviews_of_letter(db(), letter_id, actor=actor()),

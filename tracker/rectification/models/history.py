@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
@@ -15,6 +15,10 @@ from tracker.rectification.rules.words import (
     SignatureWay,
     TaskState,
 )
+
+TO_OFFICE = text("to_state = 'office_review'")
+# The predicate of the partial index word for word, or SQLite would not see that it answers.
+IS_TO_OFFICE = text("task_transitions.to_state = 'office_review'")
 
 
 class TaskTransition(Base):
@@ -29,6 +33,13 @@ class TaskTransition(Base):
         Index("ix_task_transitions_task", "task_id", "id"),  # one task's history
         Index("ix_task_transitions_occurred", "occurred_on", "to_state"),  # as of a day
         Index("ix_task_transitions_recorded", "recorded_at"),  # what happened lately
+        Index(
+            "ix_task_transitions_to_office",
+            "task_id",
+            "occurred_on",
+            postgresql_where=TO_OFFICE,
+            sqlite_where=TO_OFFICE,
+        ),  # since when a task waits for the office
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

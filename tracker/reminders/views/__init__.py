@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 from tracker.kernel.db import check_version
 from tracker.kernel.links import Links
 from tracker.kernel.permissions import Permission, may
+from tracker.organizations.models import Region
 from tracker.reminders import overview as pages
 from tracker.reminders import pausing, queries, service
-from tracker.reminders.forms import EndPauseForm, PauseForm, SwitchForm
+from tracker.reminders.calling import note_calls
+from tracker.reminders.forms import BUTTONS_ONLY, CallForm, EndPauseForm, PauseForm, SwitchForm
 from tracker.reminders.rule_sets import rule_change, switch_rules
 from tracker.reminders.rulebook import rule_table
 from tracker.web.access import actor, own_region, requires, row_id
@@ -38,6 +40,7 @@ def overview() -> ResponseReturnValue:
         units=pages.call_list(db(), selection, today=today(), calendar=calendar),
         following=following,
         is_following_guessed=calendar.is_estimated(following),
+        is_estimated=calendar.is_estimated,
         previews=previews,
         messages=sum(pages.messages_of(previews, on=following).values()),
         rules=rule_table(db(), region_id),
@@ -45,6 +48,45 @@ def overview() -> ResponseReturnValue:
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),
     )
+
+
+@bp.get("/reminders/call-list")
+@requires(Permission.REMINDER_READ)
+def call_list() -> ResponseReturnValue:
+    """Show whom to call today by itself, as it is printed."""
+    return render_template(
+        "reminders/call_list.html",
+        links=Links(request.script_root),
+        units=_calls(),
+        office=db().get_one(Region, own_region()).name,
+        now=now(),
+    )
+
+
+def _calls() -> list[pages.UnitCalls]:
+    selection = pages.reaching(db(), [actor().region_id or 0], on=today())
+    return pages.call_list(db(), selection, today=today(), calendar=load_calendar(db()))
+
+
+@bp.post("/reminders/calls")
+@requires(Permission.CALL_NOTE)
+def note_call() -> ResponseReturnValue:
+    """已电话催办: note that somebody called about things on the list."""
+    form = CallForm()
+    if not form.validate_on_submit():
+        flash(BUTTONS_ONLY, "warning")
+        return redirect(url_for(".overview"))
+
+    def note() -> None:
+        listed = [call.due.candidate for unit in _calls() for call in unit.calls]
+        note_calls(db(), own_region(), form.keys, listed, actor=actor(), now=now())
+
+    if accepted(form, note):
+        db().commit()
+        flash("已登记电话催办。", "ok")
+    else:
+        flash(str(form.form_errors[0]), "warning")
+    return redirect(url_for(".overview", _anchor="calls"))
 
 
 @bp.post("/reminders/push")

@@ -1,0 +1,92 @@
+"""Whether a pass has anything to look at: asked first, for on most passes there is nothing.
+
+One statement that stops at the first row of each kind. It may say yes where nothing is due, for it
+knows no rounds, units or pauses; it never says no where `queries.candidates` would find something:
+each condition here is one of those there, with others left out.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import cast
+
+from sqlalchemy import BindParameter, Table, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.letters.models import Letter
+from tracker.letters.rules.letters import WITH_UNIT
+from tracker.rectification.models import Task, TaskTransition, UnitDocument
+from tracker.rectification.models.history import IS_TO_OFFICE
+from tracker.rectification.rules.words import DocumentKind, TaskState
+from tracker.reminders.models import ReminderRule
+from tracker.reminders.queries import OPEN, UNIT_MILESTONES
+from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, OffsetKind, notice_days, notice_of
+from tracker.rounds.models import Milestone
+
+RULES = cast("Table", ReminderRule.__table__)
+SHIPPED_REACH = max(notice_days(rule) for rule in (*DEFAULT_RULES, *SIMPLE_RULES))
+_UNTIL: BindParameter[date] = bindparam("until")
+_TODAY: BindParameter[date] = bindparam("today")
+_REGIONS: BindParameter[Sequence[int]] = bindparam("regions", expanding=True)
+
+_OFFSETS = (
+    select(RULES.c.offset_kind, RULES.c.offset_days)
+    .where(RULES.c.region_id.in_(_REGIONS))
+    .distinct()
+)
+_WITH_OFFICE = (
+    exists()
+    .where(Task.region_id.in_(_REGIONS), Task.state == TaskState.OFFICE_REVIEW)
+    .where(
+        exists()
+        .where(
+            TaskTransition.task_id == Task.id,
+            IS_TO_OFFICE,
+            TaskTransition.occurred_on <= _TODAY,
+        )
+        .correlate(Task)
+    )
+)
+_ANYTHING = select(
+    or_(
+        exists(select(Task.id).where(OPEN, Task.due_on <= _UNTIL)),
+        exists(
+            select(Task.id).where(Task.next_review_on.is_not(None), Task.next_review_on <= _UNTIL)
+        ),
+        exists(
+            select(UnitDocument.id).where(
+                UnitDocument.kind == DocumentKind.PLAN,
+                UnitDocument.submitted_on.is_(None),
+                UnitDocument.passed_on.is_(None),
+                UnitDocument.due_on <= _UNTIL,
+            )
+        ),
+        exists(
+            select(Milestone.id).where(
+                Milestone.kind.in_(UNIT_MILESTONES),
+                Milestone.done_on.is_(None),
+                Milestone.exempt_reason.is_(None),
+                Milestone.due_on <= _UNTIL,
+            )
+        ),
+        exists(
+            select(Letter.id).where(
+                Letter.region_id.in_(_REGIONS),
+                Letter.state.in_(WITH_UNIT),
+                Letter.needs_reply,
+                Letter.reply_due <= _UNTIL,
+            )
+        ),
+        _WITH_OFFICE,
+    )
+)
+
+
+def may_be_due(session: Session, region_ids: Sequence[int], *, today: date) -> bool:
+    """Return whether anything of some regions may be due on a day; False is certain. Two
+    statements."""
+    connection = session.connection()  # bare: building ORM statements would cost more than they
+    rows = connection.execute(_OFFSETS, {"regions": region_ids})
+    reach = max((notice_of(OffsetKind(kind), days) for kind, days in rows), default=0)
+    until = today + timedelta(days=max(reach, SHIPPED_REACH))
+    known = {"regions": region_ids, "today": today, "until": until}
+    return bool(connection.scalar(_ANYTHING, known))
