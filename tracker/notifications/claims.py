@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.kernel.settings import Setting
+from tracker.notifications import personal
 from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, Notification
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState
+from tracker.notifications.rules import GROUPS, PERSONAL, Audience, ChannelKind, ChannelState
 
 PUSH_SWITCH = "push_enabled"
 CHANNELS = cast("Table", Channel.__table__)
@@ -44,14 +45,19 @@ def regions_that_push(session: Session) -> list[int]:
 def routed_channel() -> ColumnElement[Any]:
     """Return the channel of a notification: the unit's own group, else the shared one, never both.
 
-    What is for the office goes to the office's group. NULL: there is no channel, it waits.
+    What is for the office goes to the office's group, what is for a person where it was addressed.
+    NULL: there is no channel, it waits.
     """
     own = _first_active(
         ChannelKind.UNIT, Channel.unit_id == Notification.unit_id, Notification.unit_id.is_not(None)
     )
     shared = _first_active(ChannelKind.SHARED, Channel.region_id == Notification.region_id)
     office = _first_active(ChannelKind.OFFICE, Channel.region_id == Notification.region_id)
-    return case((Notification.audience.in_(IN_OFFICE), office), else_=func.coalesce(own, shared))
+    return case(
+        (Notification.audience.in_(IN_OFFICE), office),
+        (Notification.audience.in_(PERSONAL), Notification.channel_id),
+        else_=func.coalesce(own, shared),
+    )
 
 
 def _first_active(kind: ChannelKind, *conditions: ColumnElement[bool]) -> Any:
@@ -98,7 +104,7 @@ def routes(session: Session) -> Routes:
     """Return the groups in use."""
     found = Routes({}, {}, {})
     query = select(Channel.id, Channel.kind, Channel.region_id, Channel.unit_id).where(
-        Channel.state == ChannelState.ACTIVE
+        Channel.state == ChannelState.ACTIVE, Channel.kind.in_(GROUPS)
     )
     for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
         if unit_id is not None:
@@ -119,6 +125,11 @@ _ANYTHING = select(
 )
 
 
+def is_anything_there(session: Session, *, now: datetime) -> bool:
+    """Return whether anything is queued or begun at all; one statement."""
+    return bool(session.scalar(_ANYTHING, {"now": now}))
+
+
 def channels_with_work(
     session: Session, *, object_types: Collection[str], now: datetime
 ) -> list[int]:
@@ -127,7 +138,7 @@ def channels_with_work(
 
     One statement when there is nothing at all, as most of the time.
     """
-    if not session.scalar(_ANYTHING, {"now": now}):
+    if not is_anything_there(session, now=now):
         return []
     regions = regions_that_push(session)
     begun = dict(_begun(session, regions, now))
@@ -148,7 +159,9 @@ def _fresh(
     to_office = Notification.audience.in_(IN_OFFICE)
     whom = (Notification.region_id, Notification.unit_id, to_office)
     waiting = session.execute(
-        select(*whom, func.min(Notification.queued_at)).where(due).group_by(*whom)
+        select(*whom, func.min(Notification.queued_at))
+        .where(due, personal.FOR_GROUPS)
+        .group_by(*whom)
     ).all()
     ways = routes(session) if waiting else Routes({}, {}, {})
     for region_id, unit_id, is_for_office, at in waiting:
@@ -157,6 +170,7 @@ def _fresh(
         )
         if channel_id is not None:
             yield channel_id, at
+    yield from personal.fresh(session, due)
 
 
 def _begun(
@@ -178,15 +192,14 @@ def due_by_channel(
     object_types: Collection[str],
     now: datetime,
 ) -> dict[int, list[Notification]]:
-    """Lock and return what is due for each of some groups; what another process has is left out."""
+    """Lock and return what is due for each of some groups, or for one person on each of some ways;
+    what another process has is left out."""
     ways = routes(session)
-    wanted = {channel.id for channel in channels}
+    due = is_due(regions=regions, object_types=object_types, now=now)
+    wanted = {channel.id for channel in channels if channel.kind in GROUPS}
     query = (
         select(Notification)
-        .where(
-            is_due(regions=regions, object_types=object_types, now=now),
-            _perhaps_for(channels, ways),
-        )
+        .where(due, personal.FOR_GROUPS, _perhaps_for(channels, ways))
         .order_by(Notification.id)
         .with_for_update(skip_locked=True)
     )
@@ -199,6 +212,9 @@ def due_by_channel(
         )
         if channel_id in wanted:
             found[channel_id].append(row)
+    for channel in channels:
+        if channel.kind not in GROUPS:
+            found[channel.id] = personal.due_for_one(session, channel, due)
     return found
 
 

@@ -9,7 +9,7 @@ one travels; one robot key has one message in flight.
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -23,12 +23,15 @@ from tracker.kernel.db import Database
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
 from tracker.kernel.settings import get_setting
-from tracker.notifications import claims, limiter
+from tracker.notifications import addressing, claims, limiter
 from tracker.notifications.channels import ChannelSender
+from tracker.notifications.channels.inbox import Inbox
+from tracker.notifications.channels.personal import PersonalSender
 from tracker.notifications.composing import Desk
 from tracker.notifications.postman import Postman
 from tracker.notifications.preparing import Ready, prepare
 from tracker.notifications.receipts import settle_abandoned
+from tracker.notifications.rules import ChannelKind
 from tracker.notifications.voices import Voice
 
 log = get_logger(__name__)
@@ -44,7 +47,7 @@ def workers_of(session: Session) -> int:
     return int(value) if known else DEFAULT_WORKERS
 
 
-def deliver(
+def deliver(  # noqa: PLR0913 - one part of the wiring each
     database: Database,
     voices: Iterable[Voice],
     *,
@@ -54,16 +57,19 @@ def deliver(
     links: Links,
     sealer: Sealer,
     workers: int = 1,
+    ways: Mapping[ChannelKind, PersonalSender] | None = None,
 ) -> int:
     """Send all that may be sent now; return how many messages the far end has taken.
 
-    Never waits: a robot without a free token is left with the instant to come back at.
+    Never waits: a robot without a free token is left with the instant to come back at. `ways` lead
+    to single persons, besides the inbox, which is always there.
     """
     spoken = {voice.object_type: voice for voice in voices}
-    if not _look_up(database, spoken, now_source):
-        return 0
     with database.reading() as session:
+        if not claims.is_anything_there(session, now=now_source.now()):
+            return 0
         pace = limiter.pace_of(session)
+    turn = threading.Lock() if database.is_sqlite else nullcontext()
     postman = Postman(
         database=database,
         sender=channel_sender,
@@ -71,7 +77,8 @@ def deliver(
         holder=f"{worker}#{secrets.token_hex(4)}",
         sealer=sealer,
         pace=pace,
-        turn=threading.Lock() if database.is_sqlite else nullcontext(),
+        turn=turn,
+        ways={ChannelKind.INBOX: Inbox(database, now_source, turn), **(ways or {})},
     )
     with ThreadPoolExecutor(workers, thread_name_prefix="postman") as pool:
         return _Round(postman=postman, voices=spoken, links=links, pool=pool, workers=workers).run()
@@ -102,13 +109,28 @@ class _Round:
     workers: int
 
     def run(self) -> int:
-        sent = 0
+        sent, is_first = 0, True
         while True:
+            self._address(is_first=is_first)
+            is_first = False
             found = _look_up(self.postman.database, self.voices, self.postman.clock)
             prepared, taken = self._serve(found)
             sent += taken
             if not prepared:
                 return sent
+
+    def _address(self, *, is_first: bool) -> None:
+        """Choose the persons and ways of what is for persons; a fault there stops no group."""
+        postman, now = self.postman, self.postman.clock.now()
+        try:
+            with postman.database.reading() as session:
+                if not addressing.is_needed(session, now=now, is_first=is_first):
+                    return
+            with postman.turn, postman.database.writing() as session:
+                addressing.address(session, self.voices, now=now, is_first=is_first)
+                session.commit()
+        except Exception:
+            log.exception("addressing failed")
 
     def _serve(self, channel_ids: list[int]) -> tuple[int, int]:
         """Prepare and send to channels; return how many digests there were, and parts taken."""

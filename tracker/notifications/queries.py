@@ -21,7 +21,9 @@ from tracker.notifications.models import (
     RobotAttempt,
 )
 from tracker.notifications.rules import (
+    PERSONAL,
     RESENDABLE,
+    WAYS,
     Audience,
     ChannelState,
     MessageState,
@@ -53,6 +55,7 @@ class DeliveryLine:
     number: str
     mark: str
     channel: str
+    person: str
     state: MessageState
     composed_at: datetime
     sent_at: datetime | None
@@ -76,7 +79,11 @@ def deliveries(
         select(Delivery)
         .join(Delivery.digest)
         .join(Digest.channel)
-        .options(contains_eager(Delivery.digest).contains_eager(Digest.channel))
+        .outerjoin(Digest.person)
+        .options(
+            contains_eager(Delivery.digest).contains_eager(Digest.channel),
+            contains_eager(Delivery.digest).contains_eager(Digest.person),
+        )
         .where(_visible(actor, Channel.region_id))
         .order_by(Delivery.id.desc())
         .limit(PER_PAGE)
@@ -91,12 +98,15 @@ def deliveries(
 
 def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
     is_split = part.part_count > 1
-    words = explain(part.errcode) if part.errcode is not None else part.answer
+    is_explained = part.errcode is not None and part.digest.channel.kind not in WAYS
+    words = explain(part.errcode) if is_explained else part.answer
+    person = part.digest.person
     return DeliveryLine(
         id=part.id,
         number=part.digest.number,
         mark=f"{part.part_no}/{part.part_count}" if is_split else "",
         channel=part.digest.channel.name,
+        person=person.name if person and reads else "",
         state=part.state,
         composed_at=part.digest.composed_at,
         sent_at=part.sent_at,
@@ -105,7 +115,7 @@ def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
         errcode=part.errcode,
         explanation=words or "",
         body=part.body if reads else None,
-        is_resendable=part.state in RESENDABLE,
+        is_resendable=part.state in RESENDABLE and part.digest.refused_at is None,
     )
 
 
@@ -140,7 +150,7 @@ def delivery_to_resend(session: Session, actor: Actor, delivery_id: int) -> Deli
 def waiting(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
     """Return how many messages are queued, by the reason they have not been sent."""
     pushing = Notification.region_id.in_(regions_that_push(session))
-    has_channel = routed_channel().is_not(None)
+    has_channel = or_(Notification.audience.in_(PERSONAL), routed_channel().is_not(None))
     rows = session.execute(
         select(pushing.label("pushing"), has_channel.label("has_channel"), func.count())
         .where(IS_QUEUED, _visible(actor, Notification.region_id))

@@ -257,6 +257,8 @@ class Groups:
     def of(self, due: Due) -> str | None:
         """Return the group's name; None where there is none."""
         it = due.candidate
+        if due.step.rule.audience in PERSONAL:
+            return "本人（应用消息、邮件或站内消息）"
         if due.step.rule.audience is not Audience.UNIT:
             return self._office.get(it.region_id)
         return self._own.get(it.unit_id) or self._shared.get(it.region_id)

@@ -22,7 +22,14 @@ from tracker.reminders.models import ReminderRule
 from tracker.reminders.rule_checks import check_rule, check_set
 from tracker.reminders.rule_sets import PRESET_CODES
 from tracker.reminders.rulebook import as_rule
-from tracker.reminders.rules import ALTERED, THREE_COLOURS, AnchorKind, Rule, RuleStatus
+from tracker.reminders.rules import (
+    ALTERED,
+    PERSONAL,
+    THREE_COLOURS,
+    AnchorKind,
+    Rule,
+    RuleStatus,
+)
 from tracker.reminders.service import ensure_default_rules
 
 MOST_RULES = 100
@@ -234,7 +241,7 @@ def _says_when(rule: Rule) -> tuple[object, ...]:
 
 
 def _speaks_to_unit(row: ReminderRule) -> bool:
-    return not row.is_in_product_only
+    return not row.is_in_product_only and row.audience not in PERSONAL
 
 
 def _note_set(

@@ -62,12 +62,11 @@ class Inbox:
         statement = insert(MESSAGES).values(values)
         once = statement.on_conflict_do_nothing(index_elements=["number", "part_no"])
         try:
-            with self._turn, self._database.engine.connect() as connection:
+            with self._turn, self._database.engine.begin() as connection:
                 if not on_sqlite:
                     connection.execute(text(f"SET LOCAL lock_timeout = {self._lock_ms}"))
                 connection.execute(once)
                 is_given = True
-                connection.commit()
         except IntegrityError:
             return ChannelError(Failure.PERSONAL, "系统里没有这个人，请核对人员资料")
         except DBAPIError as error:
