@@ -5,12 +5,10 @@ from datetime import datetime
 from jobs.context import JobContext
 from tracker.kernel.clock import local, local_date
 from tracker.kernel.links import Links
-from tracker.notifications.channels.app import WecomApp
-from tracker.notifications.channels.mail import Mailer
+from tracker.notifications.channels.ways import ways_out
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import deliver, workers_of
 from tracker.notifications.limiter import quiet_hours
-from tracker.notifications.rules import ChannelKind
 from tracker.notifications.voices import Voice
 from tracker.reminders import voice as reminders
 from tracker.reports import voice as reports
@@ -39,8 +37,5 @@ def run(context: JobContext, now: datetime) -> int:
         links=Links(context.config.mobile_url),
         sealer=context.sealer,
         workers=workers,
-        ways={
-            ChannelKind.APP: WecomApp.from_config(context.config),
-            ChannelKind.MAIL: Mailer.from_config(context.config),
-        },
+        ways=ways_out(context.config),
     )

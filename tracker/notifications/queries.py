@@ -21,6 +21,7 @@ from tracker.notifications.models import (
     RobotAttempt,
 )
 from tracker.notifications.rules import (
+    GROUPS,
     PERSONAL,
     RESENDABLE,
     WAYS,
@@ -175,7 +176,7 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
         select(Channel)
         .join(Channel.region)
         .options(contains_eager(Channel.region), joinedload(Channel.unit))
-        .where(administers(actor, region=Channel.region_id))
+        .where(administers(actor, region=Channel.region_id), Channel.kind.in_(GROUPS))
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     return list(session.scalars(query))
@@ -205,14 +206,17 @@ def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:
 def channel_to_keep(session: Session, actor: Actor, channel_id: int) -> Channel:
     """Return a group the actor keeps. Raises NotVisibleError."""
     query = select(Channel).where(
-        Channel.id == channel_id, administers(actor, region=Channel.region_id)
+        Channel.id == channel_id,
+        Channel.kind.in_(GROUPS),
+        administers(actor, region=Channel.region_id),
     )
     return _found(session.scalar(query))
 
 
 def channel_named(session: Session, reference: str) -> Channel:
     """Return the group NAME, or REGION/NAME where several regions have one. DomainError."""
-    by_name = select(Channel).join(Channel.region).options(contains_eager(Channel.region))
+    query = select(Channel).where(Channel.kind.in_(GROUPS)).join(Channel.region)
+    by_name = query.options(contains_eager(Channel.region))
     found = list(session.scalars(by_name.where(Channel.name == reference)))
     if not found and "/" in reference:
         code, _, name = reference.partition("/")

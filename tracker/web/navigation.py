@@ -86,6 +86,7 @@ MENU = (
     Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_READ, group=MATTERS),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ, group=OFFICE),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE, group=OFFICE),
+    Entry("发送到本人", "notifications.ways", Permission.WAY_MANAGE, group=OFFICE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT, group=OFFICE),
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT, group=OFFICE),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE, group=OFFICE),
