@@ -8,6 +8,7 @@ from jobs.context import JobContext
 from tracker.job_runs.queries import has_run_since
 from tracker.kernel.clock import at_local, local, local_date
 from tracker.kernel.links import Links
+from tracker.notifications.channels.ways import ways_out
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import Patience, deliver
 from tracker.notifications.pacing import quiet_hours, workers_of
@@ -48,6 +49,7 @@ def run(context: JobContext, now: datetime) -> int:
         workers=workers,
         patience=_patience(context, quiet, now),
         composes=composes,
+        ways=ways_out(context.config),
     )
 
 

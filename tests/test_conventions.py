@@ -34,6 +34,7 @@ COMMITS_ITSELF = {
     "tracker/notifications/delivery.py": "what is sent is frozen before the first byte leaves",
     "tracker/notifications/postman.py": "a message is marked before it is sent, its answer kept after",
     "tracker/web/submissions.py": "a form's reply is noted once the view has committed",
+    "tracker/notifications/personal_trial.py": "a trial message is sent between two transactions",
     "tracker/notifications/trial.py": "a trial message is sent between two transactions",
 }
 ENTRYPOINTS = re.compile(r"(^|/)(views|api|cli)(/|\.py$)|^jobs/|^app\.py$|^tracker/wecom_sandbox/")

@@ -37,3 +37,15 @@ class ThingVoice:
             for each in notifications
             if each.object_id not in self.done
         }
+
+
+@dataclass
+class PersonVoice(ThingVoice):
+    """A voice that knows who answers for things: persons by the thing's number."""
+
+    answerable: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def persons(
+        self, session: Session, notifications: Sequence[Notification], *, today: date
+    ) -> dict[int, tuple[int, ...]]:
+        return {each.id: self.answerable.get(each.object_id, ()) for each in notifications}

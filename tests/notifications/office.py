@@ -11,17 +11,22 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.voice import ThingVoice
 from tracker.kernel.config import Config
 from tracker.kernel.crypto import Sealer
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.kernel.links import Links
 from tracker.kernel.settings import put_setting, region_scope
-from tracker.notifications import service
+from tracker.notifications import personal_channels, service
+from tracker.notifications.accounts import Account, AppAccount, MailAccount, MailSecurity
 from tracker.notifications.channels import ChannelSender
+from tracker.notifications.channels.app import Tokens, WecomApp
+from tracker.notifications.channels.mail import Mailer
+from tracker.notifications.channels.personal import PersonalSender
 from tracker.notifications.channels.transport import Way
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.delivery import Patience, deliver
 from tracker.notifications.models import Channel, Delivery, Notification
 from tracker.notifications.outbox import Message, enqueue_all
 from tracker.notifications.rules import Audience, ChannelKind, MessageState
+from tracker.people.models import Person
 from tracker.wecom_sandbox.server import RunningSandbox
 
 DUE = date(2026, 11, 13)
@@ -53,6 +58,8 @@ class Office:
     voice: ThingVoice = field(default_factory=ThingVoice)
     links: Links = field(default_factory=lambda: Links("https://tracker.example"))
     sender: ChannelSender | None = None
+    tokens: Tokens = field(default_factory=Tokens)
+    mail_port: int = 1
 
     @property
     def sealer(self) -> Sealer:
@@ -119,7 +126,57 @@ class Office:
             sealer=self.sealer,
             workers=workers,
             patience=patience,
+            ways=self.ways(),
         )
+
+    def ways(self) -> dict[ChannelKind, PersonalSender]:
+        way = Way(allowed_hosts=(self.sandbox.url,), total_seconds=3.0)
+        mail = Way(allowed_hosts=(f"127.0.0.1:{self.mail_port}",), total_seconds=3.0)
+        return {ChannelKind.APP: WecomApp(way, self.tokens), ChannelKind.MAIL: Mailer(mail)}
+
+    def way(self, kind: ChannelKind, *, region: str = "city") -> int:
+        """Add an application or a mail server; return its id."""
+        accounts: dict[ChannelKind, Account] = {
+            ChannelKind.APP: AppAccount(
+                base=self.sandbox.url, corpid="ww1", agentid=7, secret="app-secret-1234"
+            ),
+            ChannelKind.MAIL: MailAccount(
+                host="127.0.0.1",
+                port=self.mail_port,
+                security=MailSecurity.PLAIN,
+                sender="xcb@example.cn",
+            ),
+        }
+        lead = {"city": "lead", "east": "east_lead"}[region]
+        with self.database.writing() as session:
+            way = personal_channels.add_way(
+                session,
+                self.cast.regions[region],
+                kind.label,
+                accounts.get(kind),
+                kind=kind,
+                sealer=self.sealer,
+                actor=self.cast.actor(lead),
+                now=self.clock.now(),
+            )
+            session.commit()
+            return way.id
+
+    def person(self, name: str, **fields: Any) -> int:
+        """Take in somebody without a sign-in."""
+        with self.database.writing() as session:
+            stamps = born(actor=TESTER, now=self.clock.now())
+            region_id = self.cast.regions["city"]
+            person = Person(region_id=region_id, name=name, **fields, **stamps)
+            session.add(person)
+            session.commit()
+            return person.id
+
+    def told(self) -> dict[int, tuple[MessageState, str | None]]:
+        """Return state and reason of each notification by the number of its object."""
+        with self.database.reading() as session:
+            rows = session.scalars(select(Notification).order_by(Notification.object_id))
+            return {row.object_id: (row.state, row.state_reason) for row in rows}
 
     def robot(self, **changes: Any) -> WecomRobot:
         return WecomRobot(Way(allowed_hosts=(self.sandbox.url,), **changes))

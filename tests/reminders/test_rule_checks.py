@@ -68,7 +68,6 @@ REFUSED = [
     (replace(PLAIN, every_workdays=11), "至 10 个工作日"),
     (replace(SHARE, every_workdays=5), "只提醒一次"),
     (replace(PLAIN, anchor=AnchorKind.OFFICE_REVIEW), "该巡察办办理"),
-    (replace(PLAIN, audience=Audience.HEAD), "群消息不点名党组织主要负责人"),
     (
         replace(
             PLAIN,

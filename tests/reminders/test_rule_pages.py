@@ -151,10 +151,18 @@ def test_the_regions_three_colours_speak_to_the_unit_only_when_late(
     lead.post(f"{RULES}/three-colours", via=RULES)
     lead.get("/reminders")
     assert "提醒规则与工作模式不一致" not in lead.text
-    make_task(due_on=MONDAY + timedelta(days=9))
-    make_task(due_on=MONDAY - timedelta(days=1))
-    assert queue(database, clock) == 1
-    assert [it.rule for it in notifications(database)] == ["three_colours+1"]
+    soon = make_task(due_on=MONDAY + timedelta(days=9))
+    late = make_task(due_on=MONDAY - timedelta(days=1))
+    queue(database, clock)
+    told = [it for it in notifications(database) if it.audience is Audience.UNIT]
+    assert [it.rule for it in told] == ["three_colours+1"]
+    persons = {(it.object_id, it.audience) for it in notifications(database)} - {
+        (it.object_id, Audience.UNIT) for it in told
+    }
+    both = {Audience.OWNER, Audience.LEAD_LEADER}  # they have not been told of the late one before
+    assert persons == {(soon, who) for who in both} | {
+        (late, who) for who in {*both, Audience.HEAD}
+    }
 
 
 @pytest.mark.usefixtures("pushing")

@@ -5,6 +5,7 @@ from typing import ClassVar
 from flask_wtf.file import FileField
 from wtforms import (
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -13,8 +14,9 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional, Regexp
+from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
 
+from tracker.notifications.accounts import is_mail_address
 from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
 from tracker.people.rules import PostKind
 from tracker.web.forms import (
@@ -28,6 +30,12 @@ from tracker.web.forms import (
 )
 
 CODE = Regexp(r"^[A-Za-z0-9._-]{1,40}$", message="代码用 1 至 40 个字母、数字、点、横线或下划线。")
+
+
+def mail_address(_form: object, field: Field) -> None:
+    """Take one plain mailbox, and nothing that could stand for several."""
+    if not is_mail_address(str(field.data or "")):
+        raise ValidationError("请填一个完整的邮箱地址，例如 zhangsan@example.gov.cn。")
 
 
 class UnitForm(VersionedForm):
@@ -68,6 +76,9 @@ class PersonForm(VersionedForm):
             ),
         ],
         filters=[stripped],
+    )
+    email = StringField(
+        "邮箱", [Optional(), at_most(254), without_nul, mail_address], filters=[stripped]
     )
     submit = SubmitField("保存")
 

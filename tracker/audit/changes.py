@@ -23,6 +23,7 @@ EXEMPT = {
     "audit_heads": "the trail itself",
     "call_notes": "a record of its own, never changed; each call has an entry of its own",
     "deliveries": "receipts are their own record",
+    "inbox_messages": "a receipt's other end; when it was read is the reader's own",
     "digests": "what a receipt belongs to",
     "document_openings": "a receipt: who opened what, in a table of its own",
     "drafts": "not sent yet: no business change, and its owner's alone",

@@ -98,6 +98,7 @@ COLUMNS = {
     "due_text_raw": "时限原文",
     "edition": "期号",
     "effective_on": "变动日期",
+    "email": "邮箱",
     "end_reason": "结束理由",
     "ended_by": "结束人",
     "ended_on": "结束日期",

@@ -40,7 +40,7 @@ CLEAR_COLUMNS = frozenset(
 CLEAR_NAMES = frozenset({"regions.name", "units.name", "rounds.name", "channels.name"})
 PERSONS_NAMES = frozenset({"persons.name"})
 MOBILE = re.compile(r"mobile|phone|telephone")
-SECRET = re.compile(r"password|secret|token|sealed|hash|key_mark|wecom_userid|storage_name")
+SECRET = re.compile(r"password|secret|token|sealed|hash|key_mark|wecom_userid|email|storage_name")
 # Rows of which not even a digest of a text is kept: the clues themselves.
 NEVER = re.compile(r"^clues?$|^clue_(?!counts)")
 # Who and when stand in the entry itself; a row's version says nothing.

@@ -29,6 +29,7 @@ OBJECT_TYPES = {
     "submission": "plan_submission",
     "version": "document_version",
     "visit": "supervision_visit",
+    "way": "channel",
 }
 
 

@@ -346,6 +346,7 @@ PERMISSION_ONLY: dict[str, str] = {
     "region_id": "an administrator's page: the regions they keep",
     "rule_id": "a reminder rule: read with all others of the own region",
     "user_id": "an administrator's page: accounts of the regions they keep",
+    "way_id": "the office lead's page: ways to persons of the own region",
 }
 # What else stands in an address and is no row at all: a page of a picture, a file of the program.
 NO_ROW = frozenset({"filename", "number"})

@@ -28,6 +28,7 @@ class Config:
     trusted_proxies: tuple[str, ...] = ()
     wecom_base_url: str = WECOM_HOST
     wecom_allowed_hosts: tuple[str, ...] = (WECOM_HOST,)
+    mail_allowed_servers: tuple[str, ...] = ()
     http_proxy: str | None = None
     ca_file: str | None = None
     host: str = "127.0.0.1"
@@ -77,6 +78,7 @@ class Config:
             trusted_proxies=_split(env.get("TRACKER_TRUSTED_PROXIES")),
             wecom_base_url=wecom,
             wecom_allowed_hosts=_split(env.get("TRACKER_WECOM_ALLOWED_HOSTS")) or (wecom,),
+            mail_allowed_servers=_split(env.get("TRACKER_MAIL_ALLOWED_SERVERS")),
             http_proxy=env.get("TRACKER_HTTP_PROXY") or None,
             ca_file=env.get("TRACKER_CA_FILE") or None,
             host=env.get("TRACKER_HOST", "127.0.0.1"),

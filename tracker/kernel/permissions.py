@@ -111,6 +111,7 @@ class Permission(StrEnum):
     VISIT_EDIT = "visit_edit"
     VISIT_READ = "visit_read"
     WATCH_READ = "watch_read"
+    WAY_MANAGE = "way_manage"
     WRITE_ON_BEHALF = "write_on_behalf"
 
 
@@ -221,6 +222,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TASK_REOPEN,
             P.TASK_VOID,
             P.TASK_WATCH,
+            P.WAY_MANAGE,
         }
     ),
     Role.UNIT_LIAISON: frozenset(

@@ -24,9 +24,17 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.settings import Setting
+from tracker.notifications import personal
 from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, Notification
 from tracker.notifications.pacing import DIGESTS, numbers
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
+from tracker.notifications.rules import (
+    GROUPS,
+    PERSONAL,
+    Audience,
+    ChannelKind,
+    ChannelState,
+    MessageState,
+)
 
 PUSH_SWITCH = "push_enabled"
 CHANNELS = cast("Table", Channel.__table__)
@@ -47,14 +55,19 @@ def regions_that_push(session: Session) -> list[int]:
 def routed_channel() -> ColumnElement[Any]:
     """Return the channel of a notification: the unit's own group, else the shared one, never both.
 
-    What is for the office goes to the office's group. NULL: there is no channel, it waits.
+    What is for the office goes to the office's group, what is for a person where it was addressed.
+    NULL: there is no channel, it waits.
     """
     own = _first_active(
         ChannelKind.UNIT, Channel.unit_id == Notification.unit_id, Notification.unit_id.is_not(None)
     )
     shared = _first_active(ChannelKind.SHARED, Channel.region_id == Notification.region_id)
     office = _first_active(ChannelKind.OFFICE, Channel.region_id == Notification.region_id)
-    return case((Notification.audience.in_(IN_OFFICE), office), else_=func.coalesce(own, shared))
+    return case(
+        (Notification.audience.in_(IN_OFFICE), office),
+        (Notification.audience.in_(PERSONAL), Notification.channel_id),
+        else_=func.coalesce(own, shared),
+    )
 
 
 def _first_active(kind: ChannelKind, *conditions: ColumnElement[bool]) -> Any:
@@ -101,7 +114,7 @@ def routes(session: Session, *, state: ChannelState = ChannelState.ACTIVE) -> Ro
     """Return the groups in use, or where messages would go if those of another state were."""
     found = Routes({}, {}, {})
     query = select(Channel.id, Channel.kind, Channel.region_id, Channel.unit_id).where(
-        Channel.state == state
+        Channel.state == state, Channel.kind.in_(GROUPS)
     )
     for channel_id, kind, region_id, unit_id in session.execute(query.order_by(Channel.id)):
         if unit_id is not None:
@@ -122,6 +135,11 @@ _ANYTHING = select(
 )
 
 
+def is_anything_there(session: Session, *, now: datetime) -> bool:
+    """Return whether anything is queued or begun at all; one statement."""
+    return bool(session.scalar(_ANYTHING, {"now": now}))
+
+
 def channels_with_work(
     session: Session, *, object_types: Collection[str], now: datetime
 ) -> list[int]:
@@ -130,7 +148,7 @@ def channels_with_work(
 
     One statement when there is nothing at all, as most of the time.
     """
-    if not session.scalar(_ANYTHING, {"now": now}):
+    if not is_anything_there(session, now=now):
         return []
     regions = regions_that_push(session)
     begun = dict(_begun(session, regions, now))
@@ -151,12 +169,16 @@ def _fresh(
     to_office = Notification.audience.in_(IN_OFFICE)
     whom = (Notification.region_id, Notification.unit_id, to_office)
     waiting = session.execute(
-        select(*whom, func.min(Notification.queued_at)).where(due).group_by(*whom)
+        select(*whom, func.min(Notification.queued_at))
+        .where(due, personal.FOR_GROUPS)
+        .group_by(*whom)
     ).all()
+    most = numbers(session)[DIGESTS.key]
+    yield from personal.fresh(session, due, now=now, most=most)
     if not waiting:
         return
     ways = routes(session)
-    had = having_had_their_digests(session, now=now, most=numbers(session)[DIGESTS.key])
+    had = having_had_their_digests(session, now=now, most=most)
     for region_id, unit_id, is_for_office, at in waiting:
         channel_id = ways.of(
             region_id=region_id, unit_id=unit_id, is_for_office=bool(is_for_office)
@@ -177,6 +199,7 @@ def having_had_their_digests(session: Session, *, now: datetime, most: int) -> s
             Digest.composed_at >= at_local(local_date(now), 0),
             Digest.composed_at <= now,
             Digest.state.not_in(came_to_nothing),
+            Digest.person_id.is_(None),
         )
         .group_by(Digest.channel_id)
         .having(func.count() >= most)
@@ -202,16 +225,16 @@ def due_by_channel(
     regions: Collection[int],
     object_types: Collection[str],
     now: datetime,
+    most: int,
 ) -> dict[int, list[Notification]]:
-    """Lock and return what is due for each of some groups; what another process has is left out."""
+    """Lock and return what is due for each of some groups, or for one person on each of some ways
+    who has not had as many digests (`most`) today; what another process has is left out."""
     ways = routes(session)
-    wanted = {channel.id for channel in channels}
+    due = is_due(regions=regions, object_types=object_types, now=now)
+    wanted = {channel.id for channel in channels if channel.kind in GROUPS}
     query = (
         select(Notification)
-        .where(
-            is_due(regions=regions, object_types=object_types, now=now),
-            _perhaps_for(channels, ways),
-        )
+        .where(due, personal.FOR_GROUPS, _perhaps_for(channels, ways))
         .order_by(Notification.id)
         .with_for_update(skip_locked=True)
     )
@@ -224,6 +247,9 @@ def due_by_channel(
         )
         if channel_id in wanted:
             found[channel_id].append(row)
+    for channel in channels:
+        if channel.kind not in GROUPS:
+            found[channel.id] = personal.due_for_one(session, channel, due, now=now, most=most)
     return found
 
 

@@ -12,7 +12,7 @@ from tracker.kernel.errors import DomainError
 from tracker.notifications import service
 from tracker.notifications.channels.wecom import WecomRobot
 from tracker.notifications.queries import channel_named
-from tracker.notifications.rules import ChannelKind
+from tracker.notifications.rules import GROUPS, ChannelKind
 from tracker.organizations.queries import region_by_code, unit_by_code
 from tracker.people.cli import command_actor
 from tracker.web.database import config, database, now
@@ -25,7 +25,7 @@ channel_group = AppGroup("channel", help="群机器人。")
 @click.argument("url")
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in ChannelKind]),
+    type=click.Choice([kind.value for kind in GROUPS]),
     default=ChannelKind.SHARED.value,
 )
 @click.option("--unit", "unit_code")

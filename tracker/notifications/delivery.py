@@ -10,7 +10,7 @@ waited for only by the pass itself, never by a worker, and only as long as it wa
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -24,12 +24,15 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.notifications import claims, pacing
+from tracker.notifications import addressing, claims, pacing
 from tracker.notifications.channels import ChannelSender
+from tracker.notifications.channels.inbox import Inbox
+from tracker.notifications.channels.personal import PersonalSender
 from tracker.notifications.composing import Desk
 from tracker.notifications.postman import Postman
 from tracker.notifications.preparing import Ready, prepare
 from tracker.notifications.receipts import settle_abandoned
+from tracker.notifications.rules import ChannelKind
 from tracker.notifications.voices import Voice
 
 log = get_logger(__name__)
@@ -64,6 +67,7 @@ def deliver(  # noqa: PLR0913 - the collaborators of a pass
     links: Links,
     sealer: Sealer,
     workers: int = 1,
+    ways: Mapping[ChannelKind, PersonalSender] | None = None,
     patience: Patience | None = None,
     composes: bool = True,
 ) -> int:
@@ -71,13 +75,15 @@ def deliver(  # noqa: PLR0913 - the collaborators of a pass
 
     With patience the pass goes on when the next token is free; without, a robot that has none is
     left with the instant to come back at. Unless it `composes`, it only goes on with what is begun.
+    `ways` lead to single persons, besides the inbox, which is always there.
     """
     spoken = {voice.object_type: voice for voice in voices}
-    new_ones = list(spoken) if composes else []
-    if not _look_up(database, new_ones, now_source)[0]:
-        return 0
     with database.reading() as session:
+        now = now_source.shared(session.connection())
+        if not claims.is_anything_there(session, now=now):
+            return 0
         pace = pacing.pace_of(session)
+    turn = threading.Lock() if database.is_sqlite else nullcontext()
     postman = Postman(
         database=database,
         sender=channel_sender,
@@ -85,13 +91,14 @@ def deliver(  # noqa: PLR0913 - the collaborators of a pass
         holder=f"{worker}#{secrets.token_hex(4)}",
         sealer=sealer,
         pace=pace,
-        turn=threading.Lock() if database.is_sqlite else nullcontext(),
+        turn=turn,
+        ways={ChannelKind.INBOX: Inbox(database, now_source, turn), **(ways or {})},
     )
     with ThreadPoolExecutor(workers, thread_name_prefix="postman") as pool:
         one = _Pass(
             postman=postman,
             voices=spoken,
-            new_ones=new_ones,
+            new_ones=list(spoken) if composes else [],
             links=links,
             pool=pool,
             workers=workers,
@@ -123,7 +130,8 @@ def recover(session: Session, *, now: datetime) -> int:
 class _Pass:
     """One pass: prepares for the workers, never far ahead of them, as long as something moves.
 
-    `new_ones`: of which kinds of objects digests are composed. `flying`: what each worker carries; `held`: groups whose robot has no token, and until when.
+    `new_ones`: of which kinds of objects digests are composed. `flying`: what each worker carries;
+    `held`: groups whose robot has no token, and until when.
     """
 
     postman: Postman
@@ -139,12 +147,30 @@ class _Pass:
 
     def run(self, patience: Patience | None) -> int:
         """Send, and wait for tokens while there is patience; return how many were taken."""
+        is_first = True
         while True:
+            self._address(is_first=is_first)
+            is_first = False
             prepared = self._serve(self._find())
             if self.flying:
                 self._harvest_all(patience)
             elif not prepared and not self._wait(patience):
                 return self.sent
+
+    def _address(self, *, is_first: bool) -> None:
+        """Choose the persons and ways of what is for persons; a fault there stops no group."""
+        postman = self.postman
+        spoken = {kind: self.voices[kind] for kind in self.new_ones}
+        try:
+            with postman.database.reading() as session:
+                now = postman.clock.shared(session.connection())
+                if not spoken or not addressing.is_needed(session, now=now, is_first=is_first):
+                    return
+            with postman.turn, postman.database.writing() as session:
+                addressing.address(session, spoken, now=now, is_first=is_first)
+                session.commit()
+        except Exception:
+            log.exception("addressing failed")
 
     def _find(self) -> list[int]:
         """Return the channels with work, but those under way or without a token."""

@@ -142,8 +142,8 @@ def recompose(items: Sequence[Item], frame: Frame, *, part_no: int, part_count: 
 def mentions_of(
     items: Sequence[Item], kind: ChannelKind
 ) -> tuple[tuple[str | None, str | None], ...]:
-    """Return whom a digest pings, each once; nobody in the office's own group."""
-    if kind is ChannelKind.OFFICE:
+    """Return whom a digest pings, each once; nobody but in groups of units."""
+    if kind not in (ChannelKind.SHARED, ChannelKind.UNIT):
         return ()
     return tuple(dict.fromkeys(who for item in _ordered(items) for who in item.mentions))
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
 from tracker.organizations.models import Region, Unit
+from tracker.people.models import Person
 
 KEY = (
     "rule",
@@ -23,7 +24,8 @@ WAITING = text("state IN ('queued', 'sending', 'retry_at')")
 
 
 class Channel(Row, Base):
-    """A WeCom group robot. Its address is sealed; `key_mark` names it in logs and limits it.
+    """A WeCom group robot, or a way to single persons. Its address, with what is secret of it, is
+    sealed; `key_mark` names it in logs and limits it.
 
     One process at a time sends to a channel: the holder of the lease `claimed_until`.
     """
@@ -93,6 +95,13 @@ class Notification(Base):
             postgresql_where=QUEUED,
             sqlite_where=QUEUED,
         ),  # what is due to be sent to one group
+        Index(
+            "ix_notifications_queued_person",
+            "channel_id",
+            "person_id",
+            postgresql_where=QUEUED,
+            sqlite_where=QUEUED,
+        ),  # what is due to be sent to one person
         Index("ix_notifications_object", "object_type", "object_id"),  # a task's reminders
     )
 
@@ -107,6 +116,7 @@ class Notification(Base):
     region_id: Mapped[int] = foreign_key("regions.id")
     unit_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
     channel_id: Mapped[int | None] = foreign_key("channels.id", nullable=True, index=False)
+    person_id: Mapped[int | None] = foreign_key("persons.id", nullable=True, index=False)
     digest_id: Mapped[int | None] = foreign_key("digests.id", nullable=True)
     part_no: Mapped[int | None]
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
@@ -121,7 +131,8 @@ class Notification(Base):
 
 
 class Digest(Base):
-    """What one group is told in one run: composed at claim, frozen before the first send."""
+    """What one group, or one person, is told in one run: composed at claim, frozen before the
+    first send. `refused_at`: the far end knows no such person."""
 
     __tablename__ = "digests"
     __table_args__ = (
@@ -132,13 +143,16 @@ class Digest(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel_id: Mapped[int] = foreign_key("channels.id", index=False)
+    person_id: Mapped[int | None] = foreign_key("persons.id", nullable=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     composed_at: Mapped[datetime]
     composed_by: Mapped[str] = mapped_column(String(160))
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState, "state"))
     retry_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
 
     channel: Mapped[Channel] = relationship()
+    person: Mapped[Person | None] = relationship()
     notifications: Mapped[list[Notification]] = relationship(back_populates="digest")
     deliveries: Mapped[list["Delivery"]] = relationship(
         back_populates="digest", order_by="Delivery.part_no"
@@ -168,6 +182,26 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
 
     digest: Mapped[Digest] = relationship(back_populates="deliveries")
+
+
+class InboxMessage(Base):
+    """站内消息: one part of a digest as its person reads it in the product. `read_at` is the
+    reader's own and shown to nobody else. The number and part make it arrive once."""
+
+    __tablename__ = "inbox_messages"
+    __table_args__ = (
+        UniqueConstraint("number", "part_no"),
+        Index("ix_inbox_messages_person_id_id", "person_id", "id"),  # a person's, newest first
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = foreign_key("persons.id", index=False)
+    number: Mapped[str] = mapped_column(String(20))
+    part_no: Mapped[int]
+    part_count: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
 
 
 # The predicates of the partial indexes word for word: with a bound value SQLite would not see that

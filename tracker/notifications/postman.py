@@ -4,6 +4,7 @@ These commits are the steps themselves, which is why they stand here and not in 
 """
 
 import secrets
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from tracker.kernel.errors import ConfigError
 from tracker.kernel.logs import get_logger
 from tracker.notifications import claims, limiter
 from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
+from tracker.notifications.channels.personal import Letter, PersonalSender
 from tracker.notifications.composing import frozen_mentions
 from tracker.notifications.models import Channel, Delivery
 from tracker.notifications.preparing import Ready, ReadyPart
@@ -30,7 +32,14 @@ from tracker.notifications.receipts import (
     record_sent,
     write_receipt,
 )
-from tracker.notifications.rules import Failure, MessageState, Pace, Reason
+from tracker.notifications.rules import (
+    WAYS,
+    ChannelKind,
+    Failure,
+    MessageState,
+    Pace,
+    Reason,
+)
 from tracker.notifications.voices import Mention
 
 log = get_logger(__name__)
@@ -92,6 +101,7 @@ class Postman:
     sealer: Sealer
     pace: Pace
     turn: AbstractContextManager[Any]
+    ways: Mapping[ChannelKind, PersonalSender]
 
     def carry(self, digests: list[Ready]) -> int:
         """Send digests of one robot key, one after the other; return how many parts were taken."""
@@ -155,7 +165,8 @@ class Postman:
 
     def _attempt(self, ready: Ready, part: ReadyPart, until: datetime) -> Attempt:
         try:
-            address: str | ChannelError = self.sealer.open(ready.sealed_url)
+            sealed = ready.sealed_url  # the inbox has no address
+            address: str | ChannelError = self.sealer.open(sealed) if sealed else ""
         except ConfigError:
             address = ChannelError(Failure.BROKEN, Reason.CANNOT_OPEN.label)
         mentions = frozen_mentions(part.mentions)
@@ -175,6 +186,8 @@ class Postman:
             # Frozen meanwhile: somebody else may have sent it.
             return ChannelError(Failure.UNCERTAIN, Reason.WORKER_DIED.label)
         try:
+            if attempt.ready.kind in WAYS:
+                return self._send_letter(attempt, attempt.address)
             return self.sender.send(attempt.address, attempt.part.body, attempt.mentions)
         except ChannelError as error:
             return error
@@ -182,6 +195,13 @@ class Postman:
             kind = type(error).__name__  # its text might hold the address
             log.warning("sender failed", delivery=attempt.part.delivery_id, kind=kind)
             return ChannelError(Failure.UNCERTAIN, kind)
+
+    def _send_letter(self, attempt: Attempt, address: str) -> Receipt:
+        ready, part = attempt.ready, attempt.part
+        if not ready.to:
+            raise ChannelError(Failure.PERSONAL, Reason.NO_WAY.label)
+        letter = Letter(ready.to, part.body, ready.number, part.part_no, part.part_count)
+        return self.ways[ready.kind].send(address, letter)
 
     def _finish(self, attempt: Attempt, outcome: Receipt | ChannelError) -> bool:
         """Write the receipt; return whether the lease has been given back with it."""

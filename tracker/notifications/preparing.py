@@ -2,19 +2,19 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.clock import local
-from tracker.notifications import claims, limiter
+from tracker.notifications import addressing, claims, limiter, personal
 from tracker.notifications.composing import Desk, ask, frame_of, freeze, is_unsent, refresh
 from tracker.notifications.digest import compose, mentions_of
 from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
 from tracker.notifications.receipts import settle, settle_abandoned
-from tracker.notifications.rules import MessageState, Pace
+from tracker.notifications.rules import WAYS, ChannelKind, MessageState, Pace
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class ReadyPart:
     """One message as it was frozen."""
 
     delivery_id: int
+    part_no: int
     part_count: int
     attempts: int
     resends: int
@@ -33,12 +34,16 @@ class ReadyPart:
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """One group's digest, under the lease of this pass, with the parts that are still to go."""
+    """One group's or one person's digest, under the lease of this pass, with the parts that are
+    still to go. `to`: where a person is reached, for one of a group ""."""
 
     channel_id: int
+    kind: ChannelKind
     key_mark: str
     sealed_url: str
     digest_id: int
+    number: str
+    to: str = field(repr=False)
     parts: tuple[ReadyPart, ...]
     prepared_at: datetime
 
@@ -65,7 +70,8 @@ def prepare(
 ) -> Prepared:
     """Lease groups and freeze what they are to be told now; the others' leases are given back.
 
-    Nothing is due for a group: when it has had its digests of the day; while its robot has no token or is `busy` with a message of this
+    Nothing is due for a group: when it has had its digests of the day; while its robot has no token
+    or is `busy` with a message of this
     pass, or while a digest begun earlier waits, for nothing overtakes it.
     """
     until = desk.now + pace.lease
@@ -79,12 +85,12 @@ def prepare(
     held = {it.id: free[it.key_mark] for it in others if free[it.key_mark] > desk.now}
     channels = {it.id: it for it in others if it.id not in held}
     regions = claims.regions_that_push(session)
-    begun = _begun(session, list(channels))
+    begun = _begun(session, list(channels), now=desk.now)
     had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
     fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
     digests = [
         *_resumed(session, list(begun.values()), desk, regions),
-        *_composed(session, fresh, desk, regions=regions, holder=holder),
+        *_composed(session, fresh, desk, regions=regions, holder=holder, pace=pace),
     ]
     session.flush()  # the parts get their ids
     told = {digest.channel_id for digest in digests}
@@ -95,11 +101,11 @@ def prepare(
     return Prepared(ready, held)
 
 
-def _begun(session: Session, channel_ids: Sequence[int]) -> dict[int, Digest]:
-    """Return the oldest open digest of each channel that has one."""
+def _begun(session: Session, channel_ids: Sequence[int], *, now: datetime) -> dict[int, Digest]:
+    """Return the oldest open digest of each channel that has one nothing may overtake."""
     query = (
         select(Digest)
-        .where(Digest.channel_id.in_(channel_ids), IS_BEGUN)
+        .where(Digest.channel_id.in_(channel_ids), IS_BEGUN, personal.may_go_on(now))
         .order_by(Digest.id.desc())
         .options(
             joinedload(Digest.channel),
@@ -121,6 +127,8 @@ def _resumed(
     due_ids = set(session.scalars(select(Digest.id).where(Digest.id.in_(ids), due)))
     found = [digest for digest in begun if digest.id in due_ids]
     for digest in found:
+        if digest.person_id is not None:
+            addressing.let_go(session, digest, desk.voices, now=desk.now)
         refresh(session, digest.channel, digest, desk)
         settle(digest, now=desk.now)
     return found
@@ -133,14 +141,22 @@ def _composed(
     *,
     regions: Sequence[int],
     holder: str,
+    pace: Pace,
 ) -> list[Digest]:
     """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
     due = claims.due_by_channel(
-        session, channels, regions=regions, object_types=desk.new_ones, now=desk.now
+        session,
+        channels,
+        regions=regions,
+        object_types=desk.new_ones,
+        now=desk.now,
+        most=pace.digests_per_day,
     )
     said = ask(session, due, desk)
     found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]
-    digests = [_digest(channel, desk, holder) for channel, _items in found]
+    digests = [
+        _digest(channel, due[channel.id][0].person_id, desk, holder) for channel, _items in found
+    ]
     session.add_all(digests)
     session.flush()  # a digest's number carries its id
     for digest, (channel, items) in zip(digests, found, strict=True):
@@ -152,9 +168,10 @@ def _composed(
     return digests
 
 
-def _digest(channel: Channel, desk: Desk, holder: str) -> Digest:
+def _digest(channel: Channel, person_id: int | None, desk: Desk, holder: str) -> Digest:
     return Digest(
         channel_id=channel.id,
+        person_id=person_id if channel.kind in WAYS else None,
         number=secrets.token_hex(10),
         composed_at=desk.now,
         composed_by=holder,
@@ -166,9 +183,12 @@ def _digest(channel: Channel, desk: Desk, holder: str) -> Digest:
 def _ready(channel: Channel, digest: Digest, *, now: datetime) -> Ready:
     return Ready(
         channel_id=channel.id,
-        key_mark=channel.key_mark,
+        kind=channel.kind,
+        key_mark=personal.key_mark(channel, digest.person_id),
         sealed_url=channel.sealed_url,
         digest_id=digest.id,
+        number=digest.number,
+        to=personal.address_of(channel.kind, digest.person),
         parts=tuple(_part(part) for part in digest.deliveries if is_unsent(part)),
         prepared_at=now,
     )
@@ -177,6 +197,7 @@ def _ready(channel: Channel, digest: Digest, *, now: datetime) -> Ready:
 def _part(part: Delivery) -> ReadyPart:
     return ReadyPart(
         part.id,
+        part.part_no,
         part.part_count,
         part.attempts,
         part.resends,

@@ -21,7 +21,10 @@ from tracker.notifications.models import (
     RobotAttempt,
 )
 from tracker.notifications.rules import (
+    GROUPS,
+    PERSONAL,
     RESENDABLE,
+    WAYS,
     Audience,
     MessageState,
     Pace,
@@ -52,6 +55,7 @@ class DeliveryLine:
     number: str
     mark: str
     channel: str
+    person: str
     state: MessageState
     composed_at: datetime
     sent_at: datetime | None
@@ -75,7 +79,11 @@ def deliveries(
         select(Delivery)
         .join(Delivery.digest)
         .join(Digest.channel)
-        .options(contains_eager(Delivery.digest).contains_eager(Digest.channel))
+        .outerjoin(Digest.person)
+        .options(
+            contains_eager(Delivery.digest).contains_eager(Digest.channel),
+            contains_eager(Delivery.digest).contains_eager(Digest.person),
+        )
         .where(visible(actor, Channel.region_id))
         .order_by(Delivery.id.desc())
         .limit(PER_PAGE)
@@ -90,21 +98,24 @@ def deliveries(
 
 def _line(part: Delivery, *, reads: bool) -> DeliveryLine:
     is_split = part.part_count > 1
-    words = explain_answer(part.errcode, part.answer)
+    person = part.digest.person
+    is_robot = part.digest.channel.kind not in WAYS
+    words = explain_answer(part.errcode, part.answer) if is_robot else part.answer
     return DeliveryLine(
         id=part.id,
         number=part.digest.number,
         mark=f"{part.part_no}/{part.part_count}" if is_split else "",
         channel=part.digest.channel.name,
+        person=person.name if person and reads else "",
         state=part.state,
         composed_at=part.digest.composed_at,
         sent_at=part.sent_at,
         retry_at=part.retry_at,
         attempts=part.attempts,
         errcode=part.errcode,
-        explanation=words,
+        explanation=words or "",
         body=part.body if reads else None,
-        is_resendable=part.state in RESENDABLE,
+        is_resendable=part.state in RESENDABLE and part.digest.refused_at is None,
     )
 
 
@@ -139,7 +150,7 @@ def delivery_to_resend(session: Session, actor: Actor, delivery_id: int) -> Deli
 def waiting(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
     """Return how many messages are queued, by the reason they have not been sent."""
     pushing = Notification.region_id.in_(regions_that_push(session))
-    has_channel = routed_channel().is_not(None)
+    has_channel = or_(Notification.audience.in_(PERSONAL), routed_channel().is_not(None))
     rows = session.execute(
         select(pushing.label("pushing"), has_channel.label("has_channel"), func.count())
         .where(IS_QUEUED, visible(actor, Notification.region_id))
@@ -164,7 +175,7 @@ def channels(session: Session, actor: Actor) -> list[Channel]:
         select(Channel)
         .join(Channel.region)
         .options(contains_eager(Channel.region), joinedload(Channel.unit))
-        .where(administers(actor, region=Channel.region_id))
+        .where(administers(actor, region=Channel.region_id), Channel.kind.in_(GROUPS))
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     return list(session.scalars(query))
@@ -183,14 +194,17 @@ def used_tokens(session: Session, *, now: datetime) -> dict[str, int]:
 def channel_to_keep(session: Session, actor: Actor, channel_id: int) -> Channel:
     """Return a group the actor keeps. Raises NotVisibleError."""
     query = select(Channel).where(
-        Channel.id == channel_id, administers(actor, region=Channel.region_id)
+        Channel.id == channel_id,
+        Channel.kind.in_(GROUPS),
+        administers(actor, region=Channel.region_id),
     )
     return _found(session.scalar(query))
 
 
 def channel_named(session: Session, reference: str) -> Channel:
     """Return the group NAME, or REGION/NAME where several regions have one. DomainError."""
-    by_name = select(Channel).join(Channel.region).options(contains_eager(Channel.region))
+    query = select(Channel).where(Channel.kind.in_(GROUPS)).join(Channel.region)
+    by_name = query.options(contains_eager(Channel.region))
     found = list(session.scalars(by_name.where(Channel.name == reference)))
     if not found and "/" in reference:
         code, _, name = reference.partition("/")

@@ -15,6 +15,8 @@ from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest, No
 from tracker.notifications.rules import (
     SETTLED,
     UNCERTAIN_RESENDS,
+    WAYS,
+    ChannelKind,
     ChannelState,
     Failure,
     MessageState,
@@ -54,9 +56,12 @@ def write_receipt(
         part.state, part.sent_at, part.retry_at = MessageState.SENT, at.now, None
         mark_sent(session, channel.id, now=at.now)
     elif outcome.kind is Failure.BROKEN:
-        put_out_of_use(session, channel, reason_of(outcome))
+        put_out_of_use(session, channel, reason_of(outcome, channel.kind))
         part.state, part.retry_at = MessageState.QUEUED, None
         dissolve_open_digests(session, channel.id)
+        return
+    elif outcome.kind is Failure.PERSONAL:
+        _look_for_another_way(part, now=at.now)
         return
     else:
         _fail(session, part, outcome.kind, channel, at)
@@ -147,6 +152,19 @@ def _fail(
         part.retry_at = None if delay is None else at.now + delay
 
 
+def _look_for_another_way(part: Delivery, *, now: datetime) -> None:
+    """Put back what a person has not been told here: the next pass looks for another way."""
+    digest = part.digest
+    part.state, part.retry_at = MessageState.FAILED, None
+    put_back([row for row in digest.notifications if row.part_no == part.part_no])
+    for other in digest.deliveries:
+        if is_unsent(other):
+            put_back([row for row in digest.notifications if row.part_no == other.part_no])
+            other.state, other.retry_at = MessageState.CANCELLED, None
+            other.answer = Reason.NEXT_WAY.label
+    digest.state, digest.retry_at, digest.refused_at = MessageState.FAILED, None, now
+
+
 def _given_up(part: Delivery) -> MessageState:
     """A part that may have arrived earlier never becomes a plain failure."""
     return MessageState.UNCERTAIN if part.resends else MessageState.FAILED
@@ -197,9 +215,11 @@ def _worst(digest: Digest) -> MessageState:
     return next((state for state in order if state in states), MessageState.CANCELLED)
 
 
-def reason_of(error: ChannelError) -> str:
-    """Return why a robot is out of use, and what to do, in Chinese."""
-    return error.answer if error.errcode is None else f"{explain(error.errcode)}。"
+def reason_of(error: ChannelError, kind: ChannelKind) -> str:
+    """Return why a channel is out of use, and what to do, in Chinese."""
+    if error.errcode is None or kind in WAYS:
+        return error.answer
+    return f"{explain(error.errcode)}。"
 
 
 def put_out_of_use(session: Session, channel: Channel, reason: str) -> None:

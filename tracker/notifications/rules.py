@@ -14,6 +14,15 @@ class ChannelKind(LabelledEnum):
     SHARED = "shared", "联络员群"
     UNIT = "unit", "单位群"
     OFFICE = "office", "巡察办群"
+    APP = "app", "企业微信应用消息"
+    MAIL = "mail", "电子邮件"
+    INBOX = "inbox", "站内消息"
+
+
+GROUPS = (ChannelKind.SHARED, ChannelKind.UNIT, ChannelKind.OFFICE)
+"""Group robots; every other kind reaches one person."""
+WAYS = (ChannelKind.APP, ChannelKind.MAIL, ChannelKind.INBOX)
+"""Ways to one person, in the order they are tried."""
 
 
 class ChannelState(LabelledEnum):
@@ -48,6 +57,10 @@ class Audience(LabelledEnum):
     HEAD = "head", "党组织主要负责人"
 
 
+PERSONAL = frozenset({Audience.OWNER, Audience.LEAD_LEADER, Audience.HEAD})
+"""Persons: never spoken to in a group, each reached in a way of their own or called."""
+
+
 class Reason(LabelledEnum):
     """Why a message or a channel stands where it stands."""
 
@@ -58,6 +71,9 @@ class Reason(LabelledEnum):
     CANNOT_OPEN = "cannot_open", "系统密钥已更换，无法读取机器人地址。请重新填写地址"
     NOT_ALLOWED = "not_allowed", "机器人地址不在允许名单内。请联系管理员，或更换地址"
     DISABLED = "disabled", "管理员已停用"
+    NOBODY = "nobody", "没有登记应提醒的人，未发送。请在任务上登记责任人，或电话催办"
+    NO_WAY = "no_way", "没有能送到本人的方式，未发送。请登记企业微信账号或邮箱，或电话催办"
+    NEXT_WAY = "next_way", "这种方式送不到本人，已改用其他方式"
 
 
 class Failure(StrEnum):
@@ -69,6 +85,7 @@ class Failure(StrEnum):
     BROKEN = "broken"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
+    PERSONAL = "personal"
 
 
 TOO_OFTEN = frozenset({45009, 130101})

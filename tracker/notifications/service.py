@@ -92,8 +92,10 @@ def resend(session: Session, part: Delivery, *, actor: Actor, now: datetime) -> 
     """
     if part.state not in RESENDABLE:
         raise DomainError("只有“发送失败”或“送达结果不明”的消息可以重发。请刷新页面查看最新状态。")
+    if part.digest.refused_at is not None:
+        raise DomainError("这种方式送不到本人，系统已改用其他方式。请核对人员的账号或邮箱。")
     if part.digest.channel.state is not ChannelState.ACTIVE:
-        raise DomainError("这个群机器人已失效或停用。请管理员先更换地址，再重发。")
+        raise DomainError("这个群机器人或发送方式已失效或停用。请先更换地址，再重发。")
     part.state, part.retry_at, part.failures = MessageState.RETRY_AT, now, 0
     settle(part.digest, now=now)
     detail = {"number": part.digest.number, "part": part.part_no}

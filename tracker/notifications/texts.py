@@ -48,3 +48,8 @@ class DigestTexts:
 def trial_text(*, name: str, number: str) -> str:
     """Return the clearly marked message of the test button."""
     return str(_lines().trial(name, number))
+
+
+def trial_letter(name: str, number: str) -> str:
+    """Return the clearly marked message of the test button of a way to persons."""
+    return str(_lines().trial_letter(name, number))

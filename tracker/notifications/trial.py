@@ -110,7 +110,7 @@ def _note(
         if channel.state is ChannelState.BROKEN:
             channel.state, channel.state_reason = ChannelState.ACTIVE, None
     elif outcome.kind is Failure.BROKEN:
-        put_out_of_use(session, channel, reason_of(outcome))
+        put_out_of_use(session, channel, reason_of(outcome, channel.kind))
         dissolve_open_digests(session, channel_id)
     elif outcome.kind is Failure.PAUSED:
         until = now + pacing.pace_of(session).pause

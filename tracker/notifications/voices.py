@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
@@ -48,4 +48,16 @@ class Voice(Protocol):
         links: Links,
     ) -> dict[int, Entry]:
         """Return entries by notification id, only for those still wanted; others are cancelled."""
+        ...
+
+
+@runtime_checkable
+class PersonalVoice(Voice, Protocol):
+    """A voice that knows who answers for what it speaks about."""
+
+    def persons(
+        self, session: Session, notifications: Sequence[Notification], *, today: date
+    ) -> dict[int, tuple[int, ...]]:
+        """Return by notification id whom its audience means that day, ids of persons; the first
+        who can be reached is told."""
         ...

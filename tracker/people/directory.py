@@ -95,6 +95,7 @@ def add_person(
     *,
     mobile: str | None,
     wecom_userid: str | None,
+    email: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> Person:
@@ -106,6 +107,7 @@ def add_person(
         name=name,
         mobile=mobile,
         wecom_userid=wecom_userid,
+        email=email,
         **born(actor=actor, now=now),
     )
     session.add(person)
@@ -121,13 +123,15 @@ def edit_person(
     *,
     mobile: str | None,
     wecom_userid: str | None,
+    email: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> Person:
     """Change a person of the actor's office. DomainError when name and mobile are another's."""
     ensure_conducts(actor, person.region_id)
     _check_unknown(session, person.region_id, name, mobile, person_id=person.id)
-    person.name, person.mobile, person.wecom_userid = name, mobile, wecom_userid
+    person.name, person.mobile = name, mobile
+    person.wecom_userid, person.email = wecom_userid, email
     touch(person, actor=actor, now=now)
     _audit(session, "person_edited", person, actor=actor, now=now)
     return person

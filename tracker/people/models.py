@@ -21,6 +21,7 @@ class Person(Row, Base):
     name: Mapped[str] = mapped_column(String(60))
     mobile: Mapped[str | None] = mapped_column(String(20))
     wecom_userid: Mapped[str | None] = mapped_column(String(64))
+    email: Mapped[str | None] = mapped_column(String(254))
 
     region: Mapped[Region] = relationship()
     holdings: Mapped[list["PostHolding"]] = relationship(back_populates="person")

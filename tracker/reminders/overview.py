@@ -360,6 +360,8 @@ class Groups:
     def of(self, due: Due) -> tuple[str, ChannelKind] | tuple[None, None]:
         """Return the group's name and kind; None where there is none."""
         it = due.candidate
+        if due.step.rule.audience in PERSONAL:
+            return "本人（应用消息、邮件或站内消息）"
         if due.step.rule.audience is not Audience.UNIT:
             return self._office.get(it.region_id, (None, None))
         own = self._own.get(it.unit_id)

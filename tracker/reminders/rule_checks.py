@@ -53,8 +53,6 @@ def _check_audience(rule: Rule) -> None:
         raise DomainError("待审核销号时该巡察办办理，请提醒巡察办或主任。")
     if rule.audience in PERSONAL and rule.anchor is not AnchorKind.TASK_DUE:
         raise DomainError(f"“{rule.audience.label}”登记在任务上，只能用于整改时限。")
-    if rule.audience in PERSONAL and not rule.is_in_product_only:
-        raise DomainError(f"群消息不点名{rule.audience.label}。请勾选“只在系统内”，列入催办名单。")
     if rule.audience is Audience.LIAISONS:
         raise DomainError("提醒单位时会在群里提到联络员，请选“单位”。")
 

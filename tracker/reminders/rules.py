@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.kernel.labels import LabelledEnum
+from tracker.notifications.rules import PERSONAL as PERSONAL
 from tracker.notifications.rules import Audience
 from tracker.workdays.rules import WorkCalendar
 
@@ -333,10 +334,6 @@ def bare_code(code: str) -> str:
     return code.rpartition(":")[2].partition(ALTERED)[0]
 
 
-PERSONAL = frozenset({Audience.OWNER, Audience.LEAD_LEADER, Audience.HEAD})
-"""Persons named in a task: never spoken to in a group, so they stand on the list of calls."""
-
-
 def _personal(offset_days: int, audience: Audience, every_workdays: int = 0) -> Rule:
     repeat = f"，此后每 {every_workdays} 个工作日" if every_workdays else ""
     return Rule(
@@ -346,7 +343,6 @@ def _personal(offset_days: int, audience: Audience, every_workdays: int = 0) -> 
         offset_days=offset_days,
         audience=audience,
         every_workdays=every_workdays,
-        is_in_product_only=True,
     )
 
 
@@ -365,4 +361,4 @@ THREE_COLOURS: Sequence[Rule] = (
     OFFICE_REVIEW_RULE,
 )
 """“三色预警”, as 江津 has it: 20 days left the owner, 10 days the lead leader too, overdue the unit
-and its head."""
+and its head. Persons are told by messages of their own, and stand on the list of calls anyway."""

@@ -24,6 +24,7 @@ from tracker.reminders.rule_sets import PRESET_CODES
 from tracker.reminders.rulebook import as_rule
 from tracker.reminders.rules import (
     ALTERED,
+    PERSONAL,
     THREE_COLOURS,
     AnchorKind,
     Rule,
@@ -237,7 +238,7 @@ def _says_when(rule: Rule) -> tuple[object, ...]:
 
 
 def _speaks_to_unit(row: ReminderRule) -> bool:
-    return not row.is_in_product_only
+    return not row.is_in_product_only and row.audience not in PERSONAL
 
 
 def _note_set(

@@ -19,6 +19,7 @@ from tracker.rectification.rules.words import DutyRole
 from tracker.reminders import queries, texts
 from tracker.reminders.due import Due, due_steps, key_of
 from tracker.reminders.queries import DOCUMENT, LETTER, MILESTONE, TASK, Wanted
+from tracker.reminders.recipients import recipients
 from tracker.reminders.rules import AnchorKind
 from tracker.workdays.queries import load_calendar
 
@@ -67,6 +68,14 @@ class ReminderVoice:
                 people = (*duties.get(each.object_id, ()), *liaisons.get(unit_id, ()))
                 found[each.id] = _entry(each.id, it, names[unit_id], people, today=today)
         return found
+
+    def persons(
+        self, session: Session, notifications: Sequence[Notification], *, today: date
+    ) -> dict[int, tuple[int, ...]]:
+        """Return whom a reminder of a task means; nothing else names persons."""
+        if self.object_type != TASK:
+            return {}
+        return recipients(session, notifications, today=today)
 
 
 def _entry(

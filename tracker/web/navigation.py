@@ -87,6 +87,7 @@ MENU = (
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ, group=OFFICE),
     Entry("通道健康", "notifications.channel_health", Permission.DELIVERY_READ, group=OFFICE),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE, group=OFFICE),
+    Entry("发送到本人", "notifications.ways", Permission.WAY_MANAGE, group=OFFICE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT, group=OFFICE),
     Entry("人员", "administration.persons", Permission.ORGANIZATION_EDIT, group=OFFICE),
     Entry("人员账号", "people.accounts", Permission.ACCOUNT_MANAGE, group=OFFICE),

@@ -5,15 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from tracker.wecom_sandbox.faults import parse_fault
+from tracker.wecom_sandbox.apps import AppHost
+from tracker.wecom_sandbox.faults import APP_ENDPOINTS, parse_fault
 from tracker.wecom_sandbox.host import RobotHost
 
 
-def make_control(host: RobotHost) -> Blueprint:
+def make_control(host: RobotHost, apps: AppHost) -> Blueprint:
     """`/seen`, `/attempts`, `/faults` and `/groups`. Bodies are JSON objects, declared as such."""
     control = Blueprint("control", __name__)
     _add_records(control, host)
-    _add_faults(control, host)
+    _add_faults(control, host, apps)
     _add_groups(control, host)
 
     @control.errorhandler(ValueError)
@@ -38,7 +39,7 @@ def _add_records(control: Blueprint, host: RobotHost) -> None:
         return jsonify([one.as_json() for one in host.attempts(request.args.get("key"))])
 
 
-def _add_faults(control: Blueprint, host: RobotHost) -> None:
+def _add_faults(control: Blueprint, host: RobotHost, apps: AppHost) -> None:
     @control.get("/faults")
     def scripted() -> Response:
         return jsonify([asdict(fault) for fault in host.scripted()])
@@ -46,7 +47,7 @@ def _add_faults(control: Blueprint, host: RobotHost) -> None:
     @control.post("/faults")
     def script() -> tuple[Response, int]:
         fault = parse_fault(_json_object())
-        host.script(fault)
+        (apps if fault.endpoint in APP_ENDPOINTS else host).script(fault)
         return jsonify(asdict(fault)), 201
 
     @control.delete("/faults")

@@ -19,7 +19,8 @@ TRANSPORT_KINDS = frozenset(
     }
 )
 ACCEPTING_KINDS = frozenset({"drip", "accept_then_drop"})
-ENDPOINTS = frozenset({"send", "upload"})
+APP_ENDPOINTS = frozenset({"gettoken", "message"})
+ENDPOINTS = frozenset({"send", "upload"}) | APP_ENDPOINTS
 DEFAULT_LOCATION = "https://redirected.invalid/"
 MAX_SECONDS = 600.0
 MAX_TIMES = 100_000
@@ -58,7 +59,7 @@ def parse_fault(wanted: Mapping[str, Any]) -> Fault:
     kind = _kind(wanted.get("kind"))
     endpoint = wanted.get("endpoint")
     if endpoint is not None and endpoint not in ENDPOINTS:
-        raise ValueError("endpoint 只能是 send 或 upload，请修改后重试。")
+        raise ValueError("endpoint 只能是 send、upload、gettoken 或 message，请修改后重试。")
     return Fault(
         kind=kind,
         key=_text_or_none(wanted.get("key")),

@@ -7,6 +7,7 @@ from itertools import groupby
 from flask import Blueprint, Response, abort, render_template, request
 from markupsafe import Markup
 
+from tracker.wecom_sandbox.apps import AppHost
 from tracker.wecom_sandbox.clock import BEIJING
 from tracker.wecom_sandbox.groups import Group
 from tracker.wecom_sandbox.host import RobotHost
@@ -29,7 +30,7 @@ class GroupCard:
     newest: Message | None
 
 
-def make_pages(host: RobotHost) -> Blueprint:
+def make_pages(host: RobotHost, apps: AppHost) -> Blueprint:
     """`/` and `/groups/<key>`."""
     pages = Blueprint("pages", __name__)
     pages.add_app_template_filter(clock_time)
@@ -39,7 +40,7 @@ def make_pages(host: RobotHost) -> Blueprint:
 
     @pages.get("/")
     def groups() -> str:
-        return render_template("groups.html", cards=_cards(host))
+        return render_template("groups.html", cards=_cards(host), members=apps.members())
 
     @pages.get("/groups/<key>")
     def group(key: str) -> Response:

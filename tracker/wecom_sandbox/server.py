@@ -8,8 +8,9 @@ from typing import Any, Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from tracker.wecom_sandbox.app import create_app
+from tracker.wecom_sandbox.apps import AppHost
 from tracker.wecom_sandbox.clock import Now, system_now
-from tracker.wecom_sandbox.faults import parse_fault
+from tracker.wecom_sandbox.faults import APP_ENDPOINTS, parse_fault
 from tracker.wecom_sandbox.groups import GroupBook
 from tracker.wecom_sandbox.host import RobotHost
 from tracker.wecom_sandbox.limiter import Limiter, Window
@@ -33,8 +34,11 @@ class QuietRequestHandler(WSGIRequestHandler):
 class RunningSandbox:
     """A simulator that is listening. Also a context manager that stops it."""
 
-    def __init__(self, server: BaseWSGIServer, host: RobotHost, stopping: threading.Event) -> None:
+    def __init__(
+        self, server: BaseWSGIServer, host: RobotHost, apps: AppHost, stopping: threading.Event
+    ) -> None:
         self.host = host
+        self.apps = apps
         self.port = server.port
         self.url = f"http://{LOOPBACK}:{server.port}"
         self._server = server
@@ -80,7 +84,8 @@ class RunningSandbox:
 
     def script_fault(self, kind: str | int, **fields: Any) -> None:
         """Script a fault: key, endpoint, times, seconds, location, body, accepted as `POST /faults`."""
-        self.host.script(parse_fault({"kind": kind, **fields}))
+        fault = parse_fault({"kind": kind, **fields})
+        (self.apps if fault.endpoint in APP_ENDPOINTS else self.host).script(fault)
 
     def clear_faults(self) -> None:
         """Answer honestly again."""
@@ -135,17 +140,18 @@ def start_sandbox(
     limiter = Limiter(window_seconds=window_seconds, window=window, count_failures=count_failures)
     book = GroupBook(dict(groups or {}), is_open=open_to_any_key)
     host = RobotHost(now=now, limiter=limiter, groups=book)
+    apps = AppHost(now=now)
     stopping = threading.Event()
     with _listen(port) as listener:
         server = make_server(
             LOOPBACK,
             listener.getsockname()[1],
-            create_app(host, stopping),
+            create_app(host, apps, stopping),
             threaded=True,
             request_handler=QuietRequestHandler,
             fd=listener.fileno(),
         )
-    return RunningSandbox(server, host, stopping).start()
+    return RunningSandbox(server, host, apps, stopping).start()
 
 
 def _listen(port: int) -> socket.socket:

@@ -112,6 +112,7 @@ def new_person() -> ResponseReturnValue:
             form.name.data or "",
             mobile=form.mobile.data or None,
             wecom_userid=form.wecom_userid.data or None,
+            email=form.email.data or None,
             actor=actor(),
             now=now(),
         )
@@ -138,6 +139,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
             form.name.data or "",
             mobile=form.mobile.data or None,
             wecom_userid=form.wecom_userid.data or None,
+            email=form.email.data or None,
             actor=actor(),
             now=now(),
         )

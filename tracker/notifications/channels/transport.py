@@ -77,7 +77,7 @@ class Way:
 
 
 @dataclass
-class _Watch:
+class Watch:
     """Sees the connection of one exchange, and cuts it when the total deadline has passed."""
 
     guards_peer: bool
@@ -165,7 +165,7 @@ class Line:
         self._pools = _pool_classes(self)
         self._session: requests.Session | None = None
         self._used_at = 0.0
-        self.watch = _Watch(guards_peer=True)
+        self.watch = Watch(guards_peer=True)
 
     def post_json(self, url: str, payload: dict[str, Any]) -> Reply:
         """Send one POST and return the answer, whatever its status.
@@ -173,14 +173,18 @@ class Line:
         Raises AddressRefusedError, NotSentError, or LostError; none of them names the address, and
         none carries the library's exception, whose text holds the key.
         """
+        return self.ask("POST", url, payload, within=self._way.total_seconds)
+
+    def ask(self, method: str, url: str, payload: dict[str, Any] | None, *, within: float) -> Reply:
+        """Send one request that has so many seconds; answers and raises as `post_json`."""
         origin = _origin(url)
         way = self._way
-        self.watch = watch = _Watch(guards_peer=_guards_peer(origin, way))
+        self.watch = watch = Watch(guards_peer=_guards_peer(origin, way))
         if monotonic() - self._used_at > self._keep_seconds:
             self.close()
-        call_off = DEADLINES.add(way.total_seconds, watch.cut)
+        call_off = DEADLINES.add(within, watch.cut)
         try:
-            outcome = self._exchange(url, payload, watch)
+            outcome = self._exchange(method, url, payload, watch)
         finally:
             call_off()
             watch.close()
@@ -196,12 +200,15 @@ class Line:
         if session is not None:
             session.close()
 
-    def _exchange(self, url: str, payload: dict[str, Any], watch: _Watch) -> Reply | Exception:
+    def _exchange(
+        self, method: str, url: str, payload: dict[str, Any] | None, watch: Watch
+    ) -> Reply | Exception:
         """Return the reply, or the error to be raised: outside of any `except`, so without
         context."""
         self._session = self._session or _session(self._way, self._pools)
         try:
-            response = self._session.post(
+            response = self._session.request(
+                method,
                 url,
                 json=payload,
                 timeout=(self._way.connect_seconds, self._way.read_seconds),

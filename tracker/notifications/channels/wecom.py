@@ -85,13 +85,19 @@ def _payload(text: str, mentions: tuple[Mention, ...]) -> dict[str, Any]:
     return {"msgtype": "text", "text": body}
 
 
-def _judge(reply: Reply, *, secret: str) -> Receipt:
+def answer_of(reply: Reply) -> tuple[int, dict[str, Any]]:
+    """Return the errcode and the whole answer. Raises ChannelError where there is none."""
     if reply.status != HTTP_OK:
         raise ChannelError(Failure.UNAVAILABLE, f"HTTP {reply.status}")
     answer = None if reply.is_cut else _json_object(reply.body)
     errcode = answer.get("errcode") if answer is not None else None
     if answer is None or type(errcode) is not int or abs(errcode) > MAX_ERRCODE:
         raise ChannelError(Failure.UNAVAILABLE, "HTTP 200 without an errcode")
+    return errcode, answer
+
+
+def _judge(reply: Reply, *, secret: str) -> Receipt:
+    errcode, answer = answer_of(reply)
     words = str(answer.get("errmsg", ""))
     shown = (words.replace(secret, "****") if secret else words)[:MAX_ANSWER].replace("\x00", "")
     if errcode != 0:

@@ -1,7 +1,7 @@
 """已电话催办: calls the office made, for the list of whom to call.
 
-Revision ID: 0034
-Revises: 0033
+Revision ID: 0031
+Revises: 0030
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from tracker.kernel.db import Id, UtcDateTime
 
-revision = "0034"
-down_revision = "0033"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

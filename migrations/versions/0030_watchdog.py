@@ -1,7 +1,7 @@
 """Robots remember their last failure; incidents; indexes of a group's weeks and of waiting.
 
-Revision ID: 0033
-Revises: 0028
+Revision ID: 0030
+Revises: 0029
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from tracker.kernel.db import Id, UtcDateTime
 
-revision = "0033"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -197,3 +197,8 @@ def try_channel(channel_id: int) -> ResponseReturnValue:
 
 def _sealer() -> Sealer:
     return cast("Sealer", current_app.extensions["tracker_sealer"])
+
+
+from tracker.notifications.views import inbox, ways  # noqa: E402
+
+__all__ = ["bp", "inbox", "ways"]
