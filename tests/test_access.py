@@ -82,6 +82,8 @@ TABLE = {
     "/interviews/new": {"clerk", "lead"},
     "/accountability": OFFICE,
     "/accountability/new": {"clerk", "lead"},
+    "/county-submissions": OFFICE,
+    "/county-submissions/calls/new": {"clerk", "lead"},
     "/advice": OFFICE,
     "/advice/new": {"clerk", "lead"},
     "/clue-policy": {"security"},

@@ -1,6 +1,7 @@
 """Every table of the product in one place: what migrations and tests look at."""
 
 from tracker.audit import models as audit
+from tracker.county_submissions import models as county_submissions
 from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
@@ -38,6 +39,7 @@ ROOMS = (
     letters,
     handover,
     statistics,
+    county_submissions,
     reminders,
     reports,
     ledger,

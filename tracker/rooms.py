@@ -6,6 +6,7 @@ from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
 from tracker.audit import cli as audit_cli
 from tracker.audit import views as audit
+from tracker.county_submissions import views as county_submissions
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
 from tracker.drafts import views as drafts
@@ -45,6 +46,7 @@ PAGES = (
     reminders,
     notifications,
     statistics,
+    county_submissions,
     reports,
     administration,
     audit,

@@ -87,6 +87,8 @@ class Permission(StrEnum):
     SPOT_CHECK_EDIT = "spot_check_edit"
     SPOT_CHECK_READ = "spot_check_read"
     STATISTICS_READ = "statistics_read"
+    SUBMISSION_CALL = "submission_call"
+    SUBMISSION_READ = "submission_read"
     SYSTEM_SETTINGS = "system_settings"
     TASK_ACKNOWLEDGE = "task_acknowledge"
     TASK_BULK = "task_bulk"
@@ -131,6 +133,7 @@ _READ_BUSINESS = {
     P.ADVICE_READ,
     P.CLUE_READ,
     P.WATCH_READ,
+    P.SUBMISSION_READ,
 }
 _OFFICE = {
     P.CALENDAR_EDIT,
@@ -162,6 +165,7 @@ _OFFICE = {
     P.CLUE_EDIT,
     P.LETTER_REVIEW,
     P.LETTER_SEND,
+    P.SUBMISSION_CALL,
 }
 _UNIT = {
     P.OWN_ACCOUNT,
