@@ -84,6 +84,8 @@ TABLE = {
     "/accountability/new": {"clerk", "lead"},
     "/county-submissions": OFFICE,
     "/county-submissions/calls/new": {"clerk", "lead"},
+    "/dispatches": OFFICE,
+    "/dispatches/new": {"clerk", "lead"},
     "/advice": OFFICE,
     "/advice/new": {"clerk", "lead"},
     "/clue-policy": {"security"},

@@ -2,6 +2,7 @@
 
 from tracker.audit import models as audit
 from tracker.county_submissions import models as county_submissions
+from tracker.dispatches import models as dispatches
 from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
@@ -38,6 +39,7 @@ ROOMS = (
     rectification,
     letters,
     handover,
+    dispatches,
     statistics,
     county_submissions,
     reminders,

@@ -9,6 +9,7 @@ from tracker.audit import views as audit
 from tracker.county_submissions import views as county_submissions
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
+from tracker.dispatches import views as dispatches
 from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.handover import views as handover
@@ -47,6 +48,7 @@ PAGES = (
     notifications,
     statistics,
     county_submissions,
+    dispatches,
     reports,
     administration,
     audit,

@@ -38,7 +38,7 @@ FAMILIES: dict[str, Iterable[LabelledEnum]] = {
 }
 # Names that begin with a word handed in: how they end → what stands before.
 ENDINGS: dict[str, tuple[str, ...]] = {
-    "_downloaded": ("interview", "letter", "letter_reply"),
+    "_downloaded": ("dispatch", "interview", "letter", "letter_reply"),
     "_switched": (CLUES_ON, DETAIL_ON),
     "_voided": ("accountability", "interview"),
 }

@@ -93,7 +93,8 @@ def test_each_county_owes_an_answer_and_the_board_shows_who_gave_it(
     assert entered(database) == []
     press(city, east, "accept")
     (figure,) = entered(database)
-    assert figure[:4] == (people.regions["east"], "clues_found", 30, "东岭巡办〔2026〕12号")
+    document = "东岭巡办〔2026〕12号"
+    assert figure[:4] == (people.regions["east"], "clues_found", Decimal(30), document)
     assert "east_clerk" in figure[4]
     city.get(f"{ROOT}/calls/1")
     assert "合计只含已接收的 1 个" in city.text

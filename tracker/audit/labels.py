@@ -41,6 +41,7 @@ TABLES = {
     "delegations": "授权代理",
     "deliveries": "消息发送",
     "dictionary_entries": "字典",
+    "dispatches": "报送登记",
     "document_events": "方案和报告的办理记录",
     "document_signatures": "方案和报告的签字",
     "document_versions": "单位材料的版本",

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from tracker.county_submissions import queries as county_submissions
 from tracker.county_submissions.models import CountySubmission, SubmissionCall
+from tracker.dispatches.models import Dispatch
+from tracker.dispatches.queries import get_dispatch
 from tracker.feedback import queries as feedback
 from tracker.feedback.explaining import owner_of, why_issue_unseen
 from tracker.feedback.models import Feedback, FeedbackRecipient, Issue
@@ -201,6 +203,10 @@ KINDS: dict[str, Kind] = {
         whose=_of_county_submission,
     ),
     "count_id": Kind(model=ClueCount, query=clues.get_count, whose=_office),
+    "dispatch_id": Kind(model=Dispatch, query=get_dispatch, whose=_office),
+    "dispatches.dispatch_file.dispatch_id": Kind(
+        model=Dispatch, query=get_dispatch, whose=_office, otherwise=Barred.NO_FILE
+    ),
     "document_id": Kind(
         model=UnitDocument, query=document_queries.get_document, whose=_of_document
     ),

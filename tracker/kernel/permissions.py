@@ -42,6 +42,8 @@ class Permission(StrEnum):
     DELEGATION_READ = "delegation_read"
     DELIVERY_READ = "delivery_read"
     DELIVERY_RESEND = "delivery_resend"
+    DISPATCH_EDIT = "dispatch_edit"
+    DISPATCH_READ = "dispatch_read"
     DOCUMENT_DRAFT = "document_draft"
     DOCUMENT_REVIEW = "document_review"
     DOCUMENT_SIGN = "document_sign"
@@ -134,6 +136,7 @@ _READ_BUSINESS = {
     P.CLUE_READ,
     P.WATCH_READ,
     P.SUBMISSION_READ,
+    P.DISPATCH_READ,
 }
 _OFFICE = {
     P.CALENDAR_EDIT,
@@ -166,6 +169,7 @@ _OFFICE = {
     P.LETTER_REVIEW,
     P.LETTER_SEND,
     P.SUBMISSION_CALL,
+    P.DISPATCH_EDIT,
 }
 _UNIT = {
     P.OWN_ACCOUNT,

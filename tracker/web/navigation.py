@@ -85,6 +85,7 @@ MENU = (
     Entry("线索", "handover.clues", Permission.CLUE_READ, switch="clues_on", group=MATTERS),
     Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_READ, group=MATTERS),
     Entry("县区报送", "county_submissions.submissions", Permission.SUBMISSION_READ, group=MATTERS),
+    Entry("报送登记", "dispatches.dispatches", Permission.DISPATCH_READ, group=MATTERS),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ, group=OFFICE),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE, group=OFFICE),
     Entry("单位", "administration.units", Permission.ORGANIZATION_EDIT, group=OFFICE),
