@@ -1,6 +1,8 @@
 """Every table of the product in one place: what migrations and tests look at."""
 
 from tracker.audit import models as audit
+from tracker.county_submissions import models as county_submissions
+from tracker.dispatches import models as dispatches
 from tracker.drafts import models as drafts
 from tracker.feedback import models as feedback
 from tracker.files import models as files
@@ -39,7 +41,9 @@ ROOMS = (
     rectification,
     letters,
     handover,
+    dispatches,
     statistics,
+    county_submissions,
     reminders,
     reports,
     ledger,

@@ -6,8 +6,10 @@ from tracker.administration import cli as administration_cli
 from tracker.administration import views as administration
 from tracker.audit import cli as audit_cli
 from tracker.audit import views as audit
+from tracker.county_submissions import views as county_submissions
 from tracker.demo import cli as demo_cli
 from tracker.diagnosis import views as diagnosis
+from tracker.dispatches import views as dispatches
 from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.handover import views as handover
@@ -45,6 +47,8 @@ PAGES = (
     reminders,
     notifications,
     statistics,
+    county_submissions,
+    dispatches,
     reports,
     administration,
     audit,

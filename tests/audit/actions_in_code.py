@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.source_files import dotted, imports_of, name_of, product_files, tree_of
+from tracker.county_submissions.rules import SubmissionStep
 from tracker.handover.queries.clues import CLUES_ON, DETAIL_ON
 from tracker.handover.rules import AcknowledgeWay
 from tracker.kernel.labels import LabelledEnum
@@ -30,13 +31,14 @@ FAMILIES: dict[str, Iterable[LabelledEnum]] = {
     "long_term_": RequestState,
     "plan_": DocumentEventKind,
     "post_change_acknowledged_": AcknowledgeWay,
+    "submission_": SubmissionStep,
     "task_": Verb,
     "visit_finding_": FindingOutcome,
     "watch_": WatchChangeKind,
 }
 # Names that begin with a word handed in: how they end → what stands before.
 ENDINGS: dict[str, tuple[str, ...]] = {
-    "_downloaded": ("interview", "letter", "letter_reply"),
+    "_downloaded": ("dispatch", "interview", "letter", "letter_reply"),
     "_switched": (CLUES_ON, DETAIL_ON),
     "_voided": ("accountability", "interview"),
 }

@@ -10,6 +10,7 @@ from tests.conftest import MONDAY, make_config
 from tests.databases import SqliteTemplate
 from tests.fakes.clock import ManualClock
 from tracker import create_app
+from tracker.county_submissions.models import CountySubmission
 from tracker.demo.load import load, loaded_at
 from tracker.files.storage import FileStorage
 from tracker.kernel.clock import at_local, local_date
@@ -50,6 +51,12 @@ def demo(
             session.commit()
         yield database
         database.dispose()
+
+
+def test_a_call_waits_for_one_county_and_no_figure_of_it_is_accepted(demo: Database) -> None:
+    with demo.reading() as session:
+        states = sorted(row.state for row in session.scalars(select(CountySubmission)))
+    assert states == ["pending", "returned", "submitted"]
 
 
 def test_every_role_can_be_picked_and_no_password_is_known(demo: Database) -> None:

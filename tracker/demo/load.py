@@ -20,6 +20,7 @@ from tracker.demo.organizations import CITY, COUNTY, add_coverage, add_regions, 
 from tracker.demo.oversight import add_oversight
 from tracker.demo.people import add_offices, add_staff, unusable_hash
 from tracker.demo.remarks import add_remarks
+from tracker.demo.submissions import add_submissions
 from tracker.files.storage import FileStorage
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.crypto import Sealer
@@ -101,6 +102,7 @@ def _add_work(book: Book) -> None:
     add_oversight(book, chapter)
     add_clues(book)
     add_entered(book)
+    add_submissions(book)
     add_remarks(book)
     add_letters(book)
     add_handing_over(book)

@@ -6,6 +6,10 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from tracker.county_submissions import queries as county_submissions
+from tracker.county_submissions.models import CountySubmission, SubmissionCall
+from tracker.dispatches.models import Dispatch
+from tracker.dispatches.queries import get_dispatch
 from tracker.feedback import queries as feedback
 from tracker.feedback.explaining import owner_of, why_issue_unseen
 from tracker.feedback.models import Feedback, FeedbackRecipient, Issue
@@ -118,6 +122,13 @@ def _office(_session: Session, row: Row) -> list[Whose]:
     return [Whose(region_id=row.region_id, owner=None)]
 
 
+def _of_county_submission(_session: Session, row: CountySubmission) -> list[Whose]:
+    """The county's office answers it, the city's asked for it."""
+    return [
+        Whose(region_id=region_id, owner=None) for region_id in (row.region_id, row.call.region_id)
+    ]
+
+
 def _region_and_unit(session: Session, row: Row) -> list[Whose]:
     return [Whose(region_id=row.region_id, owner=owner_of(session.get(Unit, row.unit_id)))]
 
@@ -176,6 +187,7 @@ KINDS: dict[str, Kind] = {
         whose=_region_and_unit,
     ),
     "batch_id": Kind(model=ImportBatch, query=get_batch, whose=_office),
+    "call_id": Kind(model=SubmissionCall, query=county_submissions.get_call, whose=_office),
     "change_id": Kind(model=PostChange, query=posts.get_change, whose=_region_and_unit),
     "handover.received_post.change_id": Kind(
         model=PostChange,
@@ -185,7 +197,16 @@ KINDS: dict[str, Kind] = {
     ),
     "check_id": Kind(model=SpotCheck, query=spot_checks.get_spot_check, whose=_office),
     "clue_id": Kind(model=Clue, query=clues.get_clue, whose=_office),
+    "county_submission_id": Kind(
+        model=CountySubmission,
+        query=county_submissions.get_submission,
+        whose=_of_county_submission,
+    ),
     "count_id": Kind(model=ClueCount, query=clues.get_count, whose=_office),
+    "dispatch_id": Kind(model=Dispatch, query=get_dispatch, whose=_office),
+    "dispatches.dispatch_file.dispatch_id": Kind(
+        model=Dispatch, query=get_dispatch, whose=_office, otherwise=Barred.NO_FILE
+    ),
     "document_id": Kind(
         model=UnitDocument, query=document_queries.get_document, whose=_of_document
     ),

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     DELEGATION_READ = "delegation_read"
     DELIVERY_READ = "delivery_read"
     DELIVERY_RESEND = "delivery_resend"
+    DISPATCH_EDIT = "dispatch_edit"
+    DISPATCH_READ = "dispatch_read"
     DOCUMENT_DRAFT = "document_draft"
     DOCUMENT_REVIEW = "document_review"
     DOCUMENT_SIGN = "document_sign"
@@ -88,6 +90,8 @@ class Permission(StrEnum):
     SPOT_CHECK_EDIT = "spot_check_edit"
     SPOT_CHECK_READ = "spot_check_read"
     STATISTICS_READ = "statistics_read"
+    SUBMISSION_CALL = "submission_call"
+    SUBMISSION_READ = "submission_read"
     SYSTEM_SETTINGS = "system_settings"
     TASK_ACKNOWLEDGE = "task_acknowledge"
     TASK_BULK = "task_bulk"
@@ -133,6 +137,8 @@ _READ_BUSINESS = {
     P.ADVICE_READ,
     P.CLUE_READ,
     P.WATCH_READ,
+    P.SUBMISSION_READ,
+    P.DISPATCH_READ,
 }
 _OFFICE = {
     P.CALENDAR_EDIT,
@@ -165,6 +171,8 @@ _OFFICE = {
     P.CLUE_EDIT,
     P.LETTER_REVIEW,
     P.LETTER_SEND,
+    P.SUBMISSION_CALL,
+    P.DISPATCH_EDIT,
 }
 _UNIT = {
     P.OWN_ACCOUNT,

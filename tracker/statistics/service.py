@@ -122,10 +122,25 @@ def enter_figure(
     now: datetime,
     today: date,
 ) -> PeriodFigure:
-    """Take in a figure that is not counted here. A correction on a later day is a row of its own,
-    so that figures as of an earlier day stay as they were; on the same day it replaces.
-    """
+    """Take in a figure that is not counted here, of the actor's own office."""
     ensure_conducts(actor, region_id)
+    return keep_figure(session, region_id, entry, actor=actor, now=now, today=today)
+
+
+def keep_figure(
+    session: Session,
+    region_id: int,
+    entry: Entry,
+    *,
+    actor: Actor,
+    now: datetime,
+    today: date,
+    entered_by: str | None = None,
+) -> PeriodFigure:
+    """Keep a figure. A correction on a later day is a row of its own, so that figures as of an
+    earlier day stay as they were; on the same day it replaces. `entered_by`: whose figure it is,
+    where the actor only accepts it.
+    """
     check_period(entry.metric, entry.period_start, entry.period_end, entry.value, today=today)
     key = {
         "region_id": region_id,
@@ -137,9 +152,11 @@ def enter_figure(
     row = session.scalar(select(PeriodFigure).filter_by(**key))
     if row is None:
         row = PeriodFigure(**key, **born(actor=actor, now=now))
+        row.created_by = entered_by or row.created_by
         session.add(row)
     else:
         touch(row, actor=actor, now=now)
+        row.updated_by = entered_by or row.updated_by
     row.value, row.source_document = entry.value, entry.source_document
     record(
         session,

@@ -10,8 +10,16 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FileField, HiddenField, SelectFieldBase, SubmitField
+from wtforms import (
+    Field,
+    FileField,
+    HiddenField,
+    SelectFieldBase,
+    SelectMultipleField,
+    SubmitField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.kernel.db import Versioned, check_version
 from tracker.kernel.errors import DomainError, NotVisibleError, StaleVersionError
@@ -78,6 +86,13 @@ class VersionedForm(ChineseForm):
     """A form that changes a row: it carries the version of the row it was filled in from."""
 
     version = HiddenField()
+
+
+class ManyField(SelectMultipleField):
+    """Several of a list, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ActionForm(ChineseForm):

@@ -5,22 +5,13 @@ from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.web.forms import VersionedForm, at_most, required, stripped, without_nul
-
-
-class ManyField(SelectMultipleField):
-    """Several of a list, as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+from tracker.web.forms import ManyField, VersionedForm, at_most, required, stripped, without_nul
 
 
 class LetterForm(VersionedForm):

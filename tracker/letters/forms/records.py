@@ -11,8 +11,8 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from tracker.letters.forms.letters import ManyField
 from tracker.web.forms import (
+    ManyField,
     VersionedForm,
     at_most,
     chosen,

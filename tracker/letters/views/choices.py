@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tracker.feedback.models import Issue
-from tracker.letters.forms.letters import ManyField
 from tracker.letters.queries.subjects import addressees, issues_about, tasks_about
 from tracker.rectification.models import Task
 from tracker.rectification.queries import get_task
 from tracker.web.access import actor, own_region, row_id
 from tracker.web.database import db, today
+from tracker.web.forms import ManyField
 
 SHOWN_CHARACTERS = 60
 FROM_ADDRESS = ("unit", "task", "assessment", "held")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.files.exchange import handed_out, taken_in
 from tracker.files.models import StoredFile
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
@@ -16,7 +17,6 @@ from tracker.letters.service import recording
 from tracker.letters.service.recording import InterviewFacts
 from tracker.letters.views import bp
 from tracker.letters.views.choices import asked_unit_id, choose_unit, fill_choices, ids_of
-from tracker.letters.views.storing import handed_out, taken_in
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import conducts_row
 from tracker.web.access import actor, asked, own_region, requires, row_id

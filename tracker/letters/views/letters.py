@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from tracker.files.exchange import handed_out
 from tracker.kernel.permissions import Permission
 from tracker.letters.models import Letter
 from tracker.letters.queries import letters as queries
@@ -15,7 +16,6 @@ from tracker.letters.queries.subjects import seen_task_ids
 from tracker.letters.rules.letters import LetterState, awaits_reply
 from tracker.letters.service.letter_steps import available
 from tracker.letters.views import bp
-from tracker.letters.views.storing import handed_out
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import conducts_row
 from tracker.web.access import actor, asked, requires, row_id

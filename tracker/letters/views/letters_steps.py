@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.files.exchange import storage, taken_in
 from tracker.files.models import StoredFile
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
@@ -15,7 +16,6 @@ from tracker.letters.rules.letters import LetterVerb
 from tracker.letters.service import replying, signing, writing
 from tracker.letters.service.letter_steps import ensure_may
 from tracker.letters.views import bp
-from tracker.letters.views.storing import storage, taken_in
 from tracker.web.access import actor, requires
 from tracker.web.database import database, db, now
 from tracker.web.forms import accepted, refusal_of_press, seen, status_of

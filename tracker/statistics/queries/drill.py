@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Feedback, Issue
 from tracker.handover.models import Advice, ClueCount
 from tracker.kernel.labels import LabelledEnum
@@ -34,6 +35,7 @@ class RowKind(LabelledEnum):
     LETTER = "letter", "函件"
     INTERVIEW = "interview", "约谈"
     ACCOUNTABILITY = "accountability", "问责"
+    DISPATCH = "dispatch", "报送"
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,12 @@ SHAPES = {
         ),
         Interview.id,
         (Interview.held_on, Interview.id),
+    ),
+    RowKind.DISPATCH: _Shape(
+        ("报送日期", "报送内容", "报送对象", "文号"),
+        lambda: select(Dispatch.sent_on, Dispatch.subject, Dispatch.addressee, Dispatch.doc_no),
+        Dispatch.id,
+        (Dispatch.sent_on, Dispatch.id),
     ),
     RowKind.ACCOUNTABILITY: _Shape(
         ("决定日期", "问责对象", "方式", "单位"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
+from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Issue
 from tracker.letters.models import (
     Accountability,
@@ -108,6 +109,17 @@ def persons_interviewed(*, heads_only: bool) -> Callable[[FigureQuery], Rows]:
         return chosen.where(Interview.is_head) if heads_only else chosen
 
     return rows
+
+
+def dispatches_sent(query: FigureQuery) -> Rows:
+    """Return sendings upward that are registered and not void."""
+    return select(
+        Dispatch.id.label("id"), literal(1).label("amount"), literal(None).label("part")
+    ).where(
+        Dispatch.region_id == query.region_id,
+        _in_span(query, Dispatch.sent_on),
+        _valid(query, Dispatch.voided_on),
+    )
 
 
 def organs_held(query: FigureQuery) -> Rows:

@@ -95,4 +95,15 @@ LETTERS = (
         ),
         Counted(numerator=letters.persons_held, rows=RowKind.ACCOUNTABILITY, has_own_words=True),
     ),
+    Metric(
+        Definition(
+            code="dispatches_sent",
+            name="报送",
+            group=G.LETTERS,
+            wording="本届登记的报送次数，报送日不晚于数据截至日；同一内容多次报送逐次计，作废的登记不计入。",
+            unit=U.TIME,
+            permission=Permission.DISPATCH_READ,
+        ),
+        Counted(numerator=letters.dispatches_sent, rows=RowKind.DISPATCH),
+    ),
 )
