@@ -169,6 +169,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "notifications.new_channel": ("GET POST", "sys"),
     "notifications.new_mail": ("GET POST", "lead"),
     "notifications.read_messages": ("POST", "clerk lead liaison head supervisor leader sys security audit"),
+    "notifications.pace": ("GET POST", "sys"),
     "notifications.resend": ("POST", "clerk lead"),
     "notifications.try_channel": ("POST", "sys"),
     "notifications.try_way": ("POST", "lead"),

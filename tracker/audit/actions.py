@@ -163,6 +163,7 @@ ACTIONS = {
     "row_not_visible": "访问看不到的内容",
     "rows_changed": "数据变动",
     "scan_downloaded": "下载签字扫描件",
+    "sending_pace_kept": "设置发送节奏",
     "sign_in": "登录",
     "sign_in_refused": "登录被拒绝",
     "sign_out": "退出登录",

@@ -4,6 +4,7 @@ from wtforms import IntegerField, PasswordField, SelectField, StringField, Submi
 from wtforms.validators import InputRequired, NumberRange
 
 from tracker.notifications.accounts import Account, AppAccount, MailAccount, MailSecurity
+from tracker.notifications.pacing import DIGESTS, LEASE, PAUSE, PER_WINDOW, WINDOW, WORKERS, Dial
 from tracker.notifications.rules import GROUPS
 from tracker.web.forms import (
     ChineseForm,
@@ -118,3 +119,31 @@ class InboxForm(WayForm):
     def account(self, secret: str) -> Account | None:  # noqa: ARG002 - there is none
         """Return nothing: the far end is the product itself."""
         return None
+
+
+def _number(label: str, least: int, most: int) -> IntegerField:
+    return IntegerField(
+        label,
+        [
+            InputRequired(message=f"请填写{label}。"),
+            NumberRange(least, most, message=f"请填 {least} 至 {most} 的整数。"),
+        ],
+    )
+
+
+def _dial(dial: Dial) -> IntegerField:
+    return _number(f"{dial.label}（{dial.unit}）", dial.least, dial.most)
+
+
+class PaceForm(VersionedForm):
+    """发送节奏; the fields bear the keys of the settings."""
+
+    digests_per_day = _dial(DIGESTS)
+    quiet_begins = _number("免打扰开始（时）", 0, 24)
+    quiet_ends = _number("免打扰结束（时）", 0, 24)
+    robot_messages_per_minute = _dial(PER_WINDOW)
+    robot_window_seconds = _dial(WINDOW)
+    robot_pause_seconds = _dial(PAUSE)
+    sending_lease_seconds = _dial(LEASE)
+    delivery_workers = _dial(WORKERS)
+    submit = SubmitField("保存")

@@ -3,12 +3,15 @@ as not set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.kernel.settings import GLOBAL, Setting, get_setting
+from tracker.audit.service import record
+from tracker.kernel.errors import DomainError
+from tracker.kernel.permissions import Actor
+from tracker.kernel.settings import GLOBAL, Setting, get_setting, put_setting
 from tracker.notifications.rules import Pace, QuietHours
 
 
@@ -84,6 +87,8 @@ DIGESTS = Dial(
 )
 DIALS = (PER_WINDOW, WINDOW, PAUSE, LEASE, WORKERS, DIGESTS)
 QUIET_HOURS = "quiet_hours"
+MOST_A_MINUTE, MINUTE_SECONDS = 20, 60  # the host's own limit
+SLOT_HOURS = range(9, 18)  # in which digests are composed
 
 
 def numbers(session: Session) -> dict[str, int]:
@@ -126,3 +131,37 @@ def quiet_hours(session: Session) -> QuietHours:
     if not (begins.isdecimal() and ends.isdecimal() and max(int(begins), int(ends)) <= 24):
         return QuietHours()
     return QuietHours(int(begins), int(ends))
+
+
+def standing(session: Session) -> dict[str, int]:
+    """Return what a page shows: every dial, and the quiet hours."""
+    quiet = quiet_hours(session)
+    return {**numbers(session), "quiet_begins": quiet.begins, "quiet_ends": quiet.ends}
+
+
+def keep(session: Session, told: Mapping[str, int], *, actor: Actor, now: datetime) -> None:
+    """Set the dials and the quiet hours; what changed is audited. Raises DomainError."""
+    _check(told)
+    before = standing(session)
+    changed = {key: value for key, value in told.items() if before[key] != value}
+    for dial in DIALS:
+        if dial.key in changed:
+            put_setting(session, dial.key, str(changed[dial.key]), by=actor.label, now=now)
+    if changed.keys() & {"quiet_begins", "quiet_ends"}:
+        hours = f"{told['quiet_begins']}-{told['quiet_ends']}"
+        put_setting(session, QUIET_HOURS, hours, by=actor.label, now=now)
+    if changed:
+        record(session, "sending_pace_kept", actor=actor, now=now, detail=changed)
+
+
+def _check(told: Mapping[str, int]) -> None:
+    for dial in DIALS:
+        if not dial.least <= told[dial.key] <= dial.most:
+            raise DomainError(f"“{dial.label}”请填 {dial.least} 至 {dial.most} 的整数。")
+    if told[PER_WINDOW.key] * MINUTE_SECONDS > MOST_A_MINUTE * told[WINDOW.key]:
+        raise DomainError("每个机器人每分钟不能超过 20 条，请减少条数或加长时间窗。")
+    if told[LEASE.key] < told[WINDOW.key] + MINUTE_SECONDS:
+        raise DomainError("发送租约应比时间窗至少长 60 秒，请加长租约或缩短时间窗。")
+    quiet = QuietHours(told["quiet_begins"], told["quiet_ends"])
+    if all(quiet.has(hour) for hour in SLOT_HOURS):
+        raise DomainError("免打扰时段不能占满 9 时至 18 时，否则当天的提醒发不出去。请缩短时段。")

@@ -199,6 +199,6 @@ def _sealer() -> Sealer:
     return cast("Sealer", current_app.extensions["tracker_sealer"])
 
 
-from tracker.notifications.views import inbox, ways  # noqa: E402
+from tracker.notifications.views import inbox, pace, ways  # noqa: E402
 
-__all__ = ["bp", "inbox", "ways"]
+__all__ = ["bp", "inbox", "pace", "ways"]
