@@ -112,6 +112,12 @@ def test_each_answer_has_its_class(
     assert behaviour.mails == []
 
 
+def test_an_answer_over_64_kb_is_given_up_before_the_deadline(behaviour: Behaviour) -> None:
+    behaviour.after_text = "overlong"
+    with mail_server(behaviour) as port:
+        assert failure(account(port)).kind is Failure.UNCERTAIN
+
+
 def test_a_server_that_is_no_longer_listed_is_not_called(behaviour: Behaviour) -> None:
     with mail_server(behaviour) as port, pytest.raises(ChannelError) as caught:
         Mailer(Way(allowed_hosts=())).send(sealable(account(port)), LETTER)

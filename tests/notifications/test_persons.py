@@ -65,6 +65,20 @@ def test_a_person_gets_one_digest_by_application_message_and_no_group_hears_of_i
     assert (part.errcode, part.answer) == (0, "企业微信已接受，发给本人")
 
 
+def test_a_group_that_has_something_to_read_reads_nothing_of_a_persons(
+    office: Office, voice: PersonVoice
+) -> None:
+    office.channel("shared")
+    office.way(ChannelKind.APP)
+    zhang = office.person("张三", wecom_userid="zhang")
+    voice.answerable = {2: (zhang,)}
+    office.queue(1)
+    queue(office, 2)
+    assert office.deliver() == 2
+    assert "已逾期1项" in office.contents("shared")[0]
+    assert len(app_texts(office, "zhang")) == 1
+
+
 def test_each_person_reads_what_is_theirs_alone(office: Office, voice: PersonVoice) -> None:
     office.way(ChannelKind.APP)
     people = {name: office.person(name, wecom_userid=name) for name in ("zhang", "li", "wang")}
