@@ -85,6 +85,7 @@ def test_the_test_button_that_fails_is_the_last_failure_too(app: Flask, office: 
 
 def test_allowance_used_pause_and_messages_of_each_week(app: Flask, office: Office) -> None:
     office.channel("own", ChannelKind.UNIT, unit="a", name="甲群")
+    office.set(digests_per_day=5)
     for weeks_back, count in ((4, 5), (3, 1), (1, 2), (0, 1)):
         office.clock.advance(A_WEEK * -weeks_back)
         for number in range(count):

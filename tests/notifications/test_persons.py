@@ -159,6 +159,7 @@ def test_a_userid_nobody_has_leads_to_the_next_way_and_stays_visible(
     assert (refused.state, refused.answer) == (S.FAILED, "企业微信里没有这个成员，请核对 userid")
     assert taken.state is S.SENT
     asked = len(office.sandbox.apps.attempts("message"))
+    office.set(digests_per_day=2)
     voice.answerable[2] = (zhao,)
     queue(office, 2)
     assert office.deliver() == 1
@@ -291,19 +292,20 @@ def test_45009_pauses_the_application_for_everybody(office: Office, voice: Perso
 
 
 def test_nobody_is_ever_sent_what_the_host_would_drop(office: Office, voice: PersonVoice) -> None:
+    office.set(digests_per_day=5, robot_messages_per_minute=3)
     office.way(ChannelKind.APP)
     zhang = office.person("张三", wecom_userid="zhang")
-    for number in range(1, 41):
+    for number in range(1, 6):
         voice.answerable[number] = (zhang,)
         queue(office, number)
         office.deliver()
-    assert len(office.sandbox.apps.attempts("message")) == 18
+    assert len(office.sandbox.apps.attempts("message")) == 3
     office.clock.advance(timedelta(seconds=61))
     office.deliver()
     said = "".join(app_texts(office, "zhang"))
-    assert all(f"T-{number:04d}" in said for number in range(1, 41))
+    assert all(f"T-{number:04d}" in said for number in range(1, 6))
     with office.database.reading() as session:
-        assert len(session.scalars(select(RobotAttempt)).all()) < 40  # old ones are forgotten
+        assert len(session.scalars(select(RobotAttempt)).all()) < 5  # old ones are forgotten
 
 
 def test_a_region_uses_its_own_ways_and_no_neighbours(office: Office, voice: PersonVoice) -> None:
@@ -352,3 +354,21 @@ def test_the_message_says_when_and_to_whom_it_was_settled(
     assert row.person_id == zhang
     assert row.settled_at is not None
     assert local_date(row.settled_at) == local_date(office.clock.now())
+
+
+def test_a_person_hears_one_digest_a_day_whatever_others_hear(
+    office: Office, voice: PersonVoice
+) -> None:
+    office.way(ChannelKind.APP)
+    zhang = office.person("张三", wecom_userid="zhang")
+    li = office.person("李四", wecom_userid="li")
+    voice.answerable = {1: (zhang,), 2: (li,), 3: (zhang,)}
+    queue(office, 1)
+    assert office.deliver() == 1
+    queue(office, 2)
+    queue(office, 3)
+    assert office.deliver() == 1
+    assert office.states() == {1: S.SENT, 2: S.SENT, 3: S.QUEUED}
+    office.clock.advance(timedelta(days=1))
+    assert office.deliver() == 1
+    assert office.states()[3] is S.SENT

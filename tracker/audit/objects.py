@@ -5,6 +5,7 @@ from typing import Any
 
 # Words of addresses that are not yet the name of one row of a table; with their room where shared.
 OBJECT_TYPES = {
+    "call": "submission_call",
     "batch": "import_batch",
     "change": "post_change",
     "check": "spot_check",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.county_submissions import queries as county_submissions
 from tracker.county_submissions.models import CountySubmission, SubmissionCall
 from tracker.dispatches.models import Dispatch
-from tracker.dispatches.queries import get_dispatch
+from tracker.dispatches.queries import get_dispatch, get_filed_dispatch
 from tracker.feedback import queries as feedback
 from tracker.feedback.explaining import owner_of, why_issue_unseen
 from tracker.feedback.models import Feedback, FeedbackRecipient, Issue
@@ -129,6 +129,10 @@ def _of_county_submission(_session: Session, row: CountySubmission) -> list[Whos
     ]
 
 
+def _asking_office(_session: Session, row: CountySubmission) -> list[Whose]:
+    return [Whose(region_id=row.call.region_id, owner=None)]
+
+
 def _region_and_unit(session: Session, row: Row) -> list[Whose]:
     return [Whose(region_id=row.region_id, owner=owner_of(session.get(Unit, row.unit_id)))]
 
@@ -202,10 +206,22 @@ KINDS: dict[str, Kind] = {
         query=county_submissions.get_submission,
         whose=_of_county_submission,
     ),
+    "county_submissions.fill_submission.county_submission_id": Kind(
+        model=CountySubmission, query=county_submissions.get_own_submission, whose=_office
+    ),
+    "county_submissions.withdraw_submission.county_submission_id": Kind(
+        model=CountySubmission, query=county_submissions.get_own_submission, whose=_office
+    ),
+    "county_submissions.accept_submission.county_submission_id": Kind(
+        model=CountySubmission, query=county_submissions.get_asked_submission, whose=_asking_office
+    ),
+    "county_submissions.return_submission.county_submission_id": Kind(
+        model=CountySubmission, query=county_submissions.get_asked_submission, whose=_asking_office
+    ),
     "count_id": Kind(model=ClueCount, query=clues.get_count, whose=_office),
     "dispatch_id": Kind(model=Dispatch, query=get_dispatch, whose=_office),
     "dispatches.dispatch_file.dispatch_id": Kind(
-        model=Dispatch, query=get_dispatch, whose=_office, otherwise=Barred.NO_FILE
+        model=Dispatch, query=get_filed_dispatch, whose=_office, otherwise=Barred.NO_FILE
     ),
     "document_id": Kind(
         model=UnitDocument, query=document_queries.get_document, whose=_of_document

@@ -79,6 +79,14 @@ def get_dispatch(session: Session, dispatch_id: int, *, actor: Actor) -> Dispatc
     return found
 
 
+def get_filed_dispatch(session: Session, dispatch_id: int, *, actor: Actor) -> Dispatch:
+    """Return one entry that has a file."""
+    found = get_dispatch(session, dispatch_id, actor=actor)
+    if found.file is None:
+        raise NotVisibleError
+    return found
+
+
 def known_words(session: Session, *, actor: Actor) -> tuple[list[str], list[str]]:
     """Return subjects and addressees used before, to be picked again word for word."""
     mine = conducts(actor, region=Dispatch.region_id)

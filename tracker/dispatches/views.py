@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from tracker.dispatches import queries, service
 from tracker.dispatches.forms import DispatchForm, VoidDispatchForm
 from tracker.dispatches.models import Dispatch
-from tracker.files.exchange import handed_out, taken_in
 from tracker.files.models import StoredFile
+from tracker.files.views import handed_out, taken_in
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.web.access import actor, asked, own_region, requires, row_id
@@ -71,7 +71,7 @@ def dispatch(dispatch_id: int) -> ResponseReturnValue:
 @requires(Permission.DISPATCH_READ)
 def dispatch_file(dispatch_id: int) -> ResponseReturnValue:
     """Send the file as it was stored."""
-    found = queries.get_dispatch(db(), dispatch_id, actor=actor())
+    found = queries.get_filed_dispatch(db(), dispatch_id, actor=actor())
     return handed_out("dispatch", dispatch_id, found.file)
 
 

@@ -15,7 +15,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError, DomainError
 from tracker.kernel.permissions import Actor
-from tracker.notifications import limiter
+from tracker.notifications import limiter, pacing
 from tracker.notifications.channels import ChannelError, Receipt
 from tracker.notifications.channels.personal import Letter, PersonalSender
 from tracker.notifications.models import Channel
@@ -53,15 +53,17 @@ def try_way(
 ) -> Trial:
     """Send a test message to the actor. Raises DomainError when that cannot be done now."""
     with database.writing() as session:
-        begun = _begin(session, way_id, sealer=sealer, now=clock.now(), actor=actor)
+        now = clock.shared(session.connection())
+        begun = _begin(session, way_id, sealer=sealer, now=now, actor=actor)
         session.commit()
     try:
         outcome: Receipt | ChannelError = sender.send(begun.address, begun.letter)
     except ChannelError as error:
         outcome = error
     with database.writing() as session:
-        limiter.land(session.connection(), begun.mark, until=begun.until)
-        _note(session, way_id, outcome, now=clock.now(), actor=actor)
+        now = clock.shared(session.connection())
+        limiter.land(session.connection(), begun.mark, until=begun.until, at=now)
+        _note(session, way_id, outcome, now=now, actor=actor)
         session.commit()
     if isinstance(outcome, Receipt):
         return Trial(True, outcome.errcode, f"测试消息已发给您本人：{outcome.answer}。")
@@ -81,7 +83,7 @@ def _begin(session: Session, way_id: int, *, sealer: Sealer, now: datetime, acto
         address = sealer.open(way.sealed_url) if way.sealed_url else ""
     except ConfigError:
         raise DomainError(f"{Reason.CANNOT_OPEN.label}。") from None
-    mark, pace = key_mark(way, actor.person_id), limiter.pace_of(session)
+    mark, pace = key_mark(way, actor.person_id), pacing.pace_of(session)
     until = now + pace.lease
     busy = DomainError("刚给您发过很多消息，请约一分钟后再测试。")
     try:
@@ -111,7 +113,7 @@ def _note(
         put_out_of_use(session, way, outcome.answer)
         dissolve_open_digests(session, way_id)
     elif outcome.kind is Failure.PAUSED:
-        limiter.pause(session, way.key_mark, until=now + limiter.pace_of(session).pause)
+        limiter.pause(session, way.key_mark, until=now + pacing.pace_of(session).pause)
     record(
         session,
         "channel_tested",

@@ -5,8 +5,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.files.exchange import handed_out, taken_in
 from tracker.files.models import StoredFile
+from tracker.files.views import handed_out, taken_in
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.letters.forms.records import InterviewForm, VoidForm

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from tracker.files.exchange import handed_out
+from tracker.files.views import handed_out
 from tracker.kernel.permissions import Permission
 from tracker.letters.models import Letter
 from tracker.letters.queries import letters as queries

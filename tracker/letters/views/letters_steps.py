@@ -5,8 +5,8 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.files.exchange import storage, taken_in
 from tracker.files.models import StoredFile
+from tracker.files.views import storage, taken_in
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.letters.forms.letters import LetterReasonForm, LetterReplyForm
