@@ -229,7 +229,12 @@ def opened(visitors: dict[str, Visitor], rule: Rule) -> tuple[Visitor, str] | No
 def sound(page: Fields) -> dict[str, Any]:
     """Return what fields of a narrower kind take."""
     scan = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "签字件.pdf")
-    known = {"mobile": "13800000000", "wecom_userid": "zhang", "file": scan}
+    known = {
+        "mobile": "13800000000",
+        "wecom_userid": "zhang",
+        "email": "zhang@example.cn",
+        "file": scan,
+    }
     found = {name: value for name, value in known.items() if name in page.values}
     return {"decision": page.values.get("decision", "grant"), **found}
 

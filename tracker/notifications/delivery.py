@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.notifications import addressing, claims, pacing
+from tracker.notifications import addressing, claims, limiter, pacing
 from tracker.notifications.channels import ChannelSender
 from tracker.notifications.channels.inbox import Inbox
 from tracker.notifications.channels.personal import PersonalSender
@@ -36,6 +36,7 @@ from tracker.notifications.rules import ChannelKind
 from tracker.notifications.voices import Voice
 
 log = get_logger(__name__)
+FORGET_AFTER = timedelta(hours=1)  # attempts: no window is as long
 AHEAD = 2  # digests prepared ahead of each worker before the next are
 FOLD, MOST_AT_ONCE = 4, 50  # groups prepared in one transaction, a fold of the workers
 SHORTEST_NAP_SECONDS, LONGEST_NAP_SECONDS = 0.05, 5.0
@@ -115,7 +116,8 @@ def _look_up(
 
 
 def recover(session: Session, *, now: datetime) -> int:
-    """Take back the leases of senders that died; return how many channels. The job commits.
+    """Take back the leases of senders that died, and forget old attempts; return how many channels.
+    The job commits.
 
     `now` is the database's clock.
     """
@@ -123,6 +125,7 @@ def recover(session: Session, *, now: datetime) -> int:
     channel_ids = session.scalars(claims.expired_leases(now=now)).all()
     settle_abandoned(session, channel_ids, now=now, pace=pace)
     claims.break_leases(session, now=now)
+    limiter.forget(session, before=now - FORGET_AFTER)
     return len(channel_ids)
 
 

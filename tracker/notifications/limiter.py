@@ -136,6 +136,11 @@ def land(
         connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": at})
 
 
+def forget(session: Session, *, before: datetime) -> None:
+    """Drop attempts that count in no window any more, of persons too, whom nobody looks through."""
+    session.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < before))
+
+
 def pause(session: Session, key_mark: str, *, until: datetime) -> None:
     """Let nobody use a key until an instant; a longer pause stays."""
     _make(session.connection(), key_mark)

@@ -139,7 +139,7 @@ def pulse(session: Session) -> Pulse:
     )
     row = session.execute(
         select(
-            clock_of(session.connection().dialect.name).label("clock"),
+            clock_of(session.get_bind().dialect.name).label("clock"),
             _lease(JobLease.renewed_at).label("renewed_at"),
             _lease(JobLease.expires_at).label("expires_at"),
             last_run.scalar_subquery().label("last_run_at"),
@@ -196,7 +196,7 @@ def worries(session: Session, actor: Actor, *, now: datetime) -> Worries:
             Incident.sentence,
             Channel.name,
             Channel.state_reason,
-            clock_of(session.connection().dialect.name).label("clock"),
+            clock_of(session.get_bind().dialect.name).label("clock"),
             _lease(JobLease.renewed_at).label("renewed_at"),
             watched.scalar_subquery().label("watched_at"),
         )
