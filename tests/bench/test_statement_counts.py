@@ -39,7 +39,7 @@ CEILINGS = {
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
     "/reminders": 29,
-    "/figures": 68,
+    "/figures": 69,
     "/letters": 8,
     "/interviews": 8,
     "/accountability": 8,
@@ -52,8 +52,8 @@ CEILINGS = {
 }
 READERS = ("clerk", "liaison_a")
 JOBS = {
-    "reminder pass": 14,
-    "reminder pass again": 14,
+    "reminder pass": 15,
+    "reminder pass again": 15,
     "idle delivery": 6,
     "watchdog": 12,
     "weekly report": 20,

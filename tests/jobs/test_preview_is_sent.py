@@ -22,6 +22,7 @@ from tracker.reminders.overview import Preview, messages_of, preview, reaching
 from tracker.reminders.service import switch_pushing
 from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
 from tracker.workdays.queries import load_calendar
+from tracker.workdays.service import seed_calendar
 
 MONDAY = date(2026, 11, 16)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -73,6 +74,7 @@ def test_what_is_foreseen_is_what_is_sent_with_what_waits_from_the_day_before(
     context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox
 ) -> None:
     with context.database.writing() as session:
+        seed_calendar(session, now=clock.now(), actor=TESTER)  # else dates ahead are 推算
         work = make_work(session, people, now=clock.now(), fed_back_on=date(2026, 3, 2))
         lead = people.actor("lead")
         switch_pushing(session, people.regions["city"], True, actor=lead, now=clock.now())

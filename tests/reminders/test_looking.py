@@ -106,7 +106,7 @@ def asked_and_found(database: Database, people: Cast, today: date) -> tuple[bool
     regions = [people.regions["city"]]
     with database.reading() as session:
         wanted = Wanted(None, region_ids=regions)
-        found = due_steps(session, wanted, today=today, calendar=CALENDAR)
+        found, _told = due_steps(session, wanted, today=today, calendar=CALENDAR)
         return may_be_due(session, regions, today=today), bool(found)
 
 

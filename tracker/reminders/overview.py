@@ -357,11 +357,12 @@ class Groups:
         self._shared = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.SHARED}
         self._office = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.OFFICE}
 
-    def of(self, due: Due) -> tuple[str, ChannelKind] | tuple[None, None]:
-        """Return the group's name and kind; None where there is none."""
+    def of(self, due: Due) -> tuple[str | None, ChannelKind | None]:
+        """Return the group's name and kind; None where there is none. Persons have no kind yet:
+        their way is chosen at the moment of sending."""
         it = due.candidate
         if due.step.rule.audience in PERSONAL:
-            return "本人（应用消息、邮件或站内消息）"
+            return "本人（应用消息、邮件或站内消息）", None
         if due.step.rule.audience is not Audience.UNIT:
             return self._office.get(it.region_id, (None, None))
         own = self._own.get(it.unit_id)
