@@ -26,6 +26,10 @@ from tracker.letters.models import Assessment, Interview
 from tracker.models import metadata
 from tracker.rectification.models import TaskTransition
 from tracker.rectification.rules.words import TaskState
+from tracker.reminders.models import ReminderRule
+from tracker.reminders.rulebook import as_rule
+from tracker.reminders.rules import DEFAULT_RULES, AnchorKind, RuleStatus
+from tracker.reminders.service import switch_pushing
 
 
 @pytest.fixture
@@ -145,6 +149,23 @@ def test_a_talk_entered_by_hand_is_linked_where_the_day_leaves_no_doubt(
 def links(database: Database) -> list[int | None]:
     with database.reading() as session:
         return list(session.scalars(select(Interview.assessment_no).order_by(Interview.id)))
+
+
+def test_an_office_with_rules_gets_those_of_county_submissions_in_dry_run(
+    filled: Database, people: Cast, clock: ManualClock
+) -> None:
+    city = people.regions["city"]
+    with filled.writing() as session:
+        switch_pushing(session, city, True, actor=people.actor("lead"), now=clock.now())
+        session.commit()
+    downgrade(filled, "0031")
+    upgrade(filled)
+    with filled.reading() as session:
+        rules = list(session.scalars(select(ReminderRule).order_by(ReminderRule.offset_days)))
+        new = [rule for rule in rules if rule.anchor is AnchorKind.COUNTY_SUBMISSION]
+    assert {(rule.region_id, rule.status) for rule in new} == {(city, RuleStatus.DRY_RUN)}
+    shipped = [rule for rule in DEFAULT_RULES if rule.anchor is AnchorKind.COUNTY_SUBMISSION]
+    assert [as_rule(rule) for rule in new] == shipped
 
 
 def test_history_cannot_be_rewritten(filled: Database) -> None:

@@ -16,6 +16,7 @@ from tests.factories.work import Work
 from tests.fakes.clock import ManualClock
 from tests.reminders.conftest import TaskMaker
 from tests.reminders.queueing import CALENDAR, MONDAY, queue
+from tracker.county_submissions.models import CountySubmission, SubmissionCall
 from tracker.kernel.db import Database, born
 from tracker.letters.rules.letters import LetterState
 from tracker.rectification.models import TaskTransition, UnitDocument
@@ -29,7 +30,7 @@ from tracker.rounds.models import Milestone
 from tracker.rounds.rules import MilestoneKind
 
 World = Callable[[str], None]
-KINDS = ("dated", "long_term", "sustained", "with_office", "plan", "milestone", "letter")
+KINDS = ("dated", "long_term", "sustained", "with_office", "plan", "milestone", "letter", "county")
 
 
 @pytest.fixture
@@ -91,6 +92,18 @@ def world(
                     inspection_id=work.inspection_ids["b"],
                     kind=MilestoneKind.PROGRESS_REPORT,
                     due_on=MONDAY,
+                    **stamps,
+                )
+            )
+        elif kind == "county":
+            session.add(
+                SubmissionCall(
+                    region_id=people.regions["city"],
+                    title="上半年数据",
+                    period_start=MONDAY - timedelta(days=300),
+                    period_end=MONDAY - timedelta(days=200),
+                    due_on=MONDAY,
+                    submissions=[CountySubmission(region_id=people.regions["city"], **stamps)],
                     **stamps,
                 )
             )

@@ -12,6 +12,8 @@ from typing import cast
 from sqlalchemy import BindParameter, Table, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from tracker.county_submissions.models import CountySubmission, SubmissionCall
+from tracker.county_submissions.rules import WITH_COUNTY
 from tracker.letters.models import Letter
 from tracker.letters.rules.letters import WITH_UNIT
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
@@ -74,6 +76,16 @@ _ANYTHING = select(
                 Letter.state.in_(WITH_UNIT),
                 Letter.needs_reply,
                 Letter.reply_due <= _UNTIL,
+            )
+        ),
+        exists(
+            select(CountySubmission.id)
+            .join(SubmissionCall, SubmissionCall.id == CountySubmission.call_id)
+            .where(
+                CountySubmission.region_id.in_(_REGIONS),
+                CountySubmission.state.in_(WITH_COUNTY),
+                SubmissionCall.closed_on.is_(None),
+                SubmissionCall.due_on <= _UNTIL,
             )
         ),
         _WITH_OFFICE,

@@ -1,7 +1,7 @@
 """What the office reads about reminders: whom to call today, and what would be sent on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -149,7 +149,8 @@ def _one_call_each(found: Sequence[Due]) -> list[Due]:
 
 
 def _place(units: dict[int, Unit], due: Due) -> tuple[int, int]:
-    return units[due.candidate.unit_id].sort_no, due.candidate.unit_id
+    unit_id = due.candidate.unit_id
+    return (units[unit_id].sort_no, unit_id) if unit_id is not None else (-1, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,8 +189,15 @@ def _line(due: Due, unit: str, today: date, *, is_guessed: bool = False) -> str:
     )
 
 
-def _units(session: Session, unit_ids: Collection[int]) -> dict[int, Unit]:
-    found = session.scalars(select(Unit).where(Unit.id.in_(unit_ids)))
+def _where(units: Mapping[int, Unit], due: Due) -> str:
+    """Return the short name of the unit, or of the county whose office it is."""
+    unit_id = due.candidate.unit_id
+    return units[unit_id].short_name if unit_id is not None else due.candidate.place
+
+
+def _units(session: Session, unit_ids: Collection[int | None]) -> dict[int, Unit]:
+    known = [one for one in unit_ids if one is not None]
+    found = session.scalars(select(Unit).where(Unit.id.in_(known)))
     return {unit.id: unit for unit in found}
 
 
@@ -259,15 +267,17 @@ def _contacts(
     return found
 
 
-def _liaisons(session: Session, unit_ids: Collection[int]) -> dict[int, list[Contact]]:
-    found: dict[int, list[Contact]] = defaultdict(list)
+def _liaisons(
+    session: Session, unit_ids: Collection[int | None]
+) -> dict[int | None, list[Contact]]:
+    found: dict[int | None, list[Contact]] = defaultdict(list)
     query = (
         select(User.unit_id, Person.name, Person.mobile)
         .join(Person, Person.id == User.person_id)
         .where(User.role == Role.UNIT_LIAISON, User.is_active, User.unit_id.in_(unit_ids))
     )
     for unit_id, name, mobile in session.execute(query.order_by(User.id)):
-        found[unit_id or 0].append(Contact(Role.UNIT_LIAISON.label, name, mobile))
+        found[unit_id].append(Contact(Role.UNIT_LIAISON.label, name, mobile))
     return found
 
 
@@ -302,10 +312,10 @@ def preview(
             due=it,
             group=groups.of(it)[0],
             kind=groups.of(it)[1],
-            unit=units[it.candidate.unit_id].short_name,
+            unit=_where(units, it),
             line=_line(
                 it,
-                units[it.candidate.unit_id].short_name,
+                _where(units, it),
                 on,
                 is_guessed=calendar.is_estimated(it.step.anchor_on),
             ),

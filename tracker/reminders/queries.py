@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
+from tracker.county_submissions.models import CountySubmission, SubmissionCall
+from tracker.county_submissions.rules import WITH_COUNTY
 from tracker.feedback.models import Feedback
 from tracker.letters.models import Letter, LetterReply
 from tracker.letters.rules.letters import WITH_UNIT
@@ -28,7 +30,13 @@ from tracker.reminders.rules import Anchor, AnchorKind
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-KINDS = TASK, DOCUMENT, MILESTONE, LETTER = "task", "unit_document", "milestone", "letter"
+KINDS = TASK, DOCUMENT, MILESTONE, LETTER, SUBMISSION = (
+    "task",
+    "unit_document",
+    "milestone",
+    "letter",
+    "county_submission",
+)
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -51,20 +59,24 @@ TASK_COLUMNS = (
 )
 
 
-Paused = Collection[tuple[int, int]]
+Paused = Collection[tuple[int, int | None]]
 """Which offices (regions) remind which units not today."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One object that a rule may speak about; `name` is what people call it, never its text."""
+    """One object that a rule may speak about; `name` is what people call it, never its text.
+
+    It is a unit's to act, or where there is none the office's of `place`.
+    """
 
     object_type: str
     object_id: int
     reopen_count: int
     region_id: int
-    unit_id: int
+    unit_id: int | None
     name: str
+    place: str = ""
     anchor: Anchor
     round_id: int | None = None
 
@@ -94,7 +106,7 @@ class Wanted:
 
 
 def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most six statements.
+    """Return everything that may be due; the pure rules decide. At most seven statements.
 
     Pauses are a matter of the day that is asked about: `heeding` says who is paused then.
     """
@@ -109,6 +121,8 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
         found += _milestones(session, wanted)
     if LETTER in wanted.kinds:
         found += _letters(session, wanted)
+    if SUBMISSION in wanted.kinds:
+        found += _submissions(session, wanted)
     return found
 
 
@@ -326,6 +340,41 @@ def _letters(session: Session, wanted: Wanted) -> Iterator[Candidate]:
         )
 
 
+def _submissions(session: Session, wanted: Wanted) -> Iterator[Candidate]:
+    """Yield what counties owe to open calls of their city. The call's title stays out: chat says
+    only of which time the figures are."""
+    query = (
+        select(
+            CountySubmission.id,
+            CountySubmission.region_id,
+            CountySubmission.return_count,
+            SubmissionCall.due_on,
+            SubmissionCall.period_start,
+            SubmissionCall.period_end,
+            Region.short_name,
+        )
+        .join(SubmissionCall, SubmissionCall.id == CountySubmission.call_id)
+        .join(Region, Region.id == CountySubmission.region_id)
+        .where(
+            CountySubmission.state.in_(WITH_COUNTY),
+            SubmissionCall.closed_on.is_(None),
+            SubmissionCall.due_on <= wanted.until,
+            *wanted.of(CountySubmission.id, CountySubmission.region_id),
+        )
+    )
+    for row in session.execute(query):
+        yield Candidate(
+            object_type=SUBMISSION,
+            object_id=row.id,
+            reopen_count=row.return_count,
+            region_id=row.region_id,
+            unit_id=None,
+            place=row.short_name,
+            name=f"县区报送（{row.period_start}至{row.period_end}）",
+            anchor=Anchor(kind=AnchorKind.COUNTY_SUBMISSION, on=row.due_on),
+        )
+
+
 def is_pushing(session: Session, region_id: int) -> bool:
     """Return whether pushing is on in a region; off until somebody switches it on."""
     return region_id in regions_that_push(session)
@@ -352,9 +401,11 @@ def pauses_between(
     ]
 
 
-def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
-    """Return short names of units."""
-    query = select(Unit.id, Unit.short_name).where(Unit.id.in_(unit_ids))
+def unit_names(session: Session, unit_ids: Collection[int | None]) -> dict[int | None, str]:
+    """Return short names of units; None, which is no unit, has none."""
+    query = select(Unit.id, Unit.short_name).where(
+        Unit.id.in_([one for one in unit_ids if one is not None])
+    )
     return dict(session.execute(query).all())
 
 

@@ -51,6 +51,8 @@ def _check_audience(rule: Rule) -> None:
     in_office = rule.audience in (Audience.OFFICE, Audience.LEAD)
     if rule.anchor is AnchorKind.OFFICE_REVIEW and not in_office:
         raise DomainError("待审核销号时该巡察办办理，请提醒巡察办或主任。")
+    if rule.anchor is AnchorKind.COUNTY_SUBMISSION and not in_office:
+        raise DomainError("县区报送由县（市、区）巡察办办理，请提醒巡察办或主任。")
     if rule.audience in PERSONAL and rule.anchor is not AnchorKind.TASK_DUE:
         raise DomainError(f"“{rule.audience.label}”登记在任务上，只能用于整改时限。")
     if rule.audience is Audience.LIAISONS:

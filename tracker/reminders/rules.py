@@ -8,7 +8,7 @@ calendar that arrives later or another interval changes neither what was said no
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tracker.kernel.labels import LabelledEnum
@@ -26,6 +26,7 @@ class AnchorKind(LabelledEnum):
     REVIEW_DUE = "review_due", "长期整改复查"
     OFFICE_REVIEW = "office_review", "待审核销号"
     LETTER_REPLY = "letter_reply", "函件回复时限"
+    COUNTY_SUBMISSION = "county_submission", "县区报送时限"
 
 
 class OffsetKind(LabelledEnum):
@@ -306,9 +307,19 @@ OFFICE_REVIEW_RULE = Rule(
     audience=Audience.OFFICE,
 )
 
+COUNTY_OFFSETS = (-3, 0, 1, LAST_STEP_DAYS)
+
+
+def _county_rule(offset_days: int) -> Rule:
+    """A county's own office is told in its group, for no unit has anything to do."""
+    plain = _unit_rule(AnchorKind.COUNTY_SUBMISSION, offset_days)
+    return replace(plain, code=f"{plain.code}-office", audience=Audience.OFFICE)
+
+
 DEFAULT_RULES: Sequence[Rule] = (
     *(_unit_rule(anchor, offset) for anchor in DUE_ANCHORS for offset in UNIT_OFFSETS),
     *(_office_rule(*todo) for todo in OFFICE_TODOS),
+    *map(_county_rule, COUNTY_OFFSETS),
     OFFICE_REVIEW_RULE,
 )
 """Ladder of 标准模式."""

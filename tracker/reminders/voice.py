@@ -18,7 +18,7 @@ from tracker.rectification.models import TaskDuty
 from tracker.rectification.rules.words import DutyRole
 from tracker.reminders import queries, texts
 from tracker.reminders.due import Due, due_steps, key_of
-from tracker.reminders.queries import DOCUMENT, LETTER, MILESTONE, TASK, Wanted
+from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.recipients import recipients
 from tracker.reminders.rules import AnchorKind
 from tracker.workdays.queries import load_calendar
@@ -56,7 +56,7 @@ class ReminderVoice:
         calendar = load_calendar(session)
         due, _told = due_steps(session, wanted, today=today, calendar=calendar)
         by_key = {it.key: it for it in due}
-        units = {it.candidate.unit_id for it in due}
+        units = {it.candidate.unit_id for it in due if it.candidate.unit_id is not None}
         names = queries.unit_names(session, units)
         liaisons = _liaisons(session, units) if units else {}
         duties = _duties(session, ids, today=today) if self.object_type == TASK else {}
@@ -65,8 +65,10 @@ class ReminderVoice:
             it = by_key.get(key_of(each))
             if it is not None:
                 unit_id = it.candidate.unit_id
-                people = (*duties.get(each.object_id, ()), *liaisons.get(unit_id, ()))
-                found[each.id] = _entry(each.id, it, names[unit_id], people, today=today)
+                own = liaisons.get(unit_id, ()) if unit_id is not None else ()
+                people = (*duties.get(each.object_id, ()), *own)
+                place = it.candidate.place or names[unit_id]
+                found[each.id] = _entry(each.id, it, place, people, today=today)
         return found
 
     def persons(
@@ -139,4 +141,4 @@ def _grouped(rows: object) -> Mentions:
     return {owner: tuple(people) for owner, people in found.items()}
 
 
-VOICES = tuple(ReminderVoice(kind) for kind in (TASK, DOCUMENT, MILESTONE, LETTER))
+VOICES = tuple(ReminderVoice(kind) for kind in queries.KINDS)
