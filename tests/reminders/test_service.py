@@ -303,7 +303,7 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_tasks(
         assert queue(database, clock) >= made
         event.remove(database.engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 15
+    assert counts[0] == counts[1] <= 16
 
 
 def test_the_search_for_what_is_due_walks_the_partial_index(
