@@ -18,7 +18,7 @@ from tracker.notifications.models import Channel, Digest, Notification
 from tracker.notifications.rules import PERSONAL, Audience, ChannelKind, ChannelState, MessageState
 from tracker.notifications.voices import Mention
 
-MOST_STATEMENTS = 14  # for one more message, two of them the first time a key is used
+MOST_STATEMENTS = 16  # for one more message of a lone worker, who shares no commit with others
 
 
 class Watching:
@@ -105,11 +105,11 @@ def test_one_more_message_costs_few_statements(office: Office) -> None:
         tomorrow = office.clock.now() + timedelta(days=1)
         session.execute(update(Notification).where(later).values(not_before=tomorrow))
         session.commit()
-    ten = spent(office, workers=30)
+    ten = spent(office, workers=1)
     office.clock.advance(timedelta(days=1))
-    twenty = spent(office, workers=30)
+    twenty = spent(office, workers=1)
     assert (twenty - ten) / 10 <= MOST_STATEMENTS
-    assert ten <= 10 * MOST_STATEMENTS + 40
+    assert ten <= 10 * MOST_STATEMENTS + 60
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -317,18 +317,21 @@ def lease_channels(
 _KEEP = (
     update(CHANNELS)
     .where(
-        CHANNELS.c.id == bindparam("channel"),
+        CHANNELS.c.id.in_(bindparam("channels", expanding=True)),
         CHANNELS.c.state == ChannelState.ACTIVE,
         CHANNELS.c.claimed_by == bindparam("holder"),
     )
     .values(claimed_until=bindparam("until"))
+    .returning(CHANNELS.c.id)
 )
 
 
-def keep_channel(connection: Connection, channel_id: int, *, holder: str, until: datetime) -> bool:
-    """Stretch the own lease; return False when it was lost, or the channel is out of use."""
-    known = {"channel": channel_id, "holder": holder, "until": until}
-    return connection.execute(_KEEP, known).rowcount == 1
+def keep_channels(
+    connection: Connection, channel_ids: Collection[int], *, holder: str, until: datetime
+) -> set[int]:
+    """Stretch own leases; return the channels not lost meanwhile, nor out of use."""
+    known = {"channels": list(channel_ids), "holder": holder, "until": until}
+    return set(connection.scalars(_KEEP, known))
 
 
 def release_channels(session: Session, channel_ids: Collection[int], *, holder: str) -> None:

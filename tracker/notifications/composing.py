@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.kernel.clock import local_date
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.notifications.digest import Frame, Item, Part, recompose
+from tracker.notifications.digest import Frame, Item, recompose
 from tracker.notifications.models import Channel, Delivery, Digest, Notification
 from tracker.notifications.rules import (
     Audience,
@@ -22,7 +22,6 @@ from tracker.notifications.texts import DigestTexts
 from tracker.notifications.voices import Entry, Mention, Voice
 
 log = get_logger(__name__)
-Mentions = tuple[tuple[str | None, str | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,7 @@ def refresh(session: Session, channel: Channel, digest: Digest, desk: Desk) -> N
 
     Parts that have been sent stay as they are; numbers and marks of parts never change.
     """
-    frame = frame_of(channel, digest, desk)
+    frame = frame_of(channel, digest.number, desk)
     for part in digest.deliveries:
         if is_unsent(part):
             rows = [
@@ -142,38 +141,16 @@ def _item(row: Notification, entry: Entry) -> Item:
     )
 
 
-def frame_of(channel: Channel, digest: Digest, desk: Desk) -> Frame:
+def frame_of(channel: Channel, number: str, desk: Desk) -> Frame:
     """Return everything about a digest that is not an entry."""
     in_office = channel.kind is ChannelKind.OFFICE
     return Frame(
         kind=channel.kind,
-        number=digest.number,
+        number=number,
         today=local_date(desk.now),
         link=desk.links.home() if in_office else desk.links.tasks(),
         texts=DigestTexts(),
     )
-
-
-def freeze(
-    digest: Digest, rows: Iterable[Notification], parts: list[Part], mentions: Mentions
-) -> None:
-    """Write the parts down and claim their rows; everybody is pinged once, by the first part."""
-    digest.deliveries = [
-        Delivery(
-            part_no=no,
-            part_count=len(parts),
-            body=part.body,
-            mentions=json.dumps(mentions if no == 1 else ()),
-            state=MessageState.QUEUED,
-            attempts=0,
-            resends=0,
-        )
-        for no, part in enumerate(parts, 1)
-    ]
-    place = {row_id: no for no, part in enumerate(parts, 1) for row_id in part.notification_ids}
-    for row in rows:
-        row.state, row.part_no = MessageState.SENDING, place[row.id]
-        row.digest_id, row.channel_id = digest.id, digest.channel_id
 
 
 def frozen_mentions(mentions: str) -> tuple[Mention, ...]:

@@ -30,30 +30,27 @@ from tracker.notifications.rules import Pace, free_at
 
 BUDGETS, ATTEMPTS = cast("Table", RobotBudget.__table__), cast("Table", RobotAttempt.__table__)
 LOOK_AGAIN = timedelta(seconds=1)  # when somebody else's message with the same key is on its way
-_NOTHING_IN_FLIGHT = or_(
-    BUDGETS.c.in_flight_until.is_(None),
-    BUDGETS.c.in_flight_until <= bindparam("now"),
-    BUDGETS.c.in_flight_until > bindparam("too_late"),
-)
-_TAKE_OFF = (
+_RESERVE = (
     update(BUDGETS)
-    .where(BUDGETS.c.key_mark == bindparam("key"), _NOTHING_IN_FLIGHT)
+    .where(BUDGETS.c.key_mark.in_(bindparam("keys", expanding=True)))
     .values(in_flight_until=bindparam("until"))
-    .returning(BUDGETS.c.paused_until)
 )
 _LAND = (
     update(BUDGETS)
     .where(BUDGETS.c.key_mark == bindparam("key"), BUDGETS.c.in_flight_until == bindparam("until"))
     .values(in_flight_until=None)
 )
-_RECENT = select(ATTEMPTS.c.at).where(
-    ATTEMPTS.c.key_mark == bindparam("key"), ATTEMPTS.c.at > bindparam("since")
+# Always in this order, or two processes that share keys wait for each other for ever.
+_BUDGETS = (
+    select(BUDGETS.c.key_mark, BUDGETS.c.paused_until, BUDGETS.c.in_flight_until)
+    .where(BUDGETS.c.key_mark.in_(bindparam("keys", expanding=True)))
+    .order_by(BUDGETS.c.key_mark)
+    .with_for_update()
+)
+_RECENT = select(ATTEMPTS.c.key_mark, ATTEMPTS.c.at).where(
+    ATTEMPTS.c.key_mark.in_(bindparam("keys", expanding=True)), ATTEMPTS.c.at > bindparam("since")
 )
 _ATTEMPT = insert(ATTEMPTS)
-
-
-class InFlightError(Exception):
-    """Another message with the same key is on its way."""
 
 
 def free_instants(
@@ -92,36 +89,60 @@ def _is_in_flight(now: datetime, pace: Pace) -> ColumnElement[bool]:
 def take_token(
     connection: Connection, key_mark: str, *, pace: Pace, now: datetime, until: datetime
 ) -> datetime | None:
-    """Take one token: None when taken, else the instant to come back at.
+    """Take one token: None when taken, else the instant to come back at; see `take_tokens`."""
+    return take_tokens(connection, [key_mark], pace=pace, now=now, until=until).get(key_mark)
+
+
+def take_tokens(
+    connection: Connection, keys: Collection[str], *, pace: Pace, now: datetime, until: datetime
+) -> dict[str, datetime]:
+    """Take one token of each key; return the keys that have none, and when to come back.
 
     Until `land`, which counts the attempt, or `until`, no other message with the same key may
-    travel: InFlightError. The
-    budget's row is locked until the caller commits; on SQLite the writer's lock does that. It takes
-    a bare connection, for it stands in the way of every message.
+    travel. The budgets' rows are locked until the caller commits; on SQLite the writer's lock does
+    that. It takes a bare connection, for it stands in the way of every message.
     """
-    paused_until = _take_off(connection, key_mark, now=now, until=until)
-    known = {"key": key_mark, "since": now - pace.window}
-    attempts = connection.scalars(_RECENT, known).all()
-    free = free_at(attempts, paused_until=paused_until, pace=pace, now=now)
-    if free <= now:
-        return None
-    land(connection, key_mark, until=until)
-    return free
+    budgets = _locked(connection, keys)
+    used = _attempts(connection, keys, since=now - pace.window)
+    waits = {}
+    for key, (paused_until, in_flight_until) in budgets.items():
+        if in_flight_until is not None and now < in_flight_until <= now + 2 * pace.lease:
+            waits[key] = now + LOOK_AGAIN
+            continue
+        free = free_at(used[key], paused_until=paused_until, pace=pace, now=now)
+        if free > now:
+            waits[key] = free
+    taken = [key for key in budgets if key not in waits]
+    if taken:
+        connection.execute(_RESERVE, {"keys": taken, "until": until})
+    return waits
 
 
-def _take_off(
-    connection: Connection, key_mark: str, *, now: datetime, until: datetime
-) -> datetime | None:
-    """Keep the key's other messages at home; return how long the key is paused."""
-    known = {"key": key_mark, "now": now, "until": until, "too_late": until + (until - now)}
-    row = connection.execute(_TAKE_OFF, known).one_or_none()
-    if row is None:
-        _make(connection, key_mark)
-        row = connection.execute(_TAKE_OFF, known).one_or_none()
-    if row is None:
-        raise InFlightError
-    paused_until: datetime | None = row.paused_until
-    return paused_until
+_Budgets = dict[str, tuple[datetime | None, datetime | None]]
+
+
+def _locked(connection: Connection, keys: Collection[str]) -> _Budgets:
+    """Lock budgets, made where there are none; return until when each is paused and in flight."""
+    found = _read(connection, keys)
+    missing = [key for key in sorted(keys) if key not in found]
+    if not missing:
+        return found
+    _make(connection, missing)
+    return _read(connection, keys)
+
+
+def _read(connection: Connection, keys: Collection[str]) -> _Budgets:
+    rows = connection.execute(_BUDGETS, {"keys": list(keys)})
+    return {key: (paused_until, in_flight_until) for key, paused_until, in_flight_until in rows}
+
+
+def _attempts(
+    connection: Connection, keys: Collection[str], *, since: datetime
+) -> dict[str, list[datetime]]:
+    used: dict[str, list[datetime]] = defaultdict(list)
+    for key, at in connection.execute(_RECENT, {"keys": list(keys), "since": since}):
+        used[key].append(at)
+    return used
 
 
 def land(
@@ -136,6 +157,22 @@ def land(
         connection.execute(_ATTEMPT, {"key_mark": key_mark, "at": at})
 
 
+def land_all(
+    connection: Connection, flights: Collection[tuple[str, datetime]], *, at: datetime
+) -> None:
+    """Say that messages travel no more, each by key and the `until` it took off with; count them.
+
+    Whoever lands or takes several in one transaction locks all their budgets first (`lock`).
+    """
+    connection.execute(_LAND, [{"key": key, "until": until} for key, until in flights])
+    connection.execute(_ATTEMPT, [{"key_mark": key, "at": at} for key, _until in flights])
+
+
+def lock(connection: Connection, keys: Collection[str]) -> None:
+    """Lock the budgets of keys in the order in which everybody does."""
+    _read(connection, keys)
+
+
 def forget(session: Session, *, before: datetime) -> None:
     """Drop attempts that count in no window any more, of persons too, whom nobody looks through."""
     session.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < before))
@@ -143,14 +180,15 @@ def forget(session: Session, *, before: datetime) -> None:
 
 def pause(session: Session, key_mark: str, *, until: datetime) -> None:
     """Let nobody use a key until an instant; a longer pause stays."""
-    _make(session.connection(), key_mark)
+    _make(session.connection(), [key_mark])
     longer = or_(BUDGETS.c.paused_until.is_(None), BUDGETS.c.paused_until < until)
     session.execute(
         update(BUDGETS).where(BUDGETS.c.key_mark == key_mark, longer).values(paused_until=until)
     )
 
 
-def _make(connection: Connection, key_mark: str) -> None:
+def _make(connection: Connection, keys: Collection[str]) -> None:
     on_sqlite = connection.dialect.name == "sqlite"
     make = sqlite.insert if on_sqlite else postgresql.insert
-    connection.execute(make(BUDGETS).values(key_mark=key_mark).on_conflict_do_nothing())
+    rows = [{"key_mark": key} for key in keys]
+    connection.execute(make(BUDGETS).on_conflict_do_nothing(), rows)

@@ -85,13 +85,9 @@ def _begin(session: Session, way_id: int, *, sealer: Sealer, now: datetime, acto
         raise DomainError(f"{Reason.CANNOT_OPEN.label}。") from None
     mark, pace = key_mark(way, actor.person_id), pacing.pace_of(session)
     until = now + pace.lease
-    busy = DomainError("刚给您发过很多消息，请约一分钟后再测试。")
-    try:
-        wait = limiter.take_token(session.connection(), mark, pace=pace, now=now, until=until)
-    except limiter.InFlightError:
-        raise busy from None
+    wait = limiter.take_token(session.connection(), mark, pace=pace, now=now, until=until)
     if wait is not None:
-        raise busy
+        raise DomainError("刚给您发过很多消息，请约一分钟后再测试。")
     number = secrets.token_hex(6)
     return _Begun(address, Letter(to, trial_letter(way.name, number), number), mark, until)
 

@@ -4,13 +4,11 @@ These commits are the steps themselves, which is why they stand here and not in 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection, bindparam, update
 
 from tracker.kernel.clock import Clock
 from tracker.kernel.crypto import Sealer
@@ -18,53 +16,29 @@ from tracker.kernel.db import Database
 from tracker.kernel.errors import ConfigError
 from tracker.kernel.logs import get_logger
 from tracker.notifications import claims, limiter
+from tracker.notifications.books import Start, Taken, Written, write_down
 from tracker.notifications.channels import ChannelError, ChannelSender, Receipt
 from tracker.notifications.channels.personal import Letter, PersonalSender
 from tracker.notifications.composing import frozen_mentions
+from tracker.notifications.freezing import FrozenPart
 from tracker.notifications.models import Channel, Delivery
-from tracker.notifications.preparing import Ready, ReadyPart
+from tracker.notifications.preparing import Ready
 from tracker.notifications.receipts import (
     ANSWERABLE,
-    DELIVERIES,
-    DIGESTS,
     Circumstances,
-    Sent,
-    record_sent,
     write_receipt,
 )
 from tracker.notifications.rules import (
     WAYS,
     ChannelKind,
     Failure,
-    MessageState,
     Pace,
     Reason,
 )
+from tracker.notifications.together import Together
 from tracker.notifications.voices import Mention
 
 log = get_logger(__name__)
-FRESH = timedelta(seconds=60)  # what was asked longer ago is asked again before it is sent
-
-_MARK_SENDING = (
-    update(DELIVERIES)
-    .where(
-        DELIVERIES.c.id == bindparam("part"),
-        DELIVERIES.c.state == bindparam("was"),
-        DELIVERIES.c.attempts == bindparam("tried"),
-    )
-    .values(
-        state=MessageState.SENDING,
-        attempts=bindparam("no"),
-        resends=bindparam("again"),
-        attempted_at=bindparam("now"),
-    )
-)
-
-_WAIT = (
-    update(DIGESTS)
-    .where(DIGESTS.c.id == bindparam("digest"))
-    .values(state=MessageState.RETRY_AT, retry_at=bindparam("wait"))
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +49,7 @@ class Attempt:
     """
 
     ready: Ready
-    part: ReadyPart
+    part: FrozenPart
     address: str | ChannelError
     mentions: tuple[Mention, ...]
     until: datetime
@@ -90,9 +64,10 @@ class Attempt:
         return f"Attempt({self.part.delivery_id})"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Postman:
-    """What every worker of one pass has at hand. `turn` lets one writer at a time in on SQLite."""
+    """What every worker of one pass has at hand. `turn` lets one writer at a time in on SQLite;
+    in `books` the workers write their steps down, together."""
 
     database: Database
     sender: ChannelSender
@@ -102,6 +77,10 @@ class Postman:
     pace: Pace
     turn: AbstractContextManager[Any]
     ways: Mapping[ChannelKind, PersonalSender]
+    books: Together[Start | Taken, Written] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.books = Together(self._write_down, self.turn)
 
     def carry(self, digests: list[Ready]) -> int:
         """Send digests of one robot key, one after the other; return how many parts were taken."""
@@ -132,38 +111,17 @@ class Postman:
             claims.release_channels(session, [ready.channel_id], holder=self.holder)
             session.commit()
 
-    def _begin(self, ready: Ready, part: ReadyPart) -> Attempt | None:
+    def _begin(self, ready: Ready, part: FrozenPart) -> Attempt | None:
         """Take a token and mark a part as sending; None when it cannot go now."""
-        with self.turn, self.database.engine.begin() as connection:
+        until = self.books.ask(Start(ready=ready, part=part)).until
+        return None if until is None else self._attempt(ready, part, until)
+
+    def _write_down(self, entries: Sequence[Start | Taken]) -> list[Written]:
+        with self.database.engine.begin() as connection:
             now = self.clock.shared(connection)
-            too_soon = part.retry_at is not None and part.retry_at > now
-            if too_soon or now - ready.prepared_at > FRESH:
-                return None
-            until = now + self.pace.lease
-            if not claims.keep_channel(
-                connection, ready.channel_id, holder=self.holder, until=until
-            ):
-                return None
-            wait = self._wait_for_token(connection, ready, now=now, until=until)
-            if wait is not None:
-                connection.execute(_WAIT, {"digest": ready.digest_id, "wait": wait})
-                return None
-            if not _mark_sending(connection, part, now=now):
-                limiter.land(connection, ready.key_mark, until=until)
-                return None
-        return self._attempt(ready, part, until)
+            return write_down(connection, entries, holder=self.holder, pace=self.pace, now=now)
 
-    def _wait_for_token(
-        self, connection: Connection, ready: Ready, *, now: datetime, until: datetime
-    ) -> datetime | None:
-        try:
-            return limiter.take_token(
-                connection, ready.key_mark, pace=self.pace, now=now, until=until
-            )
-        except limiter.InFlightError:
-            return now + limiter.LOOK_AGAIN
-
-    def _attempt(self, ready: Ready, part: ReadyPart, until: datetime) -> Attempt:
+    def _attempt(self, ready: Ready, part: FrozenPart, until: datetime) -> Attempt:
         try:
             sealed = ready.sealed_url  # the inbox has no address
             address: str | ChannelError = self.sealer.open(sealed) if sealed else ""
@@ -207,7 +165,9 @@ class Postman:
         """Write the receipt; return whether the lease has been given back with it."""
         is_released = False
         if isinstance(outcome, Receipt) and attempt.part.part_count == 1:
-            is_released = self._record_sent(attempt, outcome)
+            ready, part = attempt.ready, attempt.part
+            taken = Taken(ready=ready, part=part, until=attempt.until, receipt=outcome)
+            is_released = self.books.ask(taken).is_released
         else:
             self._record(attempt, outcome)
         log.info(
@@ -218,20 +178,6 @@ class Postman:
             errcode=outcome.errcode,
         )
         return is_released
-
-    def _record_sent(self, attempt: Attempt, receipt: Receipt) -> bool:
-        ready = attempt.ready
-        sent = Sent(
-            delivery_id=attempt.part.delivery_id,
-            no=attempt.no,
-            digest_id=ready.digest_id,
-            channel_id=ready.channel_id,
-            holder=self.holder,
-        )
-        with self.turn, self.database.engine.begin() as connection:
-            now = self.clock.shared(connection)
-            limiter.land(connection, ready.key_mark, until=attempt.until, at=now)
-            return record_sent(connection, sent, receipt, now=now)
 
     def _record(self, attempt: Attempt, outcome: Receipt | ChannelError) -> None:
         with self.turn, self.database.writing() as session:
@@ -244,16 +190,3 @@ class Postman:
                 at = Circumstances(now=now, pace=self.pace, jitter=jitter)
                 write_receipt(session, part, outcome, channel, at)
             session.commit()
-
-
-def _mark_sending(connection: Connection, part: ReadyPart, *, now: datetime) -> bool:
-    """Mark a part as sending unless somebody else just did; a repeat of a lost one is counted."""
-    known = {
-        "part": part.delivery_id,
-        "was": part.state,
-        "tried": part.attempts,
-        "no": part.attempts + 1,
-        "again": part.resends + (part.state is MessageState.UNCERTAIN),
-        "now": now,
-    }
-    return connection.execute(_MARK_SENDING, known).rowcount == 1

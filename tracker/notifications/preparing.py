@@ -1,6 +1,5 @@
 """Prepare many groups in one short transaction: leases, tokens, routes, voices, frozen parts."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,28 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tracker.kernel.clock import local
 from tracker.notifications import addressing, claims, limiter, personal
-from tracker.notifications.composing import Desk, ask, frame_of, freeze, is_unsent, refresh
-from tracker.notifications.digest import compose, mentions_of
+from tracker.notifications.composing import Desk, ask, is_unsent, refresh
+from tracker.notifications.freezing import Frozen, FrozenPart, Saying, freeze
 from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
 from tracker.notifications.receipts import settle, settle_abandoned
-from tracker.notifications.rules import WAYS, ChannelKind, MessageState, Pace
-
-
-@dataclass(frozen=True)
-class ReadyPart:
-    """One message as it was frozen."""
-
-    delivery_id: int
-    part_no: int
-    part_count: int
-    attempts: int
-    resends: int
-    state: MessageState
-    retry_at: datetime | None
-    body: str
-    mentions: str
+from tracker.notifications.rules import WAYS, ChannelKind, Pace
+from tracker.people.models import Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +28,7 @@ class Ready:
     digest_id: int
     number: str
     to: str = field(repr=False)
-    parts: tuple[ReadyPart, ...]
+    parts: tuple[FrozenPart, ...]
     prepared_at: datetime
 
     def __repr__(self) -> str:
@@ -88,16 +72,18 @@ def prepare(
     begun = _begun(session, list(channels), now=desk.now)
     had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
     fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
-    digests = [
-        *_resumed(session, list(begun.values()), desk, regions),
-        *_composed(session, fresh, desk, regions=regions, holder=holder, pace=pace),
+    resumed = _resumed(session, list(begun.values()), desk, regions)
+    sayings = _said(session, fresh, desk, regions=regions, pace=pace)
+    session.flush()  # rows no longer wanted; what follows goes past the session
+    frozen = freeze(session.connection(), sayings, desk, holder=holder)
+    ready = [
+        *(_resumed_ready(digest, now=desk.now) for digest in resumed),
+        *_frozen_ready(session, frozen, now=desk.now),
     ]
-    session.flush()  # the parts get their ids
-    told = {digest.channel_id for digest in digests}
+    told = {one.channel_id for one in ready}
     idle = [channel.id for channel in leased if channel.id not in told]
     if idle:
         claims.release_channels(session, idle, holder=holder)
-    ready = [_ready(channels[digest.channel_id], digest, now=desk.now) for digest in digests]
     return Prepared(ready, held)
 
 
@@ -134,16 +120,15 @@ def _resumed(
     return found
 
 
-def _composed(
+def _said(
     session: Session,
     channels: Sequence[Channel],
     desk: Desk,
     *,
     regions: Sequence[int],
-    holder: str,
     pace: Pace,
-) -> list[Digest]:
-    """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
+) -> list[Saying]:
+    """Return what is due to be told; of groups where there is nothing to say, nothing."""
     due = claims.due_by_channel(
         session,
         channels,
@@ -153,56 +138,71 @@ def _composed(
         most=pace.digests_per_day,
     )
     said = ask(session, due, desk)
-    found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]
-    digests = [
-        _digest(channel, due[channel.id][0].person_id, desk, holder) for channel, _items in found
+    return [
+        Saying(channel=channel, person_id=due[channel.id][0].person_id, items=said[channel.id])
+        for channel in channels
+        if said.get(channel.id)
     ]
-    session.add_all(digests)
-    session.flush()  # a digest's number carries its id
-    for digest, (channel, items) in zip(digests, found, strict=True):
-        digest.number = f"{local(desk.now):%y%m%d}-{digest.id}"
-        parts = compose(items, frame_of(channel, digest, desk))
-        told = {item.notification_id for item in items}
-        rows = [row for row in due[channel.id] if row.id in told]
-        freeze(digest, rows, parts, mentions_of(items, channel.kind))
-    return digests
 
 
-def _digest(channel: Channel, person_id: int | None, desk: Desk, holder: str) -> Digest:
-    return Digest(
-        channel_id=channel.id,
-        person_id=person_id if channel.kind in WAYS else None,
-        number=secrets.token_hex(10),
-        composed_at=desk.now,
-        composed_by=holder,
-        state=MessageState.SENDING,
-        deliveries=[],
-    )
+def _resumed_ready(digest: Digest, *, now: datetime) -> Ready:
+    parts = tuple(_part(part) for part in digest.deliveries if is_unsent(part))
+    person = digest.person
+    return _ready(digest.channel, person, digest.id, digest.number, parts, now=now)
 
 
-def _ready(channel: Channel, digest: Digest, *, now: datetime) -> Ready:
+def _frozen_ready(session: Session, frozen: Sequence[Frozen], *, now: datetime) -> list[Ready]:
+    wanted = {
+        one.saying.person_id
+        for one in frozen
+        if one.saying.person_id is not None and one.saying.channel.kind in WAYS
+    }
+    found = session.scalars(select(Person).where(Person.id.in_(wanted))) if wanted else ()
+    persons = {person.id: person for person in found}
+    return [
+        _ready(
+            one.saying.channel,
+            persons.get(one.saying.person_id or 0),
+            one.digest_id,
+            one.number,
+            one.parts,
+            now=now,
+        )
+        for one in frozen
+    ]
+
+
+def _ready(
+    channel: Channel,
+    person: Person | None,
+    digest_id: int,
+    number: str,
+    parts: tuple[FrozenPart, ...],
+    *,
+    now: datetime,
+) -> Ready:
     return Ready(
         channel_id=channel.id,
         kind=channel.kind,
-        key_mark=personal.key_mark(channel, digest.person_id),
+        key_mark=personal.key_mark(channel, None if person is None else person.id),
         sealed_url=channel.sealed_url,
-        digest_id=digest.id,
-        number=digest.number,
-        to=personal.address_of(channel.kind, digest.person),
-        parts=tuple(_part(part) for part in digest.deliveries if is_unsent(part)),
+        digest_id=digest_id,
+        number=number,
+        to=personal.address_of(channel.kind, person),
+        parts=parts,
         prepared_at=now,
     )
 
 
-def _part(part: Delivery) -> ReadyPart:
-    return ReadyPart(
-        part.id,
-        part.part_no,
-        part.part_count,
-        part.attempts,
-        part.resends,
-        part.state,
-        part.retry_at,
-        part.body,
-        part.mentions,
+def _part(part: Delivery) -> FrozenPart:
+    return FrozenPart(
+        delivery_id=part.id,
+        part_no=part.part_no,
+        part_count=part.part_count,
+        attempts=part.attempts,
+        resends=part.resends,
+        state=part.state,
+        retry_at=part.retry_at,
+        body=part.body,
+        mentions=part.mentions,
     )

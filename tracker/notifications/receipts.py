@@ -3,15 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tracker.notifications import limiter
 from tracker.notifications.channels import ChannelError, Receipt
 from tracker.notifications.composing import is_unsent, put_back
-from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest, Notification
+from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
 from tracker.notifications.rules import (
     SETTLED,
     UNCERTAIN_RESENDS,
@@ -27,9 +26,6 @@ from tracker.notifications.rules import (
 )
 
 ANSWERABLE = (MessageState.SENDING, MessageState.UNCERTAIN)  # the lease may have run out meanwhile
-CHANNELS, DIGESTS = cast("Table", Channel.__table__), cast("Table", Digest.__table__)
-DELIVERIES = cast("Table", Delivery.__table__)
-NOTIFICATIONS = cast("Table", Notification.__table__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,74 +62,6 @@ def write_receipt(
     else:
         _fail(session, part, outcome.kind, channel, at)
     settle(part.digest, now=at.now)
-
-
-_PART_SENT = (
-    update(DELIVERIES)
-    .where(
-        DELIVERIES.c.id == bindparam("part"),
-        DELIVERIES.c.attempts == bindparam("no"),
-        DELIVERIES.c.state.in_(ANSWERABLE),
-    )
-    .values(
-        state=MessageState.SENT,
-        errcode=bindparam("code"),
-        answer=bindparam("words"),
-        sent_at=bindparam("at"),
-        retry_at=None,
-    )
-)
-_ROWS_SENT = (
-    update(NOTIFICATIONS)
-    .where(
-        NOTIFICATIONS.c.digest_id == bindparam("digest"),
-        NOTIFICATIONS.c.state != MessageState.CANCELLED,
-    )
-    .values(state=MessageState.SENT, settled_at=bindparam("at"))
-)
-_DIGEST_SENT = (
-    update(DIGESTS)
-    .where(DIGESTS.c.id == bindparam("digest"))
-    .values(state=MessageState.SENT, retry_at=None)
-)
-_CHANNEL_SENT = (
-    update(CHANNELS)
-    .where(CHANNELS.c.id == bindparam("channel"))
-    .values(last_sent_at=bindparam("at"))
-)
-_CHANNEL_DONE = _CHANNEL_SENT.where(CHANNELS.c.claimed_by == bindparam("holder")).values(
-    claimed_by=None, claimed_until=None
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A digest of one part that the far end has taken in attempt `no`."""
-
-    delivery_id: int
-    no: int
-    digest_id: int
-    channel_id: int
-    holder: str
-
-
-def record_sent(connection: Connection, sent: Sent, receipt: Receipt, *, now: datetime) -> bool:
-    """Write down that a digest of one part was taken, and give the lease back; return whether.
-
-    It does what `write_receipt` does, in few statements on a bare connection; nothing when the
-    attempt is not the one that waits for an answer.
-    """
-    known = {"part": sent.delivery_id, "no": sent.no, "code": receipt.errcode, "at": now}
-    words = {"words": receipt.answer[:400]}
-    if connection.execute(_PART_SENT, {**known, **words}).rowcount != 1:
-        return False
-    connection.execute(_ROWS_SENT, {"digest": sent.digest_id, "at": now})
-    connection.execute(_DIGEST_SENT, {"digest": sent.digest_id})
-    done = {"channel": sent.channel_id, "at": now}
-    if connection.execute(_CHANNEL_DONE, {**done, "holder": sent.holder}).rowcount == 1:
-        return True
-    connection.execute(_CHANNEL_SENT, done)
-    return False
 
 
 def _fail(

@@ -74,12 +74,9 @@ def _begin(
         pace = pacing.pace_of(session)
         now = clock.shared(session.connection())
         until = now + pace.lease
-        try:
-            wait = limiter.take_token(
-                session.connection(), channel.key_mark, pace=pace, now=now, until=until
-            )
-        except limiter.InFlightError:
-            raise DomainError("这个机器人正在发送另一条消息，请稍后再测试。") from None
+        wait = limiter.take_token(
+            session.connection(), channel.key_mark, pace=pace, now=now, until=until
+        )
         if wait is not None:
             seconds = -(-(wait - now) // timedelta(seconds=1))
             raise DomainError(f"这个机器人刚发过很多消息，请约 {seconds} 秒后再测试。")
