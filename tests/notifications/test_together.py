@@ -45,11 +45,23 @@ def test_whoever_waits_is_answered_with_the_others() -> None:
 
 
 def test_the_fault_of_one_is_its_own() -> None:
-    asked = Together(doubled, nullcontext())
-    with ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(asked.ask, number) for number in (1, -1, 2, -1, 3)]
-        good = [job.result(10) for job in (jobs[0], jobs[2], jobs[4])]
-        assert good == [2, 4, 6]
-        for job in (jobs[1], jobs[3]):
+    first, go_on = threading.Event(), threading.Event()
+
+    def answer(numbers: Sequence[int]) -> list[int]:
+        first.set()
+        go_on.wait(10)
+        return doubled(numbers)
+
+    asked = Together(answer, nullcontext())
+    with ThreadPoolExecutor(6) as pool:
+        one = pool.submit(asked.ask, 0)
+        assert first.wait(10)
+        others = [pool.submit(asked.ask, number) for number in (1, -1, 2, -1, 3)]
+        while len(asked._waiting) < 5:
+            threading.Event().wait(0.01)
+        go_on.set()
+        good = [job.result(10) for job in (one, others[0], others[2], others[4])]
+        assert good == [0, 2, 4, 6]
+        for job in (others[1], others[3]):
             with pytest.raises(ValueError, match=r"^$"):
                 job.result(10)
