@@ -1,6 +1,8 @@
 """What ships, what an office makes of it, and the figures of the demonstration in sentences."""
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from tests.bench.statements import counted
 from tests.conftest import MONDAY, make_config
 from tests.factories.cast import Cast
+from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker import create_app
@@ -172,6 +175,20 @@ def test_counties_are_figures_only_and_another_purpose_is_not_found(
     city.sign_in("clerk")
     page = city.get("/summaries?region=DL").get_data(as_text=True)
     assert "/figures/" not in page.split("<main")[1]
+
+
+def test_every_figure_that_is_a_link_opens(app: Flask, people: Cast, database: Database) -> None:
+    with database.writing() as session:
+        make_work(session, people, now=NOW).task(session, people, now=NOW)
+        session.commit()
+    for who in ("clerk", "leader", "supervisor"):
+        visitor = Visitor(app)
+        visitor.sign_in(who)
+        page = visitor.get("/summaries").get_data(as_text=True)
+        links = {html.unescape(each) for each in re.findall(r'href="(/figures/[^"]+)"', page)}
+        assert links
+        for link in links:
+            assert visitor.get(link).status_code == 200, link
 
 
 def test_a_longer_template_measures_each_figure_once(app: Flask, people: Cast) -> None:
