@@ -322,6 +322,8 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "statistics.entered": ("GET POST", "clerk lead"),
     "statistics.figures": ("GET", "clerk lead supervisor leader"),
     "statistics.rows": ("GET", "clerk lead supervisor leader"),
+    "summaries.edit_summary": ("GET POST", "clerk lead"),
+    "summaries.summaries": ("GET", "clerk lead supervisor leader"),
 }
 # fmt: on
 
@@ -418,6 +420,7 @@ ROWS: dict[str, dict[str, str]] = {
 # What else stands in an address: a word that is there.
 WORDS: dict[str, str] = {
     "code": "issues_fed_back",
+    "purpose": "sources",
     "filename": "css/base.css",
     "kind": "csv",
     "letters.code": "supervision",

@@ -20,6 +20,7 @@ from tracker.reminders import models as reminders
 from tracker.reports import models as reports
 from tracker.rounds import models as rounds
 from tracker.statistics import models as statistics
+from tracker.summaries import models as summaries
 from tracker.watchdog import models as watchdog
 from tracker.web import models as web
 from tracker.workdays import models as workdays
@@ -45,6 +46,7 @@ ROOMS = (
     statistics,
     county_submissions,
     reminders,
+    summaries,
     reports,
     ledger,
 )

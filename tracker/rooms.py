@@ -31,6 +31,8 @@ from tracker.reports import views as reports
 from tracker.rounds import views as rounds
 from tracker.statistics import cli as statistics_cli
 from tracker.statistics import views as statistics
+from tracker.summaries import cli as summaries_cli
+from tracker.summaries import views as summaries
 from tracker.watchdog import views as health
 from tracker.workdays import cli as workdays_cli
 
@@ -49,6 +51,7 @@ PAGES = (
     statistics,
     county_submissions,
     dispatches,
+    summaries,
     reports,
     administration,
     audit,
@@ -71,6 +74,7 @@ COMMANDS = (
 
 def init_app(app: Flask, config: Config) -> None:
     """Register pages, then commands."""
+    statistics_cli.stats_group.add_command(summaries_cli.summary)
     people.init_app(app, config)
     for pages in PAGES:
         app.register_blueprint(pages.bp)

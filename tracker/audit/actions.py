@@ -180,6 +180,7 @@ ACTIONS = {
     "submission_return": "退回县区报送",
     "submission_submit": "报送数字",
     "submission_withdraw": "撤回报送",
+    "summary_template_kept": "修改总结段落",
     "task_acknowledge": "签收任务",
     "task_add": "细化分解任务",
     "task_close": "销号",

@@ -272,6 +272,7 @@ COLUMNS = {
     "profile_id": "时限方案",
     "progress_report_id": "进展",
     "proposes_reopening": "建议重新整改",
+    "purpose": "用途",
     "raised_on": "提出日期",
     "reason": "理由",
     "received_on": "签收日期",

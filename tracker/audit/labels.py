@@ -99,6 +99,7 @@ TABLES = {
     "submission_calls": "报送要求",
     "submission_events": "县区报送办理记录",
     "submitted_figures": "县区报送的数字",
+    "summary_templates": "总结段落",
     "supervision_visits": "督查记录",
     "supervisor_orgs": "监督部门",
     "survey_options": "测评选项",

@@ -92,6 +92,7 @@ class Permission(StrEnum):
     STATISTICS_READ = "statistics_read"
     SUBMISSION_CALL = "submission_call"
     SUBMISSION_READ = "submission_read"
+    SUMMARY_EDIT = "summary_edit"
     SYSTEM_SETTINGS = "system_settings"
     TASK_ACKNOWLEDGE = "task_acknowledge"
     TASK_BULK = "task_bulk"
@@ -172,6 +173,7 @@ _OFFICE = {
     P.LETTER_REVIEW,
     P.LETTER_SEND,
     P.SUBMISSION_CALL,
+    P.SUMMARY_EDIT,
     P.DISPATCH_EDIT,
 }
 _UNIT = {

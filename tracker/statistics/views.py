@@ -29,7 +29,7 @@ bp = Blueprint("statistics", __name__)
 @requires(Permission.STATISTICS_READ)
 def figures() -> ResponseReturnValue:
     """Show all figures of a region, grouped."""
-    region, query = _asked()
+    region, query = asked_for()
     return render_template(
         "statistics/figures.html",
         groups=_grouped(measure_all(db(), query)),
@@ -46,7 +46,7 @@ def figures() -> ResponseReturnValue:
 @requires(Permission.STATISTICS_READ)
 def rows(code: str) -> ResponseReturnValue:
     """Show the rows behind numerator or denominator of a figure."""
-    region, query = _asked()
+    region, query = asked_for()
     side = _side(request.args.get("side"))
     part = asked("part") or None
     return render_template(
@@ -91,7 +91,7 @@ def _entry(form: EntryForm) -> Entry:
     )
 
 
-def _asked() -> tuple[Region, FigureQuery]:
+def asked_for() -> tuple[Region, FigureQuery]:
     """Return the region and query the address names; another's region does not exist."""
     code = asked("region")
     query = readable_regions(actor())

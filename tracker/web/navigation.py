@@ -86,6 +86,7 @@ MENU = (
     Entry("人员变动", "handover.post_changes", Permission.POST_CHANGE_READ, group=MATTERS),
     Entry("县区报送", "county_submissions.submissions", Permission.SUBMISSION_READ, group=MATTERS),
     Entry("报送登记", "dispatches.dispatches", Permission.DISPATCH_READ, group=MATTERS),
+    Entry("总结段落", "summaries.summaries", Permission.STATISTICS_READ, group=MATTERS),
     Entry("发送记录", "notifications.deliveries", Permission.DELIVERY_READ, group=OFFICE),
     Entry("通道健康", "notifications.channel_health", Permission.DELIVERY_READ, group=OFFICE),
     Entry("群机器人", "notifications.channels", Permission.CHANNEL_MANAGE, group=OFFICE),

@@ -76,7 +76,7 @@ def advice_issued(query: FigureQuery) -> Rows:
             Advice.issued_on <= query.as_of,
             Advice.void_reason.is_(None),
             query.in_round()
-            if query.round_id is not None
+            if query.round_id is not None or query.kind is not None
             else or_(Advice.round_id.is_(None), query.in_term()),
             query.visible(region=Advice.region_id, unit=Advice.unit_id),
         )

@@ -1,6 +1,6 @@
 """The one query object behind page, command line and files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region
 from tracker.organizations.scope import OFFICE, sees
 from tracker.rounds.models import Round, Term
+from tracker.rounds.rules import RoundKind
 
 Rows = Select[*tuple[Any, ...]]
 """A select of `id`, `amount`, `part`: distinct ids, what each weighs, which part it falls into."""
@@ -26,6 +27,11 @@ class FigureQuery:
     term_id: int | None = None
     round_id: int | None = None
     source: FeedbackSource | None = None
+    kind: RoundKind | None = None
+
+    def of_round(self, round_id: int | None) -> "FigureQuery":
+        """Return the same question about one round, or about all of the term."""
+        return replace(self, round_id=round_id)
 
     @property
     def is_figures_only(self) -> bool:
@@ -49,7 +55,8 @@ class FigureQuery:
 
     def in_round(self) -> ColumnElement[bool]:
         """Return the condition on `Round` and `Term`, which the statement has joined."""
-        return Round.id == self.round_id if self.round_id is not None else self.in_term()
+        wanted = Round.id == self.round_id if self.round_id is not None else self.in_term()
+        return wanted if self.kind is None else and_(wanted, Round.kind == self.kind)
 
 
 def readable_regions(actor: Actor) -> Select[Region]:

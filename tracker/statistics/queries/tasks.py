@@ -78,6 +78,8 @@ def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:
     )
     if query.round_id is not None:
         rows = rows.where(Task.round_id == query.round_id)
+    if query.kind is not None:
+        rows = rows.where(Task.round_id.in_(select(Round.id).where(Round.kind == query.kind)))
     if query.source is not None:
         rows = rows.where(Feedback.source == query.source)
     return rows, state

@@ -1,0 +1,1 @@
+"""总结段落: sentences for documents, filled with figures."""
