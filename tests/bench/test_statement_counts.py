@@ -52,8 +52,8 @@ CEILINGS = {
 }
 READERS = ("clerk", "liaison_a")
 JOBS = {
-    "reminder pass": 16,
-    "reminder pass again": 16,
+    "reminder pass": 19,
+    "reminder pass again": 18,
     "idle delivery": 6,
     "watchdog": 12,
     "weekly report": 20,

@@ -18,7 +18,8 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.notifications.rules import ChannelKind
 from tracker.notifications.service import add_channel
-from tracker.reminders.overview import Preview, messages_of, preview, reaching
+from tracker.reminders.overview import reaching
+from tracker.reminders.preview import Preview, messages_of, preview
 from tracker.reminders.service import switch_pushing
 from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
 from tracker.workdays.queries import load_calendar

@@ -26,9 +26,10 @@ from tracker.letters.models import Assessment, Interview
 from tracker.models import metadata
 from tracker.rectification.models import TaskTransition
 from tracker.rectification.rules.words import TaskState
+from tracker.reminders.ladders import DEFAULT_RULES
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.rulebook import as_rule
-from tracker.reminders.rules import DEFAULT_RULES, AnchorKind, RuleStatus
+from tracker.reminders.rules import AnchorKind, RuleStatus
 from tracker.reminders.service import switch_pushing
 
 

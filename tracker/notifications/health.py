@@ -20,6 +20,7 @@ from tracker.notifications.models import (
     Notification,
     RobotBudget,
 )
+from tracker.notifications.personal import FOR_GROUPS
 from tracker.notifications.queries import used_tokens, visible
 from tracker.notifications.rules import RESENDABLE, ChannelState, explain_answer
 from tracker.organizations.models import Region
@@ -122,7 +123,8 @@ def _queued(
     whom = (Notification.region_id, Notification.unit_id, to_office)
     rows = session.execute(
         select(*whom, func.count(), func.min(Notification.not_before))
-        .where(IS_QUEUED, Notification.not_before <= now, Notification.region_id.in_(region_ids))
+        .where(IS_QUEUED, FOR_GROUPS, Notification.not_before <= now)
+        .where(Notification.region_id.in_(region_ids))
         .group_by(*whom)
     ).all()
     if not rows:
