@@ -22,7 +22,7 @@ from tracker.notifications.models import (
 )
 from tracker.notifications.personal import FOR_GROUPS
 from tracker.notifications.queries import used_tokens, visible
-from tracker.notifications.rules import RESENDABLE, ChannelState, explain_answer
+from tracker.notifications.rules import GROUPS, RESENDABLE, ChannelState, explain_answer
 from tracker.organizations.models import Region
 
 WEEKS = 4
@@ -73,7 +73,7 @@ def channel_health(session: Session, actor: Actor, *, now: datetime) -> list[Cha
         select(Channel)
         .join(Channel.region)
         .options(contains_eager(Channel.region), joinedload(Channel.unit))
-        .where(visible(actor, Channel.region_id))
+        .where(visible(actor, Channel.region_id), Channel.kind.in_(GROUPS))
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     found = list(session.scalars(query))

@@ -73,7 +73,7 @@ class RuleForm(VersionedForm):
 
     label = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
     anchor = SelectField("依据", [chosen("依据")], choices=AnchorKind.choices())
-    offset_kind = SelectField("按", [chosen("计算方法")], choices=OffsetKind.choices())
+    offset_kind = SelectField("计算方法", [chosen("计算方法")], choices=OffsetKind.choices())
     offset_days = IntegerField("何时", [InputRequired(message="请填写何时提醒。")])
     every_workdays = IntegerField(
         "此后每几个工作日重复", [NumberRange(0, 10, message="请填 0 至 10 的整数。")], default=0

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Role
 from tracker.notifications.models import Channel, Notification
-from tracker.notifications.rules import Audience, MessageState
+from tracker.notifications.rules import WAYS, Audience, MessageState
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
@@ -37,10 +37,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class Told:
-    """When something was last spoken of to its unit, and in which group."""
+    """When something was last spoken of to its unit, and in which group, or by which way to one of
+    its people."""
 
     at: datetime
     group: str | None
+    is_to_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def _last_words(
             Notification.object_id,
             Notification.settled_at.label("at"),
             Channel.name.label("where_or_who"),
+            func.coalesce(Channel.kind.in_(WAYS), false()).label("is_to_person"),
             literal(value=False).label("is_call"),
         )
         .outerjoin(Channel, Channel.id == Notification.channel_id)
@@ -203,11 +206,12 @@ def _last_words(
         CallNote.object_id,
         CallNote.called_at,
         CallNote.called_by,
+        false(),
         literal(value=True),
     ).where(CallNote.object_type.in_(kinds), CallNote.object_id.in_(ids))
     groups: dict[ObjectKey, Told] = {}
     calls: dict[ObjectKey, Called] = {}
-    for kind, object_id, at, words, is_call in session.execute(
+    for kind, object_id, at, words, is_to_person, is_call in session.execute(
         told.union_all(called).order_by("at")
     ):
         if at is None:
@@ -215,7 +219,7 @@ def _last_words(
         if is_call:
             calls[kind, object_id] = Called(at, words)
         else:
-            groups[kind, object_id] = Told(at, words)
+            groups[kind, object_id] = Told(at, words, bool(is_to_person))
     return groups, calls
 
 

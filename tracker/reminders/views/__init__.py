@@ -39,6 +39,7 @@ def overview() -> ResponseReturnValue:
         db(), selection, [region_id], on=following, calendar=calendar, others=OTHER_VOICES
     )
     mobile = Links(config().mobile_url)
+    todos = service.office_todos(db(), selection, actor(), today=today(), calendar=calendar)
     return render_template(
         "reminders/overview.html",
         links=Links(request.script_root),
@@ -51,7 +52,8 @@ def overview() -> ResponseReturnValue:
         previews=lines,
         messages=preview.messages_of(db(), lines, on=following, links=mobile),
         rules=rule_table(db(), region_id),
-        todos=service.office_todos(db(), selection, actor(), today=today(), calendar=calendar),
+        todos=todos,
+        names=queries.unit_names(db(), {it.candidate.unit_id for it in todos}) if todos else {},
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),
     )
