@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from tracker.kernel.db import Database, born
 from tracker.kernel.links import Links
 from tracker.notifications.accounts import Account, AppAccount, MailAccount, MailSecurity
 from tracker.notifications.digest import BYTE_BUDGET
-from tracker.notifications.models import InboxMessage
+from tracker.notifications.models import InboxMessage, Notification
 from tracker.notifications.personal_channels import add_way
 from tracker.notifications.rules import GROUPS, ChannelKind, Way
 from tracker.notifications.service import add_channel
@@ -35,7 +36,8 @@ from tracker.reminders import voice as reminder_voice
 from tracker.reminders.cli import OTHER_VOICES
 from tracker.reminders.overview import reaching
 from tracker.reminders.preview import Messages, Preview, messages_of, preview
-from tracker.reminders.ruling import rules_at, take_three_colours
+from tracker.reminders.rulebook import as_rule
+from tracker.reminders.ruling import alter_rule, rules_at, take_three_colours
 from tracker.reminders.service import switch_pushing
 from tracker.reports.models import ReportRun
 from tracker.reports.service import issue_report
@@ -269,6 +271,76 @@ def wait(session: Session, task: Task, on: date) -> None:
             actor="tests",
         )
     )
+
+
+def test_a_rule_s_way_is_honoured_when_it_is_claimed_and_not_after(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, mail: Mail
+) -> None:
+    """To the unit before its due date by application message: its liaison reads it, no group. Then
+    the rule goes back to the group, and what was frozen stays as it was."""
+    city = people.regions["city"]
+    clock.set_local(MONDAY, 10)
+    with context.database.writing() as session:
+        work = make_work(session, people, now=clock.now(), fed_back_on=date(2026, 3, 2))
+        switch_pushing(session, city, True, actor=people.actor("lead"), now=clock.now())
+        row = next(row for row in rules_at(session, city, None) if row.code == "task_due-3")
+        row.way = Way.APP
+        liaison = session.get_one(Person, people.actor("liaison_a").person_id)
+        liaison.wecom_userid = "liaison-a"
+        for _ in range(2):
+            work.task(session, people, due_on=MONDAY + timedelta(days=3), now=clock.now())
+        session.commit()
+    add_ways(context, people, sandbox, mail)
+    for name in KEYS:
+        open_group(context, people, sandbox, name)
+    queue_reminders.run(context, clock.now())
+    assert deliver_notifications.run(context, clock.now()) == 1
+    (told,) = sandbox.apps.messages("liaison-a")
+    assert told.content.count("7-3-") == 2
+    assert [sandbox.seen(key) for key in KEYS.values()] == [[], [], []]
+    with context.database.writing() as session:
+        row = next(row for row in rules_at(session, city, None) if row.code == "task_due-3")
+        alter_rule(
+            session,
+            row,
+            replace(as_rule(row), way=Way.DEFAULT),
+            actor=people.actor("lead"),
+            now=clock.now(),
+        )
+        session.commit()
+        assert row.code == "task_due-3"
+    send(context)
+    assert [sandbox.seen(key) for key in KEYS.values()] == [[], [], []]  # not said again
+    with context.database.reading() as session:
+        assert {it.way for it in session.scalars(select(Notification))} == {Way.APP}
+
+
+def test_what_is_queued_goes_the_new_way(
+    context: JobContext, people: Cast, clock: ManualClock, sandbox: RunningSandbox, mail: Mail
+) -> None:
+    city = people.regions["city"]
+    clock.set_local(MONDAY, 10)
+    with context.database.writing() as session:
+        work = make_work(session, people, now=clock.now(), fed_back_on=date(2026, 3, 2))
+        switch_pushing(session, city, True, actor=people.actor("lead"), now=clock.now())
+        work.task(session, people, due_on=MONDAY + timedelta(days=3), now=clock.now())
+        session.commit()
+    assert queue_reminders.run(context, clock.now()) == 1
+    with context.database.writing() as session:
+        row = next(row for row in rules_at(session, city, None) if row.code == "task_due-3")
+        lead = people.actor("lead")
+        changed = replace(as_rule(row), way=Way.INBOX)
+        alter_rule(session, row, changed, actor=lead, now=clock.now())
+        session.commit()
+    for name in KEYS:
+        open_group(context, people, sandbox, name)
+    assert queue_reminders.run(context, clock.now()) == 0  # no new key
+    assert deliver_notifications.run(context, clock.now()) == 1
+    with context.database.reading() as session:
+        (kept,) = session.scalars(select(InboxMessage))
+    assert kept.person_id == people.actor("liaison_a").person_id
+    assert "7-3-001-01 市甲局" in kept.body
+    assert [sandbox.seen(key) for key in KEYS.values()] == [[], [], []]
 
 
 def test_the_preview_knows_every_voice_that_is_sent() -> None:

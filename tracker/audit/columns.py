@@ -228,7 +228,6 @@ COLUMNS = {
     "no_evidence_reason": "无佐证材料的理由",
     "note": "备注",
     "notice_id": "节假日安排",
-    "notifications.way": "发送方式",
     "number": "编号",
     "numerator": "分子",
     "object_id": "对象编号",
