@@ -33,7 +33,7 @@ from tracker.reminders.ladders import DEFAULT_RULES
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.rulebook import as_rule, rules_of_mode
 from tracker.reminders.rules import AnchorKind, RuleStatus
-from tracker.reminders.service import switch_pushing
+from tracker.reminders.service import ensure_default_rules, switch_pushing
 
 NEW_IN_35 = {
     OfficeMode.STANDARD: ("plan_review+3", "extension_review+3"),
@@ -191,9 +191,13 @@ def test_an_office_with_rules_gets_those_it_lacks_of_its_mode_in_dry_run(
             lead = people.actor("lead" if name == "city" else "east_lead")
             switch_pushing(session, people.regions[name], True, actor=lead, now=clock.now())
         session.flush()
-        of_city = ReminderRule.region_id == people.regions["city"]
+        west = session.get_one(Region, people.regions["west"])
+        west.mode = next(other for other in OfficeMode if other is not mode)
+        ensure_default_rules(session, west.id, actor=people.actor("lead"), now=clock.now())
+        session.flush()
         lacking = ReminderRule.code.in_(NEW_IN_35[mode])
-        session.execute(delete(ReminderRule).where(of_city, lacking))
+        elsewhere = ReminderRule.region_id != people.regions["east"]
+        session.execute(delete(ReminderRule).where(elsewhere, lacking))
         session.commit()
     downgrade(filled, "0034")
     upgrade(filled)
@@ -207,6 +211,7 @@ def test_an_office_with_rules_gets_those_it_lacks_of_its_mode_in_dry_run(
     assert [as_rule(row) for row in of["city"]] == new
     assert {row.status for row in of["city"]} == {RuleStatus.DRY_RUN}
     assert {as_rule(row) for row in of["east"]} == set(new)
+    assert {row.region_id for row in rows} == {people.regions[name] for name in of}
 
 
 def test_rules_and_what_is_queued_keep_their_way_where_the_old_version_knows_it(

@@ -156,7 +156,8 @@ def test_another_office_s_rules_of_the_same_code_move_nothing_here(
     make_task(due_on=MONDAY - timedelta(days=1))
     queue(database, clock)
     with database.writing() as session:
-        session.execute(update(Notification).values(region_id=people.regions["east"]))
+        east = people.regions["east"]
+        session.execute(update(Notification).values(region_id=east, way=Way.MAIL))
         session.commit()
     assert choose(app, database, SentBy.APP) == 302
-    assert [row.way for row in notifications(database)] == [Way.DEFAULT]
+    assert [row.way for row in notifications(database)] == [Way.MAIL]
