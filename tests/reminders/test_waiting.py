@@ -11,6 +11,7 @@ from tests.factories.work import Work
 from tests.fakes.clock import ManualClock
 from tests.reminders.conftest import TaskMaker
 from tests.reminders.queueing import CALENDAR, entries, notifications, queue
+from tests.visitor import Visitor
 from tracker.kernel.db import Database, born
 from tracker.notifications.rules import Audience
 from tracker.rectification.models import Extension, Task, TaskTransition, UnitDocument
@@ -154,3 +155,19 @@ def test_they_are_to_dos_and_what_the_lead_grants_is_the_lead_s(
         "lead": ["7-3-003-01 延期申请", "整改方案"],
         "east_lead": [],
     }
+
+
+@pytest.mark.usefixtures("pushing", "waiting")
+def test_the_page_names_unit_and_what_is_to_be_done_and_leads_there(visitor: Visitor) -> None:
+    visitor.sign_in("lead")
+    visitor.get("/reminders")
+    todos = " ".join(visitor.text[visitor.text.index('id="todos"') :].split())
+    for said in (
+        "请审核整改方案",
+        "请审批延期申请",
+        "起等待审核",
+        '<td class="fit" data-label="单位">市甲局</td>',
+        '<a href="/reviews?kind=extension">7-3-003-01 延期申请</a>',
+    ):
+        assert said in todos
+    assert "巡察办待办（2 项）" in visitor.text
