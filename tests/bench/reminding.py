@@ -14,8 +14,9 @@ from tracker.notifications import claims
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import MessageState
 from tracker.rectification.models import Task
+from tracker.reminders.ladders import LONGEST_NOTICE_DAYS
 from tracker.reminders.queries import OPEN
-from tracker.reminders.rules import HOLIDAY_MARGIN_DAYS, LONGEST_NOTICE_DAYS
+from tracker.reminders.rules import HOLIDAY_MARGIN_DAYS
 from tracker.reminders.service import queue_due
 from tracker.workdays.queries import load_calendar
 

@@ -38,7 +38,7 @@ CEILINGS = {
     "/feedbacks": 8,
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
-    "/reminders": 30,
+    "/reminders": 36,
     "/figures": 69,
     "/letters": 8,
     "/interviews": 8,
@@ -46,14 +46,14 @@ CEILINGS = {
     "/reports": 6,
     "/deliveries": 8,
     "/channel-health": 12,
-    "/reminders/call-list": 19,
+    "/reminders/call-list": 21,
     "/units": 6,
     "/persons": 6,
 }
 READERS = ("clerk", "liaison_a")
 JOBS = {
-    "reminder pass": 16,
-    "reminder pass again": 16,
+    "reminder pass": 19,
+    "reminder pass again": 18,
     "idle delivery": 6,
     "watchdog": 12,
     "weekly report": 20,

@@ -1,5 +1,6 @@
 """A city asks, its counties answer, it accepts or returns; figures count from acceptance."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -164,6 +165,11 @@ def test_an_old_page_and_a_closed_call_change_nothing(
 ) -> None:
     county, city = enter("east_clerk"), enter("clerk")
     county.get(f"{ROOT}/{east}/fill")
+    labels = re.findall(r"<label[^>]*>\s*([^<]*没有数字的原因)", county.text)
+    assert labels == [
+        "巡察发现问题线索（件）：没有数字的原因",
+        "巡察线索立案（件）：没有数字的原因",
+    ]
     assert county.post(f"{ROOT}/{east}/fill", {**FILLED, "version": "9"}).status_code == 409
     page = f"{ROOT}/calls/1"
     due = (MONDAY + timedelta(days=9)).isoformat()

@@ -70,7 +70,7 @@ def test_it_is_said_before_on_and_after_the_day_without_the_call_s_title(
 ) -> None:
     (first,) = said_on(database, people, MONDAY)
     assert first[0] == "county_submission-3-office"
-    assert first[1] == "县区报送（2026-01-01至2026-10-31） 东岭县 时限 2026-11-19 还有 3 天"
+    assert first[1] == "县区报送（2026-01-01至2026-10-31） 东岭县 时限 2026-11-19（推算） 还有 3 天"
     assert said_on(database, people, MONDAY + timedelta(days=1)) == []
     assert [rule for rule, _ in said_on(database, people, DUE)] == ["county_submission+0-office"]
     late = [DUE + timedelta(days=days) for days in (1, 7, 11, 14)]

@@ -24,12 +24,21 @@ from tracker.kernel.errors import ConfigError
 from tracker.kernel.migrate import MIGRATIONS, downgrade, pending, upgrade
 from tracker.letters.models import Assessment, Interview
 from tracker.models import metadata
+from tracker.notifications.rules import Way
+from tracker.organizations.models import Region
+from tracker.organizations.rules import OfficeMode
 from tracker.rectification.models import TaskTransition
 from tracker.rectification.rules.words import TaskState
+from tracker.reminders.ladders import DEFAULT_RULES
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.rulebook import as_rule
-from tracker.reminders.rules import DEFAULT_RULES, AnchorKind, RuleStatus
-from tracker.reminders.service import switch_pushing
+from tracker.reminders.rulebook import as_rule, rules_of_mode
+from tracker.reminders.rules import AnchorKind, RuleStatus
+from tracker.reminders.service import ensure_default_rules, switch_pushing
+
+NEW_IN_35 = {
+    OfficeMode.STANDARD: ("plan_review+3", "extension_review+3"),
+    OfficeMode.SIMPLE: ("county_submission-3-office", "county_submission+1-office"),
+}
 
 
 @pytest.fixture
@@ -166,6 +175,64 @@ def test_an_office_with_rules_gets_those_of_county_submissions_in_dry_run(
     assert {(rule.region_id, rule.status) for rule in new} == {(city, RuleStatus.DRY_RUN)}
     shipped = [rule for rule in DEFAULT_RULES if rule.anchor is AnchorKind.COUNTY_SUBMISSION]
     assert [as_rule(rule) for rule in new] == shipped
+
+
+@pytest.mark.parametrize("mode", OfficeMode)
+def test_an_office_with_rules_gets_those_it_lacks_of_its_mode_in_dry_run(
+    filled: Database, people: Cast, clock: ManualClock, mode: OfficeMode
+) -> None:
+    """Standard: what waits for the office. Simple: county submissions."""
+    shipped = rules_of_mode(mode)
+    new = [it for it in shipped if it.code in NEW_IN_35[mode]]
+    assert len(new) == 2
+    with filled.writing() as session:
+        for name in ("city", "east"):
+            session.get_one(Region, people.regions[name]).mode = mode
+            lead = people.actor("lead" if name == "city" else "east_lead")
+            switch_pushing(session, people.regions[name], True, actor=lead, now=clock.now())
+        session.flush()
+        west = session.get_one(Region, people.regions["west"])
+        west.mode = next(other for other in OfficeMode if other is not mode)
+        ensure_default_rules(session, west.id, actor=people.actor("lead"), now=clock.now())
+        session.flush()
+        lacking = ReminderRule.code.in_(NEW_IN_35[mode])
+        elsewhere = ReminderRule.region_id != people.regions["east"]
+        session.execute(delete(ReminderRule).where(elsewhere, lacking))
+        session.commit()
+    downgrade(filled, "0035")
+    upgrade(filled)
+    with filled.reading() as session:
+        query = select(ReminderRule).where(ReminderRule.code.in_(NEW_IN_35[mode]))
+        rows = list(session.scalars(query.order_by(ReminderRule.region_id, ReminderRule.id)))
+    of = {
+        name: [row for row in rows if row.region_id == people.regions[name]]
+        for name in ("city", "east")
+    }
+    assert [as_rule(row) for row in of["city"]] == new
+    assert {row.status for row in of["city"]} == {RuleStatus.DRY_RUN}
+    assert {as_rule(row) for row in of["east"]} == set(new)
+    assert {row.region_id for row in rows} == {people.regions[name] for name in of}
+
+
+def test_rules_and_what_is_queued_keep_their_way_where_the_old_version_knows_it(
+    filled: Database, people: Cast, clock: ManualClock
+) -> None:
+    with filled.writing() as session:
+        switch_pushing(
+            session, people.regions["city"], True, actor=people.actor("lead"), now=clock.now()
+        )
+        session.flush()
+        ways = {"task_due+1": Way.GROUP, "task_due-10": Way.APP}
+        for row in session.scalars(select(ReminderRule)):
+            row.way = ways.get(row.code, Way.DEFAULT)
+        session.commit()
+    downgrade(filled, "0036")
+    upgrade(filled)
+    with filled.reading() as session:
+        rows = {row.code: row for row in session.scalars(select(ReminderRule))}
+    assert {row.way for row in rows.values()} == {Way.DEFAULT}
+    assert not rows["task_due+1"].is_in_product_only
+    assert rows["task_due-10"].is_in_product_only  # never in the group what was for one person
 
 
 def test_history_cannot_be_rewritten(filled: Database) -> None:

@@ -12,7 +12,7 @@ from tracker.kernel.config import Config
 from tracker.kernel.db import Database
 from tracker.kernel.permissions import Actor
 from tracker.notifications.health import ChannelHealth, channel_health, monday_of
-from tracker.notifications.rules import ChannelKind, ChannelState, explain_answer
+from tracker.notifications.rules import Audience, ChannelKind, ChannelState, Way, explain_answer
 from tracker.wecom_sandbox.server import RunningSandbox
 
 A_WEEK = timedelta(days=7)
@@ -194,3 +194,16 @@ def test_no_page_claims_that_a_person_has_been_reminded() -> None:
         if "已提醒本人" in path.read_text(encoding="utf-8")
     ]
     assert told == []
+
+
+def test_ways_to_persons_are_no_groups_and_what_is_for_persons_is_no_group_s_backlog(
+    office: Office,
+) -> None:
+    office.channel("shared", name="联络员群")
+    office.way(ChannelKind.APP)
+    office.queue(1, audience=Audience.OWNER, unit_id=None)
+    office.queue(2, way=Way.MAIL)
+    office.queue(3)
+    found = health(office)
+    assert list(found) == ["联络员群"]
+    assert found["联络员群"].backlog.count == 1

@@ -12,7 +12,14 @@ from tests.notifications.office import Office
 from tracker.kernel.clock import local_date
 from tracker.notifications.delivery import recover
 from tracker.notifications.models import Channel, Digest, InboxMessage, Notification, RobotAttempt
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState, Reason
+from tracker.notifications.rules import (
+    Audience,
+    ChannelKind,
+    ChannelState,
+    MessageState,
+    Reason,
+    Way,
+)
 from tracker.people.models import Person, User
 
 S = MessageState
@@ -375,3 +382,25 @@ def test_a_person_hears_one_digest_a_day_whatever_others_hear(
     office.clock.advance(timedelta(days=1))
     assert office.deliver() == 1
     assert office.states()[3] is S.SENT
+
+
+def test_a_message_goes_the_way_its_rule_names_and_no_other(
+    office: Office, voice: PersonVoice, mail: Behaviour
+) -> None:
+    """Once a day by each way; where the way named leads nowhere, nothing is sent by another."""
+    office.way(ChannelKind.APP)
+    office.way(ChannelKind.MAIL)
+    zhang = office.person("张三", wecom_userid="zhang", email="z@example.cn")
+    li = office.person("李四", wecom_userid="li")
+    voice.answerable = {1: (zhang,), 2: (zhang,), 3: (li,), 4: (zhang,)}
+    queue(office, 1)
+    office.queue(2, way=Way.MAIL)  # for a unit, and yet to one person
+    office.queue(3, way=Way.MAIL)
+    office.queue(4, way=Way.GROUP)
+    office.channel("shared")
+    assert office.deliver() == 3
+    assert "T-0001" in app_texts(office, "zhang")[0]
+    assert "T-0002" in mail.mails[0].get_content()
+    assert "已逾期1项" in office.contents("shared")[0]
+    assert app_texts(office, "li") == []
+    assert office.told()[3] == (S.CANCELLED, Reason.NO_WAY.label)

@@ -20,10 +20,11 @@ from tracker.kernel.errors import DomainError
 from tracker.reminders.due import Due
 from tracker.reminders.forecast import Loaded, forecast
 from tracker.reminders.history import Histories, Key
+from tracker.reminders.ladders import WAITING_RULES
 from tracker.reminders.queries import Candidate
 from tracker.reminders.rule_checks import check_set
 from tracker.reminders.rulebook import Rulebook
-from tracker.reminders.rules import Anchor, AnchorKind, OffsetKind, Rule
+from tracker.reminders.rules import WITH_OFFICE, Anchor, AnchorKind, OffsetKind, Rule
 from tracker.workdays.rules import DayKind, WorkCalendar
 
 FIRST = date(2026, 3, 2)
@@ -331,6 +332,73 @@ INTERVAL_LOWERED = {**INTERVAL_RAISED, "intervals": {30: (1, False), 40: (9, Tru
 @settings(max_examples=150)
 def test_nothing_is_missed_said_twice_or_said_at_the_wrong_time(world: dict[str, Any]) -> None:
     check(world)
+
+
+waits = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(sorted(WITH_OFFICE)),
+        "special": st.dictionaries(st.integers(-40, DAYS), st.booleans(), max_size=25),
+        "since": st.integers(-10, 30),
+        "until": st.integers(31, DAYS),
+        "returned": st.none() | st.integers(31, 60),
+        "down": st.sets(st.integers(0, DAYS - 1), max_size=20),
+        "paused": st.booleans(),
+    }
+)
+
+
+def office_hears(wait: dict[str, Any]) -> list[date]:
+    """The oracle: three working days after it came, then every five since it was last said."""
+    since, heard, last = FIRST + timedelta(days=wait["since"]), [], None
+    for at in range(wait["until"]):
+        day = FIRST + timedelta(days=at)
+        if at == wait["returned"]:
+            since, last = day, None
+        if day < since or at in wait["down"] or not works(wait["special"], day):
+            continue
+        due = nth_workday(wait["special"], since if last is None else last, 5 if last else 3)
+        if day >= due:
+            heard.append(day)
+            last = day
+    return heard
+
+
+@given(wait=waits)
+@settings(max_examples=150)
+def test_what_waits_for_the_office_is_said_to_it_whatever_pauses_the_unit(
+    wait: dict[str, Any],
+) -> None:
+    rules = [rule for rule in WAITING_RULES if rule.anchor is wait["kind"]]
+    told, heard = Histories(), []
+    calendar = WorkCalendar(
+        {
+            FIRST + timedelta(days=at): DayKind.WORKDAY if is_work else DayKind.DAY_OFF
+            for at, is_work in wait["special"].items()
+        },
+        {2025, 2026},
+    )
+    for at in range(wait["until"]):
+        day, returned = FIRST + timedelta(days=at), wait["returned"]
+        is_again = returned is not None and at >= returned
+        since = FIRST + timedelta(days=returned if is_again else wait["since"])
+        if at in wait["down"] or day < since:
+            continue
+        candidate = Candidate(
+            object_type="task",
+            object_id=1,
+            reopen_count=int(is_again),
+            region_id=1,
+            unit_id=1,
+            name="7-3-001-01",
+            anchor=Anchor(kind=wait["kind"], on=since),
+        )
+        pauses = [((1, 1), FIRST, FIRST + timedelta(days=DAYS))] if wait["paused"] else []
+        loaded = Loaded([candidate], Rulebook({}), pauses, told)
+        found = forecast(loaded, lambda _it: rules, [day], calendar)[day]
+        for it in found:
+            told.note(it.candidate, it.step, on=day)
+            heard.append(day)
+    assert heard == office_hears(wait)
 
 
 @pytest.mark.slow

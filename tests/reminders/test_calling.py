@@ -67,6 +67,10 @@ def test_the_list_says_in_which_group_a_unit_was_told_last(
     said = calls_on(visitor)
     assert "2026-11-16 09:08 已发送到群“晚群”" in said
     assert "早群" not in said
+    with database.writing() as session:
+        session.execute(update(Channel).where(Channel.name == "晚群").values(kind=ChannelKind.APP))
+        session.commit()
+    assert "2026-11-16 09:08 已发给本人（晚群）" in calls_on(visitor)
 
 
 def test_a_call_is_noted_with_who_and_when_and_then_shows(

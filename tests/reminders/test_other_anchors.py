@@ -84,10 +84,10 @@ def test_plans_milestones_reviews_and_what_waits_for_the_office_have_their_own(
         for entry in entries(database, clock, voice.object_type).values()
     ]
     assert sorted(lines) == [
-        "7-3-001-01 市甲局 时限 2026-11-16 今天到期",
+        "7-3-001-01 市甲局 时限 2026-11-16（推算） 今天到期",
         "7-3-004-01 市甲局 待审核已 5 天",
-        "整改方案 市甲局 时限 2026-11-15 已逾期 1 天",
-        "集中整改进展报告 市乙局 时限 2026-11-16 今天到期",
+        "整改方案 市甲局 时限 2026-11-15（推算） 已逾期 1 天",
+        "集中整改进展报告 市乙局 时限 2026-11-16（推算） 今天到期",
     ]
 
 

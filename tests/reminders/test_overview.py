@@ -14,8 +14,10 @@ from tests.visitor import Visitor
 from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database, born
 from tracker.notifications.models import Channel, Notification
-from tracker.notifications.rules import ChannelKind, MessageState
+from tracker.notifications.rules import ChannelKind, MessageState, Way
+from tracker.people.models import User
 from tracker.reminders.cli import reminders_group
+from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import is_pushing
 from tracker.reminders.service import queue_due
 from tracker.workdays.queries import load_calendar
@@ -134,3 +136,40 @@ def test_the_preview_names_group_unit_and_rule_and_writes_nothing(
         )
         session.commit()
     assert preview(app)["count"] == 0
+
+
+@pytest.mark.usefixtures("pushing")
+def test_what_goes_to_a_person_is_counted_apart_on_the_page_and_by_the_command(
+    app: Flask,
+    visitor: Visitor,
+    database: Database,
+    people: Cast,
+    make_task: TaskMaker,
+) -> None:
+    """By 站内消息 to liaisons before the due date: one signs in, of the other unit nobody does."""
+    for unit, user in (("a", "liaison_a"), ("b", None)):
+        make_task(due_on=MONDAY + timedelta(days=4), unit=unit)
+        if user is None:
+            with database.writing() as session:
+                of_b = User.unit_id == people.units["b"]
+                session.execute(update(User).where(of_b).values(is_active=False))
+                session.commit()
+    with database.writing() as session:
+        session.execute(
+            update(ReminderRule).where(ReminderRule.code == "task_due-3").values(way=Way.INBOX)
+        )
+        session.commit()
+    visitor.sign_in("lead")
+    visitor.get("/reminders")
+    summary = " ".join(visitor.text.split())
+    assert (
+        "2 条提醒，合并成 0 条消息发到 0 个群，站内消息 1 条（1 人）；1 条没有群或送不到本人"
+        in summary
+    )
+    assert "（站内消息）" in summary
+    assert "送不到本人，请电话提醒" in summary
+    body = preview(app, "--on", "2026-11-17")
+    assert body["messages_to_persons"] == {"app": 0, "mail": 0, "inbox": 1}
+    assert body["messages"] == {}
+    result = app.test_cli_runner().invoke(reminders_group, ["preview", "--on", "2026-11-17"])
+    assert "共 2 条。群消息 0 条（0 个群）、站内消息 1 条。" in result.output

@@ -14,9 +14,9 @@ from tests.reminders.queueing import CALENDAR
 from tracker.kernel.db import Database, born
 from tracker.rectification.models import DueChange, TaskTransition
 from tracker.rectification.rules.words import DueChangeKind, TaskState
+from tracker.reminders.ladders import SIMPLE_RULES
 from tracker.reminders.models import UnitPause
 from tracker.reminders.rehearsal import last_month, load_past, own_rules, rehearse
-from tracker.reminders.rules import SIMPLE_RULES
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 DAYS = [

@@ -8,18 +8,9 @@ import pytest
 from tests.reminders.test_rules import CALENDAR, task
 from tracker.kernel.errors import DomainError
 from tracker.notifications.rules import Audience
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES, THREE_COLOURS
 from tracker.reminders.rule_checks import check_rule, check_set, render_wording
-from tracker.reminders.rules import (
-    DEFAULT_RULES,
-    SIMPLE_RULES,
-    THREE_COLOURS,
-    AnchorKind,
-    OffsetKind,
-    Rule,
-    first_day,
-    notice_days,
-    steps_due,
-)
+from tracker.reminders.rules import AnchorKind, OffsetKind, Rule, first_day, notice_days, steps_due
 
 TODAY = date(2026, 11, 16)
 PLAIN = Rule(code="own-1", label="自设", anchor=AnchorKind.TASK_DUE, offset_days=-5)

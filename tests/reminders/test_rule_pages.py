@@ -20,10 +20,11 @@ from tracker.kernel.db import Database
 from tracker.letters.models import Letter
 from tracker.letters.rules.letters import LetterState
 from tracker.notifications.rules import Audience
+from tracker.reminders.ladders import THREE_COLOURS
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.overview import call_list, reaching
 from tracker.reminders.rulebook import load_rules
-from tracker.reminders.rules import THREE_COLOURS, RuleStatus
+from tracker.reminders.rules import RuleStatus
 
 RULES, NEW = "/reminders/rules", "/reminders/rules/new"
 FIELDS = {
@@ -33,6 +34,7 @@ FIELDS = {
     "offset_days": "-5",
     "every_workdays": "0",
     "audience": "unit",
+    "sent_by": "default",
     "wording": "{剩余}，请抓紧",
 }
 
@@ -56,7 +58,7 @@ def test_a_new_rule_is_looked_at_tried_out_and_switched_on(
     assert queue(database, clock) == 1
     lead = enter(app, "lead")
     assert lead.post(NEW, {**FIELDS, "look": "预览变化"}).status_code == 200
-    for said in ("启用后的变化", "2026-11-18", "7-3-001-01 市甲局（单位）"):
+    for said in ("启用后的变化", "2026-11-18", "7-3-001-01 市甲局（单位，群机器人）"):
         assert said in lead.text
     assert lead.post(NEW, {**FIELDS, "submit": "保存"}).status_code == 302
     with database.reading() as session:
@@ -71,7 +73,7 @@ def test_a_new_rule_is_looked_at_tried_out_and_switched_on(
     assert queue(database, clock) == 1
     assert [it.rule for it in notifications(database)][-1] == f"own-{row.id}"
     (entry,) = entries(database, clock).values()
-    assert entry.line == "7-3-001-01 市甲局 还有 5 天，请抓紧"
+    assert entry.line == "7-3-001-01 市甲局 还有 5 天（推算），请抓紧"
     with database.reading() as session:
         told = session.scalars(select(AuditEntry.action)).all()
         assert {"reminders.rule_added", "reminders.rule_switched"} <= set(told)
@@ -181,4 +183,4 @@ def test_a_letters_reply_is_asked_for_without_saying_what_it_is_about(
     (message,) = notifications(database)
     assert (message.object_type, message.object_id) == ("letter", owed.id)
     (entry,) = entries(database, clock, "letter").values()
-    assert entry.line == f"函件〔2026〕{owed.number}号回复 市甲局 时限 2026-11-19 今天到期"
+    assert entry.line == f"函件〔2026〕{owed.number}号回复 市甲局 时限 2026-11-19（推算） 今天到期"

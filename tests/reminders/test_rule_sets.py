@@ -10,9 +10,10 @@ from tests.rectification.office import enter
 from tracker.kernel.db import Database, born
 from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.rulebook import load_rules
-from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, AnchorKind, RuleStatus
+from tracker.reminders.rules import AnchorKind, RuleStatus
 
 OFFER = "提醒规则与工作模式不一致"
 

@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.notifications.rules import Audience
-from tracker.reminders.rules import (
-    DEFAULT_RULES,
-    REPEAT_WORKDAYS,
-    SIMPLE_RULES,
-    Anchor,
-    AnchorKind,
-    Step,
-    first_day,
-    steps_due,
-)
+from tracker.reminders.ladders import DEFAULT_RULES, REPEAT_WORKDAYS, SIMPLE_RULES
+from tracker.reminders.rules import Anchor, AnchorKind, Step, first_day, steps_due
 from tracker.workdays.rules import DayKind, WorkCalendar
 
 MONDAY = date(2026, 11, 16)

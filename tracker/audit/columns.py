@@ -280,6 +280,7 @@ COLUMNS = {
     "recovered_wan": "挽回损失（万元）",
     "region_id": "地区",
     "remark": "备注",
+    "reminder_rules.way": "发送方式",
     "removed_on": "移出日期",
     "reopen_count": "重新整改次数",
     "reopened_by": "重新整改决定人",

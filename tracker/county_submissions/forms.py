@@ -72,7 +72,9 @@ def fill_form(submission: CountySubmission) -> FillForm:
             metric.label, [Optional(), MOST], places=None
         )
         fields[f"blank_{metric.value}"] = StringField(
-            "没有数字的原因", [Optional(), at_most(200), without_nul], filters=[stripped]
+            f"{metric.label}：没有数字的原因",
+            [Optional(), at_most(200), without_nul],
+            filters=[stripped],
         )
         figure = given.get(metric.value)
         values[f"value_{metric.value}"] = figure and _whole(figure.value)

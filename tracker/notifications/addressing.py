@@ -1,11 +1,12 @@
 """Who is told, and by which way: decided anew at each pass, so at the moment of sending.
 
-Application message, else e-mail, else the inbox; where there is no way nothing is sent, the message
-is cancelled with the reason, and the person stays on the list of calls.
+Application message, else e-mail, else the inbox, or only the way that the rule names; where there
+is no way nothing is sent, the message is cancelled with the reason, and the person stays on the
+list of calls.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,12 +20,30 @@ from tracker.notifications.claims import is_due, regions_that_push
 from tracker.notifications.composing import put_back
 from tracker.notifications.models import IS_QUEUED, Channel, Digest, Notification
 from tracker.notifications.personal import IS_PERSONAL, address_of, is_unaddressed
-from tracker.notifications.rules import WAYS, ChannelKind, ChannelState, MessageState, Reason
+from tracker.notifications.rules import (
+    WAY_KINDS,
+    WAYS,
+    ChannelKind,
+    ChannelState,
+    MessageState,
+    Reason,
+    Way,
+)
 from tracker.notifications.voices import PersonalVoice, Voice
 from tracker.people.models import Person, User
 
 STILL_OPEN = (MessageState.SENDING, MessageState.RETRY_AT, MessageState.UNCERTAIN)
 SYSTEM = Actor(name="系统")
+NewInbox = Callable[[Session, int, datetime], Channel]
+"""Makes the inbox of a region that has none yet."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Who is told, and by which way."""
+
+    person: Person
+    way: Channel
 
 
 @dataclass
@@ -36,11 +55,19 @@ class _Directory:
     ways: dict[tuple[int, ChannelKind], Channel] = field(default_factory=dict)
     refused: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
-    def way_to(self, person_id: int, region_id: int) -> Channel | None:
+    def choice(self, row: Notification, persons: Sequence[int]) -> Chosen | None:
+        """Return the first of some persons whom a way reaches, and the way."""
+        for person_id in persons:
+            way = self.way_to(person_id, row.region_id, row.way)
+            if way is not None:
+                return Chosen(self.people[person_id], way)
+        return None
+
+    def way_to(self, person_id: int, region_id: int, wanted: Way) -> Channel | None:
         """Return the first way that reaches a person, a broken one only where no other does."""
         reaching = [
             way
-            for kind in WAYS
+            for kind in ((WAY_KINDS[wanted],) if wanted in WAY_KINDS else WAYS)
             if (way := self.ways.get((region_id, kind))) and self._reaches(way, person_id)
         ]
         usable = [way for way in reaching if way.state is ChannelState.ACTIVE]
@@ -75,7 +102,7 @@ def address(
     if not rows:
         return
     persons = _persons(session, voices, rows, now=now)
-    directory = _directory(session, rows, persons, now=now)
+    directory = _directory(session, rows, persons, now=now, new_inbox=_open_inbox)
     for row in rows:
         _choose(row, persons.get(row.id, ()), directory, now=now)
 
@@ -117,15 +144,26 @@ def _choose(
     row: Notification, persons: tuple[int, ...], directory: _Directory, *, now: datetime
 ) -> None:
     """Take the first of those who answer for it whom some way reaches."""
+    chosen = directory.choice(row, persons)
     row.person_id, row.channel_id = (persons or (None,))[0], None
-    for person_id in persons:
-        way = directory.way_to(person_id, row.region_id)
-        if way is not None:
-            row.person_id = person_id
-            row.channel_id = way.id if way.state is ChannelState.ACTIVE else None
-            return
-    reason = Reason.NO_WAY if persons else Reason.NOBODY
-    row.state, row.state_reason, row.settled_at = MessageState.CANCELLED, reason.label, now
+    if chosen is None:
+        reason = Reason.NO_WAY if persons else Reason.NOBODY
+        row.state, row.state_reason, row.settled_at = MessageState.CANCELLED, reason.label, now
+        return
+    row.person_id = chosen.person.id
+    row.channel_id = chosen.way.id if chosen.way.state is ChannelState.ACTIVE else None
+
+
+def foresee(
+    session: Session,
+    rows: Sequence[Notification],
+    persons: Mapping[int, tuple[int, ...]],
+    *,
+    now: datetime,
+) -> dict[int, Chosen | None]:
+    """Return whom each message would reach by which way at an instant; nothing is written."""
+    directory = _directory(session, rows, persons, now=now, new_inbox=_inbox)
+    return {row.id: directory.choice(row, persons.get(row.id, ())) for row in rows}
 
 
 def _directory(
@@ -134,6 +172,7 @@ def _directory(
     persons: Mapping[int, tuple[int, ...]],
     *,
     now: datetime,
+    new_inbox: NewInbox,
 ) -> _Directory:
     ids = {person_id for each in persons.values() for person_id in each}
     people = session.scalars(select(Person).where(Person.id.in_(ids)))
@@ -143,13 +182,13 @@ def _directory(
     return _Directory(
         people={person.id: person for person in people},
         signing_in=set(signing_in),
-        ways=_ways(session, {row.region_id for row in rows}, now=now),
+        ways=_ways(session, {row.region_id for row in rows}, now=now, new_inbox=new_inbox),
         refused=_refused_today(session, ids, now=now),
     )
 
 
 def _ways(
-    session: Session, region_ids: Collection[int], *, now: datetime
+    session: Session, region_ids: Collection[int], *, now: datetime, new_inbox: NewInbox
 ) -> dict[tuple[int, ChannelKind], Channel]:
     """Return the ways of regions, the oldest of each kind; every region has an inbox."""
     query = select(Channel).where(
@@ -166,13 +205,20 @@ def _ways(
             if known is None or known.state is not ChannelState.ACTIVE:
                 found[way.region_id, way.kind] = way
     for region_id in set(region_ids) - with_inbox:
-        found[region_id, ChannelKind.INBOX] = _new_inbox(session, region_id, now=now)
+        found[region_id, ChannelKind.INBOX] = new_inbox(session, region_id, now)
     return found
 
 
-def _new_inbox(session: Session, region_id: int, *, now: datetime) -> Channel:
+def _open_inbox(session: Session, region_id: int, now: datetime) -> Channel:
     """Give a region its inbox: it needs no address, so nobody has to set it up."""
-    inbox = Channel(
+    inbox = _inbox(session, region_id, now)
+    session.add(inbox)
+    session.flush()  # rows are about to name it
+    return inbox
+
+
+def _inbox(_session: Session, region_id: int, now: datetime) -> Channel:
+    return Channel(
         region_id=region_id,
         kind=ChannelKind.INBOX,
         name=ChannelKind.INBOX.label,
@@ -182,9 +228,6 @@ def _new_inbox(session: Session, region_id: int, *, now: datetime) -> Channel:
         state=ChannelState.ACTIVE,
         **born(actor=SYSTEM, now=now),
     )
-    session.add(inbox)
-    session.flush()  # rows are about to name it
-    return inbox
 
 
 def _refused_today(

@@ -29,7 +29,6 @@ from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, N
 from tracker.notifications.pacing import DIGESTS, numbers
 from tracker.notifications.rules import (
     GROUPS,
-    PERSONAL,
     Audience,
     ChannelKind,
     ChannelState,
@@ -64,8 +63,8 @@ def routed_channel() -> ColumnElement[Any]:
     shared = _first_active(ChannelKind.SHARED, Channel.region_id == Notification.region_id)
     office = _first_active(ChannelKind.OFFICE, Channel.region_id == Notification.region_id)
     return case(
+        (personal.IS_PERSONAL, Notification.channel_id),
         (Notification.audience.in_(IN_OFFICE), office),
-        (Notification.audience.in_(PERSONAL), Notification.channel_id),
         else_=func.coalesce(own, shared),
     )
 

@@ -102,7 +102,7 @@ def _said(
         put_back(rows)
         return []
     _cancel((row for row in rows if row.id not in entries), now=desk.now)
-    return [_item(row, entries[row.id]) for row in rows if row.id in entries]
+    return [item_of(row, entries[row.id]) for row in rows if row.id in entries]
 
 
 def _ask(
@@ -130,7 +130,8 @@ def _cancel(rows: Iterable[Notification], *, now: datetime) -> None:
         row.digest_id = row.part_no = None
 
 
-def _item(row: Notification, entry: Entry) -> Item:
+def item_of(row: Notification, entry: Entry) -> Item:
+    """Return one notification as a digest says it."""
     return Item(
         notification_id=row.id,
         urgency=entry.urgency,

@@ -20,8 +20,9 @@ from tracker.notifications.models import (
     Notification,
     RobotBudget,
 )
+from tracker.notifications.personal import FOR_GROUPS
 from tracker.notifications.queries import used_tokens, visible
-from tracker.notifications.rules import RESENDABLE, ChannelState, explain_answer
+from tracker.notifications.rules import GROUPS, RESENDABLE, ChannelState, explain_answer
 from tracker.organizations.models import Region
 
 WEEKS = 4
@@ -72,7 +73,7 @@ def channel_health(session: Session, actor: Actor, *, now: datetime) -> list[Cha
         select(Channel)
         .join(Channel.region)
         .options(contains_eager(Channel.region), joinedload(Channel.unit))
-        .where(visible(actor, Channel.region_id))
+        .where(visible(actor, Channel.region_id), Channel.kind.in_(GROUPS))
         .order_by(Region.sort_no, Channel.region_id, Channel.kind, Channel.id)
     )
     found = list(session.scalars(query))
@@ -122,7 +123,8 @@ def _queued(
     whom = (Notification.region_id, Notification.unit_id, to_office)
     rows = session.execute(
         select(*whom, func.count(), func.min(Notification.not_before))
-        .where(IS_QUEUED, Notification.not_before <= now, Notification.region_id.in_(region_ids))
+        .where(IS_QUEUED, FOR_GROUPS, Notification.not_before <= now)
+        .where(Notification.region_id.in_(region_ids))
         .group_by(*whom)
     ).all()
     if not rows:

@@ -6,7 +6,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
+from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState, Way
 from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
 
@@ -80,7 +80,10 @@ class RobotAttempt(Base):
 
 
 class Notification(Base):
-    """One thing to be said once. The key is UNIQUE: no second run can queue it again."""
+    """One thing to be said once. The key is UNIQUE: no second run can queue it again.
+
+    `way` is no part of it: until it is frozen it follows its rule.
+    """
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -113,6 +116,7 @@ class Notification(Base):
     anchor_on: Mapped[date]
     occurrence: Mapped[int] = mapped_column(default=1)
     audience: Mapped[Audience] = mapped_column(enum_type(Audience, "audience"))
+    way: Mapped[Way] = mapped_column(enum_type(Way, "way"), default=Way.DEFAULT)
     region_id: Mapped[int] = foreign_key("regions.id")
     unit_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
     channel_id: Mapped[int | None] = foreign_key("channels.id", nullable=True, index=False)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import KEY, Notification
-from tracker.notifications.rules import Audience, MessageState
+from tracker.notifications.rules import Audience, MessageState, Way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Message:
     """One thing to be said once; the first seven fields are its key.
 
     `region_id` is the conducting region, whose switch and groups decide; `unit_id` None means
-    that the message is about no single unit.
+    that the message is about no single unit. `way`: by which kind of channel.
     """
 
     rule: str
@@ -30,6 +30,7 @@ class Message:
     audience: Audience
     region_id: int
     unit_id: int | None = None
+    way: Way = Way.DEFAULT
 
 
 def enqueue(

@@ -12,6 +12,7 @@ from tracker.notifications.models import IS_BEGUN, Channel, Digest, Notification
 from tracker.notifications.rules import (
     GROUPS,
     PERSONAL,
+    WAY_KINDS,
     WAYS,
     ChannelKind,
     ChannelState,
@@ -19,16 +20,17 @@ from tracker.notifications.rules import (
 )
 from tracker.people.models import Person
 
-FOR_GROUPS = Notification.audience.not_in(PERSONAL)
-IS_PERSONAL = Notification.audience.in_(PERSONAL)
+IS_PERSONAL = or_(Notification.audience.in_(PERSONAL), Notification.way.in_(WAY_KINDS))
+FOR_GROUPS = ~IS_PERSONAL
 
 
 def _is_free(now: datetime, most: int) -> ColumnElement[bool]:
     """Nothing that was begun for the same person on the same channel is still open, and the person
-    has not been spoken to `most` times on this day; what came to nothing does not count."""
+    has not been spoken to `most` times there on this day; what came to nothing does not count."""
     had = (
         select(func.count(Digest.id))
         .where(
+            Digest.channel_id == Notification.channel_id,
             Digest.person_id == Notification.person_id,
             Digest.composed_at >= at_local(local_date(now), 0),
             Digest.composed_at <= now,

@@ -20,9 +20,9 @@ from tracker.notifications.models import (
     Notification,
     RobotAttempt,
 )
+from tracker.notifications.personal import IS_PERSONAL
 from tracker.notifications.rules import (
     GROUPS,
-    PERSONAL,
     RESENDABLE,
     WAYS,
     Audience,
@@ -150,7 +150,7 @@ def delivery_to_resend(session: Session, actor: Actor, delivery_id: int) -> Deli
 def waiting(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
     """Return how many messages are queued, by the reason they have not been sent."""
     pushing = Notification.region_id.in_(regions_that_push(session))
-    has_channel = or_(Notification.audience.in_(PERSONAL), routed_channel().is_not(None))
+    has_channel = or_(IS_PERSONAL, routed_channel().is_not(None))
     rows = session.execute(
         select(pushing.label("pushing"), has_channel.label("has_channel"), func.count())
         .where(IS_QUEUED, visible(actor, Notification.region_id))

@@ -61,6 +61,29 @@ PERSONAL = frozenset({Audience.OWNER, Audience.LEAD_LEADER, Audience.HEAD})
 """Persons: never spoken to in a group, each reached in a way of their own or called."""
 
 
+class Way(LabelledEnum):
+    """By which kind of channel something is said; the default goes by whom it is for."""
+
+    DEFAULT = "default", "默认"
+    GROUP = "group", "群机器人"
+    APP = "app", "应用消息"
+    INBOX = "inbox", "站内消息"
+    MAIL = "mail", "邮件"
+
+
+WAY_KINDS = {
+    Way.APP: ChannelKind.APP,
+    Way.INBOX: ChannelKind.INBOX,
+    Way.MAIL: ChannelKind.MAIL,
+}
+"""Ways to one person, whoever it is for."""
+
+
+def is_personal(audience: Audience, way: Way) -> bool:
+    """Return whether a message is for one person, not for a group."""
+    return audience in PERSONAL or way in WAY_KINDS
+
+
 class Reason(LabelledEnum):
     """Why a message or a channel stands where it stands."""
 

@@ -9,14 +9,21 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from tracker.kernel.errors import DomainError
+from tracker.kernel.links import Links
 from tracker.notifications.claims import regions_that_push
+from tracker.notifications.rules import WAYS
 from tracker.organizations.models import Region
 from tracker.organizations.queries import region_by_code
-from tracker.reminders.overview import Preview, messages_of, preview, reaching
-from tracker.web.database import database, today
+from tracker.reminders.overview import reaching
+from tracker.reminders.preview import Messages, Preview, messages_of, preview
+from tracker.reports import voice as reports
+from tracker.watchdog import voice as watchdog
+from tracker.web.database import config, database, today
 from tracker.workdays.queries import load_calendar
 
 reminders_group = AppGroup("reminders", help="提醒。")
+OTHER_VOICES = (*reports.VOICES, *watchdog.VOICES)
+"""What other features queue shares the digests of reminders."""
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -35,7 +42,10 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
             raise click.ClickException(str(error)) from None
         regions = {it.id: it.code for it in chosen or session.scalars(select(Region))}
         selection = reaching(session, list(regions), on=on)
-        lines = preview(session, selection, list(regions), on=on, calendar=calendar)
+        lines = preview(
+            session, selection, list(regions), on=on, calendar=calendar, others=OTHER_VOICES
+        )
+        messages = messages_of(session, lines, on=on, links=Links(config().mobile_url))
         pushing = regions_that_push(session)
     if as_json:
         rows = [_row(line, regions, pushing) for line in lines]
@@ -44,32 +54,45 @@ def preview_command(given: datetime | None, region_code: str | None, *, as_json:
             "on": on.isoformat(),
             "is_workday": workday,
             "count": len(rows),
-            "messages": messages_of(lines, on=on),
+            "messages": messages.groups,
+            "messages_to_persons": {kind.value: messages.ways.get(kind, 0) for kind in WAYS},
             "rows": rows,
         }
         click.echo(json.dumps(body, ensure_ascii=False))
         return
     for line in lines:
-        off = "" if line.due.candidate.region_id in pushing else "（推送未开启）"
+        off = "" if line.notification.region_id in pushing else "（推送未开启）"
         trial = "（试运行）" if line.is_trial else ""
-        click.echo(f"{line.group or '无群'}\t{line.line}\t{line.due.step.rule.label}{trial}{off}")
+        nowhere = "送不到本人" if line.is_to_person else "无群"
+        click.echo(f"{line.group or nowhere}\t{line.line}\t{line.rule}{trial}{off}")
     day = "" if calendar.is_workday(on) else "不是工作日，"
-    click.echo(f"{on.isoformat()} {day}共 {len(lines)} 条。")
+    click.echo(f"{on.isoformat()} {day}共 {len(lines)} 条。{_summary(messages)}")
+
+
+def _summary(messages: Messages) -> str:
+    """Return in how many messages they are read."""
+    to_persons = [
+        f"{kind.label} {messages.ways[kind]} 条" for kind in WAYS if kind in messages.ways
+    ]
+    to_groups = f"群消息 {messages.in_groups} 条（{len(messages.groups)} 个群）"
+    return "、".join([to_groups, *to_persons]) + "。"
 
 
 def _row(line: Preview, regions: dict[int, str], pushing: list[int]) -> dict[str, Any]:
-    it, step = line.due.candidate, line.due.step
+    it = line.notification
     return {
         "region": regions[it.region_id],
         "is_pushing": it.region_id in pushing,
         "group": line.group,
+        "kind": line.kind.value if line.kind else None,
         "unit": line.unit,
         "object": it.object_type,
-        "name": it.name,
-        "due_on": step.anchor_on.isoformat(),
-        "rule": step.rule.code,
-        "occurrence": step.occurrence,
-        "audience": step.rule.audience.value,
+        "name": line.name,
+        "due_on": it.anchor_on.isoformat(),
+        "rule": it.rule,
+        "occurrence": it.occurrence,
+        "audience": it.audience.value,
+        "way": it.way.value,
         "is_trial": line.is_trial,
         "is_waiting": line.is_waiting,
         "line": line.line,

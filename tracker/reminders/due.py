@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.notifications.models import Notification
+from tracker.notifications.outbox import Message
+from tracker.notifications.rules import Audience
 from tracker.organizations.models import Region
 from tracker.reminders import queries
 from tracker.reminders.history import Histories, Key, histories
@@ -56,6 +58,23 @@ def key_of(notification: Notification) -> Key:
         notification.anchor_on,
         notification.occurrence,
         notification.audience,
+    )
+
+
+def message_of(due: Due) -> Message:
+    """Return what is queued for a step."""
+    it, step = due.candidate, due.step
+    return Message(
+        rule=step.rule.code,
+        object_type=it.object_type,
+        object_id=it.object_id,
+        reopen_count=it.reopen_count,
+        anchor_on=step.anchor_on,
+        occurrence=step.occurrence,
+        audience=step.rule.audience,
+        region_id=it.region_id,
+        unit_id=it.unit_id if step.rule.audience is Audience.UNIT else None,
+        way=step.rule.way,
     )
 
 

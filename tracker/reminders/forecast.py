@@ -13,13 +13,13 @@ from tracker.reminders.due import Due
 from tracker.reminders.history import Histories, histories
 from tracker.reminders.queries import Candidate, Wanted
 from tracker.reminders.rulebook import Rulebook, load_rules
-from tracker.reminders.rules import LONGEST_ALLOWED_DAYS, Rule, RuleStatus, steps_due
+from tracker.reminders.rules import LONGEST_ALLOWED_DAYS, Rule, RuleStatus, SentBy, steps_due
 from tracker.workdays.rules import WorkCalendar
 
 DAYS_AHEAD = 10
 RulesOf = Callable[[Candidate], Sequence[Rule]]
-Line = tuple[str, int, Audience]
-"""What a message is about and for whom; rules compared by what they say, not by their codes."""
+Line = tuple[str, int, Audience, SentBy]
+"""What a message is about, for whom and by which way; not by which rule."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def _beyond(found: Sequence[Due], others: Sequence[Due]) -> tuple[Due, ...]:
 
 
 def _line(it: Due) -> Line:
-    return it.candidate.object_type, it.candidate.object_id, it.step.rule.audience
+    rule = it.step.rule
+    return it.candidate.object_type, it.candidate.object_id, rule.audience, rule.reached_by
 
 
 def with_rule(loaded: Loaded, round_id: int | None, replaced: str | None, rule: Rule) -> RulesOf:

@@ -1,7 +1,6 @@
 """Input of the pages about reminders."""
 
 from wtforms import (
-    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -14,7 +13,7 @@ from wtforms.validators import AnyOf, InputRequired, NumberRange, Regexp
 
 from tracker.notifications.rules import Audience
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.rules import AnchorKind, OffsetKind, Rule
+from tracker.reminders.rules import AnchorKind, OffsetKind, Rule, SentBy
 from tracker.web.forms import (
     ChineseForm,
     VersionedForm,
@@ -74,7 +73,7 @@ class RuleForm(VersionedForm):
 
     label = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
     anchor = SelectField("依据", [chosen("依据")], choices=AnchorKind.choices())
-    offset_kind = SelectField("按", [chosen("计算方法")], choices=OffsetKind.choices())
+    offset_kind = SelectField("计算方法", [chosen("计算方法")], choices=OffsetKind.choices())
     offset_days = IntegerField("何时", [InputRequired(message="请填写何时提醒。")])
     every_workdays = IntegerField(
         "此后每几个工作日重复", [NumberRange(0, 10, message="请填 0 至 10 的整数。")], default=0
@@ -84,13 +83,14 @@ class RuleForm(VersionedForm):
         [chosen("提醒谁")],
         choices={it.value: it.label for it in Audience if it is not Audience.LIAISONS},
     )
-    is_in_product_only = BooleanField("只在系统内（待办和催办名单），不发送消息")
+    sent_by = SelectField("发送方式", [chosen("发送方式")], choices=SentBy.choices())
     wording = StringField("提醒文字", [at_most(60), without_nul], filters=[stripped])
     look = SubmitField("预览变化")
     submit = SubmitField("保存")
 
     def rule(self, row: ReminderRule | None) -> Rule:
         """Return the rule as typed, under the code of the row it changes."""
+        chosen_way = SentBy(self.sent_by.data)
         return Rule(
             code=row.code if row else "new",
             label=self.label.data or "",
@@ -99,7 +99,8 @@ class RuleForm(VersionedForm):
             audience=Audience(self.audience.data),
             every_workdays=self.every_workdays.data or 0,
             min_span_days=row.min_span_days if row else 0,
-            is_in_product_only=self.is_in_product_only.data,
+            is_in_product_only=chosen_way is SentBy.CALL_LIST,
+            way=chosen_way.way,
             starts_on=row.starts_on if row else None,
             offset_kind=OffsetKind(self.offset_kind.data),
             wording=self.wording.data or "",

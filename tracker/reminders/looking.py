@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import cast
 
-from sqlalchemy import BindParameter, Table, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Table, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.county_submissions.models import CountySubmission, SubmissionCall
 from tracker.county_submissions.rules import WITH_COUNTY
 from tracker.letters.models import Letter
 from tracker.letters.rules.letters import WITH_UNIT
-from tracker.rectification.models import Task, TaskTransition, UnitDocument
+from tracker.rectification.models import Extension, Task, TaskTransition, UnitDocument
 from tracker.rectification.models.history import IS_TO_OFFICE
-from tracker.rectification.rules.words import DocumentKind, TaskState
+from tracker.rectification.rules.words import DocumentKind, ExtensionState, TaskState
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import OPEN, UNIT_MILESTONES
-from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, OffsetKind, notice_days, notice_of
+from tracker.reminders.rules import OffsetKind, notice_days, notice_of
 from tracker.rounds.models import Milestone
 
 RULES = cast("Table", ReminderRule.__table__)
@@ -46,6 +47,28 @@ _WITH_OFFICE = (
             TaskTransition.occurred_on <= _TODAY,
         )
         .correlate(Task)
+    )
+)
+_PLAN_WITH_OFFICE = (
+    exists()
+    .where(Task.region_id.in_(_REGIONS), Task.state == TaskState.PLAN_REVIEW)
+    .where(
+        exists()
+        .where(
+            UnitDocument.kind == DocumentKind.PLAN,
+            UnitDocument.feedback_id == Task.feedback_id,
+            UnitDocument.unit_id == Task.lead_unit_id,
+        )
+        .correlate(Task)
+    )
+)
+_EXTENSION_WITH_OFFICE = exists(
+    select(Extension.id)
+    .join(Task, Task.id == Extension.task_id)
+    .where(
+        Task.region_id.in_(_REGIONS),
+        Extension.state == ExtensionState.SIGNED,
+        func.coalesce(Extension.signed_on, Extension.asked_on) <= _TODAY,
     )
 )
 _ANYTHING = select(
@@ -89,6 +112,8 @@ _ANYTHING = select(
             )
         ),
         _WITH_OFFICE,
+        _PLAN_WITH_OFFICE,
+        _EXTENSION_WITH_OFFICE,
     )
 )
 

@@ -6,9 +6,9 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.notifications.rules import Audience
+from tracker.notifications.rules import Audience, Way
 from tracker.organizations.models import Unit
-from tracker.reminders.rules import AnchorKind, OffsetKind, RuleStatus
+from tracker.reminders.rules import AnchorKind, OffsetKind, RuleStatus, SentBy, sent_by
 
 
 class ReminderRule(Row, Base):
@@ -17,6 +17,7 @@ class ReminderRule(Row, Base):
     `every_workdays` > 0: from the offset on, again every so many working days until closed.
     `is_in_product_only`: a to-do or a call inside the product, never a chat message. `round_id`:
     of one round, whose rules then take the place of its region's. `wording`: a text of its own.
+    `way`: by which kind of channel what is sent goes.
     """
 
     __tablename__ = "reminder_rules"
@@ -38,6 +39,12 @@ class ReminderRule(Row, Base):
     status: Mapped[RuleStatus] = mapped_column(enum_type(RuleStatus, "status"))
     starts_on: Mapped[date | None]
     wording: Mapped[str] = mapped_column(String(120), default="")
+    way: Mapped[Way] = mapped_column(enum_type(Way, "way"), default=Way.DEFAULT)
+
+    @property
+    def sent_by(self) -> SentBy:
+        """Return what the office has chosen."""
+        return sent_by(self.way, is_in_product_only=self.is_in_product_only)
 
 
 class UnitPause(Row, Base):

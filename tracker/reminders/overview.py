@@ -1,35 +1,29 @@
-"""What the office reads about reminders: whom to call today, and what would be sent on a day."""
+"""今天该催谁: whom the office is to call today about what, with numbers and ready texts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.permissions import Role
-from tracker.notifications.digest import Frame, Item, compose
 from tracker.notifications.models import Channel, Notification
-from tracker.notifications.rules import Audience, ChannelKind, ChannelState, MessageState
-from tracker.notifications.texts import DigestTexts
+from tracker.notifications.rules import WAYS, Audience, MessageState
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
 from tracker.rectification.models import TaskDuty
 from tracker.reminders import texts
 from tracker.reminders.calling import ObjectKey
-from tracker.reminders.due import Due, Selection, select_due, steps_after, steps_of
+from tracker.reminders.due import Due, Selection, select_due, steps_of
 from tracker.reminders.models import CallNote
 from tracker.reminders.queries import TASK, Wanted
-from tracker.reminders.rules import PERSONAL, AnchorKind, RuleStatus
-from tracker.reminders.voice import urgency
+from tracker.reminders.rules import PERSONAL, WITH_OFFICE
 from tracker.workdays.rules import WorkCalendar
 
 CALL_WITHIN_DAYS = 10
-LONG_NUMBER = "000000-00000000"  # as long as the visible number of a digest may well be
-LONGEST_LOOK_BACK_DAYS = 60
-"""Steps older than this were said long ago; a rule repeats after ten working days at most."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +37,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class Told:
-    """When something was last spoken of to its unit, and in which group."""
+    """When something was last spoken of to its unit, and in which group, or by which way to one of
+    its people."""
 
     at: datetime
     group: str | None
+    is_to_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,20 +90,6 @@ class UnitCalls:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """One line that would be sent: to which group, of which kind, about what. `is_trial` = a rule
-    in dry run; `is_waiting` = queued already and not sent."""
-
-    due: Due
-    group: str | None
-    kind: ChannelKind | None
-    unit: str
-    line: str
-    is_trial: bool
-    is_waiting: bool = False
-
-
 def reaching(session: Session, region_ids: Collection[int], *, on: date) -> Selection:
     """Read what the call list and the preview choose from, for any day up to one."""
     return select_due(session, Wanted(None, region_ids=region_ids), on=on)
@@ -124,11 +106,11 @@ def call_list(
     last = day + timedelta(days=CALL_WITHIN_DAYS)
     found = steps_of(session, selection, today=day, calendar=calendar)
     due = _one_call_each([it for it in found if it.step.anchor_on <= last])
-    units = _units(session, {it.candidate.unit_id for it in due})
+    units = units_by_id(session, {it.candidate.unit_id for it in due})
     objects = {(it.candidate.object_type, it.candidate.object_id) for it in due}
     told, called = _last_words(session, objects)
     known = _Known(contacts=_contacts(session, due, today=today), told=told, called=called)
-    due.sort(key=lambda it: (*_place(units, it), it.step.anchor_on, it.candidate.name))
+    due.sort(key=lambda it: (*place_of(units, it), it.step.anchor_on, it.candidate.name))
     result = []
     for unit_id, own in groupby(due, key=lambda it: it.candidate.unit_id):
         name = units[unit_id].short_name
@@ -148,7 +130,7 @@ def _one_call_each(found: Sequence[Due]) -> list[Due]:
     )
 
 
-def _place(units: dict[int, Unit], due: Due) -> tuple[int, int]:
+def place_of(units: dict[int, Unit], due: Due) -> tuple[int, int]:
     unit_id = due.candidate.unit_id
     return (units[unit_id].sort_no, unit_id) if unit_id is not None else (-1, 0)
 
@@ -184,18 +166,12 @@ def _line(due: Due, unit: str, today: date, *, is_guessed: bool = False) -> str:
         unit=unit,
         due_on=due.step.anchor_on,
         today=today,
-        is_with_office=due.step.rule.anchor is AnchorKind.OFFICE_REVIEW,
+        is_with_office=due.step.rule.anchor in WITH_OFFICE,
         wording=due.step.rule.wording,
     )
 
 
-def _where(units: Mapping[int, Unit], due: Due) -> str:
-    """Return the short name of the unit, or of the county whose office it is."""
-    unit_id = due.candidate.unit_id
-    return units[unit_id].short_name if unit_id is not None else due.candidate.place
-
-
-def _units(session: Session, unit_ids: Collection[int | None]) -> dict[int, Unit]:
+def units_by_id(session: Session, unit_ids: Collection[int | None]) -> dict[int, Unit]:
     known = [one for one in unit_ids if one is not None]
     found = session.scalars(select(Unit).where(Unit.id.in_(known)))
     return {unit.id: unit for unit in found}
@@ -214,6 +190,7 @@ def _last_words(
             Notification.object_id,
             Notification.settled_at.label("at"),
             Channel.name.label("where_or_who"),
+            func.coalesce(Channel.kind.in_(WAYS), false()).label("is_to_person"),
             literal(value=False).label("is_call"),
         )
         .outerjoin(Channel, Channel.id == Notification.channel_id)
@@ -229,11 +206,12 @@ def _last_words(
         CallNote.object_id,
         CallNote.called_at,
         CallNote.called_by,
+        false(),
         literal(value=True),
     ).where(CallNote.object_type.in_(kinds), CallNote.object_id.in_(ids))
     groups: dict[ObjectKey, Told] = {}
     calls: dict[ObjectKey, Called] = {}
-    for kind, object_id, at, words, is_call in session.execute(
+    for kind, object_id, at, words, is_to_person, is_call in session.execute(
         told.union_all(called).order_by("at")
     ):
         if at is None:
@@ -241,7 +219,7 @@ def _last_words(
         if is_call:
             calls[kind, object_id] = Called(at, words)
         else:
-            groups[kind, object_id] = Told(at, words)
+            groups[kind, object_id] = Told(at, words, bool(is_to_person))
     return groups, calls
 
 
@@ -279,101 +257,3 @@ def _liaisons(
     for unit_id, name, mobile in session.execute(query.order_by(User.id)):
         found[unit_id].append(Contact(Role.UNIT_LIAISON.label, name, mobile))
     return found
-
-
-def preview(
-    session: Session,
-    selection: Selection,
-    region_ids: Collection[int],
-    *,
-    on: date,
-    calendar: WorkCalendar,
-) -> list[Preview]:
-    """Return what would be sent on a day if everything stayed as it is, by group and unit: what
-    comes due, and what is queued and still wanted then.
-
-    The switch is left aside, rules in dry run are marked; what has been said before is not
-    repeated. Nothing on a day off.
-    """
-    active, told = steps_after(session, selection, today=on, calendar=calendar)
-    found = [
-        (it, False)
-        for it in active
-        if told.is_on_its_way(it.candidate, it.step) or not it.step.is_said
-    ]
-    trials = steps_of(
-        session, selection, today=on, calendar=calendar, statuses=(RuleStatus.DRY_RUN,)
-    )
-    found += [(it, True) for it in trials if not it.step.rule.is_in_product_only]
-    units = _units(session, {it.candidate.unit_id for it, _ in found})
-    groups = Groups(session, region_ids)
-    lines = [
-        Preview(
-            due=it,
-            group=groups.of(it)[0],
-            kind=groups.of(it)[1],
-            unit=_where(units, it),
-            line=_line(
-                it,
-                _where(units, it),
-                on,
-                is_guessed=calendar.is_estimated(it.step.anchor_on),
-            ),
-            is_trial=is_trial,
-            is_waiting=told.is_on_its_way(it.candidate, it.step),
-        )
-        for it, is_trial in found
-    ]
-    return sorted(
-        lines, key=lambda it: (it.group or "~", *_place(units, it.due), it.due.step.anchor_on)
-    )
-
-
-def messages_of(lines: Sequence[Preview], *, on: date) -> dict[str, int]:
-    """Return in how many messages each group would read its lines; what is on trial is not sent."""
-    items: dict[tuple[str, ChannelKind], list[Item]] = defaultdict(list)
-    for number, each in enumerate(lines):
-        if each.group is not None and each.kind is not None and not each.is_trial:
-            items[each.group, each.kind].append(_item(number, each, on))
-    counts: dict[str, int] = {}
-    for (group, kind), own in items.items():
-        frame = Frame(kind=kind, number=LONG_NUMBER, today=on, link=None, texts=DigestTexts())
-        counts[group] = len(compose(own, frame))
-    return counts
-
-
-def _item(number: int, each: Preview, on: date) -> Item:
-    anchor_on = each.due.step.anchor_on
-    with_office = each.due.step.rule.anchor is AnchorKind.OFFICE_REVIEW
-    return Item(
-        notification_id=number,
-        urgency=urgency(anchor_on, today=on, is_with_office=with_office),
-        heading=texts.heading(due_on=anchor_on, today=on, is_with_office=with_office),
-        line=each.line,
-    )
-
-
-class Groups:
-    """Which group would hear a reminder: the unit's own, else its region's shared one."""
-
-    def __init__(self, session: Session, region_ids: Collection[int]) -> None:
-        """Read the usable channels of regions."""
-        query = select(Channel.kind, Channel.region_id, Channel.unit_id, Channel.name).where(
-            Channel.region_id.in_(region_ids), Channel.state == ChannelState.ACTIVE
-        )
-        rows = list(session.execute(query.order_by(Channel.id.desc())))
-        names = {row: (row.name, row.kind) for row in rows}
-        self._own = {row.unit_id: names[row] for row in rows if row.kind is ChannelKind.UNIT}
-        self._shared = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.SHARED}
-        self._office = {row.region_id: names[row] for row in rows if row.kind is ChannelKind.OFFICE}
-
-    def of(self, due: Due) -> tuple[str | None, ChannelKind | None]:
-        """Return the group's name and kind; None where there is none. Persons have no kind yet:
-        their way is chosen at the moment of sending."""
-        it = due.candidate
-        if due.step.rule.audience in PERSONAL:
-            return "本人（应用消息、邮件或站内消息）", None
-        if due.step.rule.audience is not Audience.UNIT:
-            return self._office.get(it.region_id, (None, None))
-        own = self._own.get(it.unit_id)
-        return own or self._shared.get(it.region_id, (None, None))

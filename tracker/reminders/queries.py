@@ -5,7 +5,7 @@ reads thousands of rows.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,18 +25,39 @@ from tracker.rectification.long_term_queries import is_looked_at_again
 from tracker.rectification.models import Task, TaskTransition, UnitDocument
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import DocumentKind, TaskKind, TaskState
+from tracker.reminders import waiting
 from tracker.reminders.models import UnitPause
-from tracker.reminders.rules import Anchor, AnchorKind
+from tracker.reminders.rules import WITH_OFFICE, Anchor, AnchorKind
+from tracker.reminders.wanted import (
+    DOCUMENT as DOCUMENT,
+)
+from tracker.reminders.wanted import (
+    EXTENSION as EXTENSION,
+)
+from tracker.reminders.wanted import (
+    KINDS as KINDS,
+)
+from tracker.reminders.wanted import (
+    LETTER as LETTER,
+)
+from tracker.reminders.wanted import (
+    MILESTONE as MILESTONE,
+)
+from tracker.reminders.wanted import (
+    SUBMISSION as SUBMISSION,
+)
+from tracker.reminders.wanted import (
+    TASK as TASK,
+)
+from tracker.reminders.wanted import (
+    Candidate as Candidate,
+)
+from tracker.reminders.wanted import (
+    Wanted as Wanted,
+)
 from tracker.rounds.models import Inspection, Milestone, Round
 from tracker.rounds.rules import MilestoneKind, RoundStatus
 
-KINDS = TASK, DOCUMENT, MILESTONE, LETTER, SUBMISSION = (
-    "task",
-    "unit_document",
-    "milestone",
-    "letter",
-    "county_submission",
-)
 # The words of the partial index ix_tasks_open_due, literally: a bound list would not use it.
 OPEN = text("tasks.state NOT IN ('closed', 'void', 'ended')")
 UNIT_MILESTONES = (
@@ -63,50 +84,8 @@ Paused = Collection[tuple[int, int | None]]
 """Which offices (regions) remind which units not today."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """One object that a rule may speak about; `name` is what people call it, never its text.
-
-    It is a unit's to act, or where there is none the office's of `place`.
-    """
-
-    object_type: str
-    object_id: int
-    reopen_count: int
-    region_id: int
-    unit_id: int | None
-    name: str
-    place: str = ""
-    anchor: Anchor
-    round_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which objects to look at: of which kinds and regions, or given ones; due up to a day, None =
-    as far ahead as the rules look."""
-
-    until: date | None
-    region_ids: Collection[int] | None = None
-    object_ids: Collection[int] | None = None
-    kinds: Collection[str] = KINDS
-
-    def is_of(self, region_id: int) -> bool:
-        """Return whether a region is one of those asked for."""
-        return self.region_ids is None or region_id in self.region_ids
-
-    def of(self, object_id: Any, region_id: Any) -> list[Any]:
-        """Return the conditions on a query of one kind."""
-        conditions = []
-        if self.region_ids is not None:
-            conditions.append(region_id.in_(self.region_ids))
-        if self.object_ids is not None:
-            conditions.append(object_id.in_(self.object_ids))
-        return conditions
-
-
 def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
-    """Return everything that may be due; the pure rules decide. At most seven statements.
+    """Return everything that may be due; the pure rules decide. At most nine statements.
 
     Pauses are a matter of the day that is asked about: `heeding` says who is paused then.
     """
@@ -117,20 +96,22 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
         found += _tasks_with_office(session, wanted)
     if DOCUMENT in wanted.kinds:
         found += _plans(session, wanted)
+        found += waiting.plans(session, wanted)
     if MILESTONE in wanted.kinds:
         found += _milestones(session, wanted)
     if LETTER in wanted.kinds:
         found += _letters(session, wanted)
     if SUBMISSION in wanted.kinds:
         found += _submissions(session, wanted)
+    if EXTENSION in wanted.kinds:
+        found += waiting.extensions(session, wanted)
     return found
 
 
 def heeding(found: Iterable[Candidate], paused: Paused) -> Iterator[Candidate]:
     """Yield candidates, those of paused units as not waiting; what is with the office waits on."""
     for it in found:
-        is_with_office = it.anchor.kind is AnchorKind.OFFICE_REVIEW
-        if is_with_office or (it.region_id, it.unit_id) not in paused:
+        if it.anchor.kind in WITH_OFFICE or (it.region_id, it.unit_id) not in paused:
             yield it
         else:
             yield replace(it, anchor=replace(it.anchor, is_waiting=False))

@@ -20,18 +20,10 @@ from tracker.rectification.rules.words import TaskState
 from tracker.reminders import queries
 from tracker.reminders.due import Due
 from tracker.reminders.history import Histories
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES, THREE_COLOURS
 from tracker.reminders.queries import TASK, Candidate
 from tracker.reminders.rulebook import Rulebook, load_rules
-from tracker.reminders.rules import (
-    DEFAULT_RULES,
-    SIMPLE_RULES,
-    THREE_COLOURS,
-    Anchor,
-    AnchorKind,
-    Rule,
-    RuleStatus,
-    steps_due,
-)
+from tracker.reminders.rules import Anchor, AnchorKind, Rule, RuleStatus, steps_due
 from tracker.workdays.rules import WorkCalendar
 
 SETS: dict[str, tuple[str, Sequence[Rule]]] = {

@@ -5,7 +5,7 @@ open and with the unit is spoken of at least every ten working days.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tracker.kernel.errors import DomainError
@@ -14,9 +14,11 @@ from tracker.reminders.rules import (
     DUE_ANCHORS,
     LAST_STEP_DAYS,
     PERSONAL,
+    WITH_OFFICE,
     AnchorKind,
     OffsetKind,
     Rule,
+    SentBy,
 )
 
 LONGEST_GAP_WORKDAYS = 10
@@ -49,14 +51,18 @@ def check_rule(rule: Rule) -> None:
 
 def _check_audience(rule: Rule) -> None:
     in_office = rule.audience in (Audience.OFFICE, Audience.LEAD)
-    if rule.anchor is AnchorKind.OFFICE_REVIEW and not in_office:
-        raise DomainError("待审核销号时该巡察办办理，请提醒巡察办或主任。")
+    if rule.anchor in WITH_OFFICE and not in_office:
+        raise DomainError(f"{rule.anchor.label}时该巡察办办理，请提醒巡察办或主任。")
     if rule.anchor is AnchorKind.COUNTY_SUBMISSION and not in_office:
         raise DomainError("县区报送由县（市、区）巡察办办理，请提醒巡察办或主任。")
     if rule.audience in PERSONAL and rule.anchor is not AnchorKind.TASK_DUE:
         raise DomainError(f"“{rule.audience.label}”登记在任务上，只能用于整改时限。")
     if rule.audience is Audience.LIAISONS:
         raise DomainError("提醒单位时会在群里提到联络员，请选“单位”。")
+    if rule.sent_by is SentBy.GROUP and rule.audience in PERSONAL:
+        raise DomainError(
+            f"“{rule.audience.label}”不在群里提醒。发送方式请选默认、应用消息、站内消息、邮件或仅催办清单。"
+        )
 
 
 def check_wording(wording: str) -> None:
@@ -75,13 +81,19 @@ def check_wording(wording: str) -> None:
         raise DomainError(f"群消息里不出现“{'”“'.join(said)}”，请改写提醒文字。")
 
 
-def render_wording(wording: str, *, name: str, unit: str, due_on: date, days_left: int) -> str:
-    """Return a rule's own text with its blanks filled in."""
+def render_wording(
+    wording: str, *, name: str, unit: str, due_on: date, days_left: int, is_guessed: bool = False
+) -> str:
+    """Return a rule's own text with its blanks filled in; the date, or where there is none the days
+    left, marked 推算 where the date is."""
     if days_left > 0:
         left = f"还有 {days_left} 天"
     else:
         left = f"已逾期 {-days_left} 天" if days_left else "今天到期"
-    values = {"编号": name, "单位": unit, "时限": due_on.isoformat(), "剩余": left}
+    mark = "（推算）" if is_guessed else ""
+    if "{时限}" not in wording:
+        left += mark
+    values = {"编号": name, "单位": unit, "时限": f"{due_on.isoformat()}{mark}", "剩余": left}
     return _PLACEHOLDER.sub(lambda blank: values.get(blank[1], blank[0]), wording)
 
 
@@ -90,19 +102,46 @@ def check_set(rules: Iterable[Rule], *, today: date) -> None:
 
     A task's due date must be covered; any other date as soon as a rule reminds the unit of it.
     """
-    active = list(rules)
+    active = [rule for rule in rules if not rule.is_in_product_only]
     for anchor in DUE_ANCHORS:
-        own = [rule for rule in active if rule.anchor is anchor and _reaches_unit(rule)]
-        if (own or anchor is AnchorKind.TASK_DUE) and not any(_goes_on(it, today) for it in own):
+        own = [it for it in active if it.anchor is anchor and it.audience is Audience.UNIT]
+        groups = [rule for rule in own if _reaches_unit(rule)]
+        if not own and anchor is not AnchorKind.TASK_DUE:
+            continue
+        if not any(_goes_on(it, today) for it in groups):
             raise DomainError(
                 f"这样设置后，{anchor.label}逾期的事项会不再提醒。请至少保留一条启用的规则："
-                f"提醒单位，最迟逾期第 {LAST_STEP_DAYS} 天开始，"
+                f"在群里提醒单位，最迟逾期第 {LAST_STEP_DAYS} 天开始，"
                 f"此后每 1 至 {LONGEST_GAP_WORKDAYS} 个工作日重复，直到办结。"
+            )
+        _check_no_person_in_the_way(own, today)
+
+
+def _check_no_person_in_the_way(rules: Sequence[Rule], today: date) -> None:
+    """Refuse a message to one person of the unit that would be said instead of what its group is
+    told again and again: it may find nobody, and the unit would hear nothing."""
+    begins = max(it.offset_days for it in rules if _reaches_unit(it) and _goes_on(it, today))
+    for rule in rules:
+        if not _comes_before(rule, begins) and not _reaches_unit(rule):
+            raise DomainError(
+                f"“{rule.label}”只发给单位的一个人，可能送不到。逾期后反复提醒单位的规则开始以后，"
+                "提醒单位请选默认或群机器人；发给个人的请设在此之前，并且只提醒一次。"
             )
 
 
+def _comes_before(rule: Rule, begins: int) -> bool:
+    """Return whether a rule has said all it says before another begins, so many days late."""
+    if rule.every_workdays:
+        return False
+    if rule.offset_kind is OffsetKind.PERCENT:
+        return True
+    is_sure = rule.offset_kind is OffsetKind.DAYS or rule.offset_days <= 0
+    return is_sure and rule.offset_days < begins
+
+
 def _reaches_unit(rule: Rule) -> bool:
-    return rule.audience is Audience.UNIT and not rule.is_in_product_only
+    """Return whether a rule speaks in the unit's group: a message to one person may find nobody."""
+    return rule.audience is Audience.UNIT and rule.reached_by is SentBy.GROUP
 
 
 def _goes_on(rule: Rule, today: date) -> bool:

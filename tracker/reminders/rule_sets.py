@@ -12,16 +12,11 @@ from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES, THREE_COLOURS
 from tracker.reminders.models import ReminderRule
+from tracker.reminders.rerouting import follow_rules
 from tracker.reminders.rulebook import as_rule, rules_of_mode
-from tracker.reminders.rules import (
-    ALTERED,
-    DEFAULT_RULES,
-    SIMPLE_RULES,
-    THREE_COLOURS,
-    Rule,
-    RuleStatus,
-)
+from tracker.reminders.rules import ALTERED, Rule, RuleStatus
 
 SHIPPED = (*DEFAULT_RULES, *SIMPLE_RULES)
 PRESET_CODES = {rule.code for rule in THREE_COLOURS} - {rule.code for rule in SHIPPED}
@@ -86,6 +81,8 @@ def switch_rules(session: Session, region_id: int, *, actor: Actor, now: datetim
     for row in change.off:
         row.status = RuleStatus.OFF
         touch(row, actor=actor, now=now)
+    session.flush()  # what is queued is compared with the rules as they are now
+    follow_rules(session, [region_id])
     audit.record(
         session,
         "reminders.switch_rules",

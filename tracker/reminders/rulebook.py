@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.rules import DEFAULT_RULES, SIMPLE_RULES, Rule, RuleStatus
+from tracker.reminders.rules import Rule, RuleStatus
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def as_rule(row: ReminderRule) -> Rule:
         starts_on=row.starts_on,
         offset_kind=row.offset_kind,
         wording=row.wording,
+        way=row.way,
     )
 
 

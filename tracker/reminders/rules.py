@@ -7,13 +7,13 @@ calendar that arrives later or another interval changes neither what was said no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.kernel.labels import LabelledEnum
 from tracker.notifications.rules import PERSONAL as PERSONAL
-from tracker.notifications.rules import Audience
+from tracker.notifications.rules import Audience, Way
 from tracker.workdays.rules import WorkCalendar
 
 
@@ -25,6 +25,8 @@ class AnchorKind(LabelledEnum):
     MILESTONE_DUE = "milestone_due", "节点时限"
     REVIEW_DUE = "review_due", "长期整改复查"
     OFFICE_REVIEW = "office_review", "待审核销号"
+    PLAN_REVIEW = "plan_review", "整改方案待审核"
+    EXTENSION_REVIEW = "extension_review", "延期申请待审批"
     LETTER_REPLY = "letter_reply", "函件回复时限"
     COUNTY_SUBMISSION = "county_submission", "县区报送时限"
 
@@ -35,6 +37,27 @@ class OffsetKind(LabelledEnum):
     DAYS = "days", "日历天"
     WORKDAYS = "workdays", "工作日"
     PERCENT = "percent", "已用时限的百分比"
+
+
+class SentBy(LabelledEnum):
+    """What an office chooses of a rule: the ways, and not to send at all."""
+
+    DEFAULT = Way.DEFAULT.value, "默认（按提醒对象）"
+    GROUP = Way.GROUP.value, "群机器人"
+    APP = Way.APP.value, "应用消息"
+    INBOX = Way.INBOX.value, "站内消息"
+    MAIL = Way.MAIL.value, "邮件"
+    CALL_LIST = "call_list", "仅催办清单（不发送）"
+
+    @property
+    def way(self) -> Way:
+        """Return by which way; what is not sent has the default."""
+        return Way.DEFAULT if self is SentBy.CALL_LIST else Way(self.value)
+
+    @property
+    def word(self) -> str:
+        """Return the label without its explanation."""
+        return self.label.partition("（")[0]
 
 
 class RuleStatus(LabelledEnum):
@@ -52,7 +75,8 @@ class Rule:
     `offset_days` counts from the anchor (negative = before) in what `offset_kind` says; a per cent
     counts the time allowed from its beginning. `every_workdays` > 0 repeats until closed.
     `min_span_days`: only where the whole allowed time is longer than this. `wording`: what stands
-    in place of date and days; empty = the usual words.
+    in place of date and days; empty = the usual words. `is_in_product_only`: never sent, a to-do or
+    a line on the list of calls; `way`: by which kind of channel what is sent goes.
     """
 
     code: str
@@ -66,6 +90,24 @@ class Rule:
     starts_on: date | None = None
     offset_kind: OffsetKind = OffsetKind.DAYS
     wording: str = ""
+    way: Way = Way.DEFAULT
+
+    @property
+    def sent_by(self) -> SentBy:
+        """Return what the office has chosen."""
+        return sent_by(self.way, is_in_product_only=self.is_in_product_only)
+
+    @property
+    def reached_by(self) -> SentBy:
+        """Return the same with the default said out, where that is one way: a group."""
+        chosen = self.sent_by
+        is_group = chosen is SentBy.DEFAULT and self.audience not in PERSONAL
+        return SentBy.GROUP if is_group else chosen
+
+
+def sent_by(way: Way, *, is_in_product_only: bool) -> SentBy:
+    """Return the choice that two columns keep."""
+    return SentBy.CALL_LIST if is_in_product_only else SentBy(way.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,11 +288,8 @@ def notice_of(kind: OffsetKind, offset_days: int) -> int:
     return max(0, int(-offset_days * weeks)) + HOLIDAY_MARGIN_DAYS
 
 
-LONG_SPAN_DAYS = 60
-REPEAT_WORKDAYS = 5
 LAST_STEP_DAYS = 7
-LONGEST_NOTICE_DAYS = 30
-UNIT_OFFSETS = (-30, -20, -10, -3, 0, 1, LAST_STEP_DAYS)
+"""From this day late on an open task is never left unspoken of."""
 DUE_ANCHORS = (
     AnchorKind.TASK_DUE,
     AnchorKind.PLAN_DUE,
@@ -258,84 +297,10 @@ DUE_ANCHORS = (
     AnchorKind.REVIEW_DUE,
     AnchorKind.LETTER_REPLY,
 )
-OFFICE_TODOS = (
-    (AnchorKind.TASK_DUE, -10, Audience.OFFICE, "请电话提醒责任领导"),
-    (AnchorKind.TASK_DUE, 1, Audience.OFFICE, "请电话提醒责任领导"),
-    (AnchorKind.TASK_DUE, 15, Audience.OFFICE, "请研究是否发督办函"),
-    (AnchorKind.TASK_DUE, 30, Audience.LEAD, "请研究督促措施"),
-    (AnchorKind.REVIEW_DUE, 0, Audience.OFFICE, "请复查并登记"),
+WITH_OFFICE = frozenset(
+    {AnchorKind.OFFICE_REVIEW, AnchorKind.PLAN_REVIEW, AnchorKind.EXTENSION_REVIEW}
 )
-
-
-def _named(offset_days: int) -> str:
-    if offset_days == 0:
-        return "到期当天"
-    return f"到期前 {-offset_days} 天" if offset_days < 0 else f"逾期第 {offset_days} 天"
-
-
-def _unit_rule(anchor: AnchorKind, offset_days: int) -> Rule:
-    is_last = offset_days == LAST_STEP_DAYS
-    repeat = f"，此后每 {REPEAT_WORKDAYS} 个工作日" if is_last else ""
-    return Rule(
-        code=f"{anchor.value}{offset_days:+d}",
-        label=_named(offset_days) + repeat,
-        anchor=anchor,
-        offset_days=offset_days,
-        every_workdays=REPEAT_WORKDAYS if is_last else 0,
-        min_span_days=LONG_SPAN_DAYS if offset_days == -LONGEST_NOTICE_DAYS else 0,
-    )
-
-
-def _office_rule(anchor: AnchorKind, offset_days: int, audience: Audience, label: str) -> Rule:
-    return Rule(
-        code=f"{anchor.value}{offset_days:+d}-{audience.value}",
-        label=label,
-        anchor=anchor,
-        offset_days=offset_days,
-        audience=audience,
-        is_in_product_only=True,
-    )
-
-
-OFFICE_REVIEW_RULE = Rule(
-    code="office_review+3",
-    label=f"待审核满 3 个工作日，此后每 {REPEAT_WORKDAYS} 个工作日",
-    anchor=AnchorKind.OFFICE_REVIEW,
-    offset_days=3,
-    offset_kind=OffsetKind.WORKDAYS,
-    every_workdays=REPEAT_WORKDAYS,
-    audience=Audience.OFFICE,
-)
-
-COUNTY_OFFSETS = (-3, 0, 1, LAST_STEP_DAYS)
-
-
-def _county_rule(offset_days: int) -> Rule:
-    """A county's own office is told in its group, for no unit has anything to do."""
-    plain = _unit_rule(AnchorKind.COUNTY_SUBMISSION, offset_days)
-    return replace(plain, code=f"{plain.code}-office", audience=Audience.OFFICE)
-
-
-DEFAULT_RULES: Sequence[Rule] = (
-    *(_unit_rule(anchor, offset) for anchor in DUE_ANCHORS for offset in UNIT_OFFSETS),
-    *(_office_rule(*todo) for todo in OFFICE_TODOS),
-    *map(_county_rule, COUNTY_OFFSETS),
-    OFFICE_REVIEW_RULE,
-)
-"""Ladder of 标准模式."""
-
-SIMPLE_RULES: Sequence[Rule] = (
-    _unit_rule(AnchorKind.TASK_DUE, -10),
-    Rule(
-        code="task_due+1",
-        label=f"逾期第 1 天，此后每 {REPEAT_WORKDAYS} 个工作日",
-        anchor=AnchorKind.TASK_DUE,
-        offset_days=1,
-        every_workdays=REPEAT_WORKDAYS,
-    ),
-)
-"""Three reminders of 简易模式: ten days before, one day late, then weekly."""
-
+"""The day the waiting for the office began: no due date, and no unit is reminded."""
 ALTERED = "~"
 """Stands in the code of a rule whose timing was altered: another code, so another key."""
 
@@ -343,33 +308,3 @@ ALTERED = "~"
 def bare_code(code: str) -> str:
     """Return the code a rule had before it was altered or copied for a round."""
     return code.rpartition(":")[2].partition(ALTERED)[0]
-
-
-def _personal(offset_days: int, audience: Audience, every_workdays: int = 0) -> Rule:
-    repeat = f"，此后每 {every_workdays} 个工作日" if every_workdays else ""
-    return Rule(
-        code=f"three_colours{offset_days:+d}-{audience.value}",
-        label=f"{_named(offset_days)}{repeat}，提醒{audience.label}",
-        anchor=AnchorKind.TASK_DUE,
-        offset_days=offset_days,
-        audience=audience,
-        every_workdays=every_workdays,
-    )
-
-
-THREE_COLOURS: Sequence[Rule] = (
-    _personal(-20, Audience.OWNER),
-    _personal(-10, Audience.OWNER),
-    _personal(-10, Audience.LEAD_LEADER),
-    Rule(
-        code="three_colours+1",
-        label=f"逾期第 1 天，此后每 {REPEAT_WORKDAYS} 个工作日",
-        anchor=AnchorKind.TASK_DUE,
-        offset_days=1,
-        every_workdays=REPEAT_WORKDAYS,
-    ),
-    _personal(1, Audience.HEAD, REPEAT_WORKDAYS),
-    OFFICE_REVIEW_RULE,
-)
-"""“三色预警”, as 江津 has it: 20 days left the owner, 10 days the lead leader too, overdue the unit
-and its head. Persons are told by messages of their own, and stand on the list of calls anyway."""

@@ -18,19 +18,13 @@ from tracker.kernel.permissions import Actor, Permission, may
 from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
+from tracker.reminders.ladders import THREE_COLOURS
 from tracker.reminders.models import ReminderRule
+from tracker.reminders.rerouting import follow_rules
 from tracker.reminders.rule_checks import check_rule, check_set
 from tracker.reminders.rule_sets import PRESET_CODES
 from tracker.reminders.rulebook import as_rule
-from tracker.reminders.rules import (
-    ALTERED,
-    PERSONAL,
-    THREE_COLOURS,
-    AnchorKind,
-    Rule,
-    RuleStatus,
-    bare_code,
-)
+from tracker.reminders.rules import ALTERED, PERSONAL, AnchorKind, Rule, RuleStatus, bare_code
 from tracker.reminders.service import ensure_default_rules
 
 MOST_RULES = 100
@@ -103,7 +97,8 @@ def add_rule(
 def alter_rule(
     session: Session, row: ReminderRule, rule: Rule, *, actor: Actor, now: datetime
 ) -> ReminderRule:
-    """Change a rule. Another timing or audience is another key: what was said before is not it."""
+    """Change a rule. Another timing or audience is another key: what was said before is not it.
+    Another way is not: it concerns only what is not yet frozen."""
     _ensure_may(actor, row.region_id)
     check_rule(rule)
     before = as_rule(row)
@@ -112,6 +107,7 @@ def alter_rule(
         setattr(row, name, value)
     touch(row, actor=actor, now=now)
     _check_rest(session, row.region_id, row.round_id, now=now)
+    follow_rules(session, [row.region_id])
     _audit(session, "reminders.rule_altered", row, actor=actor, now=now)
     return row
 

@@ -19,15 +19,13 @@ from tracker.organizations.models import Region
 from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
-from tracker.reminders.due import Due, Selection, due_steps, steps_of
+from tracker.reminders.due import Due, Selection, due_steps, message_of, steps_of
+from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES
 from tracker.reminders.looking import may_be_due
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
-from tracker.reminders.rules import (
-    DEFAULT_RULES,
-    SIMPLE_RULES,
-    RuleStatus,
-)
+from tracker.reminders.rerouting import follow_rules
+from tracker.reminders.rules import RuleStatus
 from tracker.workdays.rules import WorkCalendar
 
 SLOT_HOUR, SLOT_MINUTE = 9, 7
@@ -56,12 +54,14 @@ def queue_due(
     due, told = due_steps(session, wanted, today=today, calendar=calendar)
     unsaid = [it for it in due if not it.step.is_said]
     send_at = slot(now, calendar)
-    new = [_message(it) for it in unsaid if it.key not in told.dropped]
+    new = [message_of(it) for it in unsaid if it.key not in told.dropped]
     dropped = [told.dropped[it.key] for it in unsaid if it.key in told.dropped]
     again = [it.id for it in dropped if it.on < today]
-    return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
-        session, again, now=now, not_before=send_at
-    )
+    queued = outbox.enqueue_all(session, new, now=now, not_before=send_at)
+    queued += _requeue(session, again, now=now, not_before=send_at)
+    if queued:
+        follow_rules(session, regions)
+    return queued
 
 
 def _requeue(session: Session, ids: list[int], *, now: datetime, not_before: datetime) -> int:
@@ -93,21 +93,6 @@ def slot(now: datetime, calendar: WorkCalendar) -> datetime:
         return max(now, at_local(today, SLOT_HOUR, SLOT_MINUTE))
     following = calendar.next_workday(today + timedelta(days=1))
     return at_local(following, SLOT_HOUR, SLOT_MINUTE)
-
-
-def _message(due: Due) -> outbox.Message:
-    it, step = due.candidate, due.step
-    return outbox.Message(
-        rule=step.rule.code,
-        object_type=it.object_type,
-        object_id=it.object_id,
-        reopen_count=it.reopen_count,
-        anchor_on=step.anchor_on,
-        occurrence=step.occurrence,
-        audience=step.rule.audience,
-        region_id=it.region_id,
-        unit_id=it.unit_id if step.rule.audience is Audience.UNIT else None,
-    )
 
 
 def office_todos(

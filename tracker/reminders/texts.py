@@ -35,7 +35,14 @@ def line(
     """
     days_left = (due_on - today).days
     if wording:
-        own = render_wording(wording, name=name, unit=unit, due_on=due_on, days_left=days_left)
+        own = render_wording(
+            wording,
+            name=name,
+            unit=unit,
+            due_on=due_on,
+            days_left=days_left,
+            is_guessed=is_guessed and not is_with_office,
+        )
         return f"{name} {unit} {own}"
     return _texts.get_template("line.txt").render(
         name=name,

@@ -20,10 +20,10 @@ from tracker.reminders import queries, texts
 from tracker.reminders.due import Due, due_steps, key_of
 from tracker.reminders.queries import TASK, Wanted
 from tracker.reminders.recipients import recipients
-from tracker.reminders.rules import AnchorKind
+from tracker.reminders.rules import WITH_OFFICE
 from tracker.workdays.queries import load_calendar
 
-LATE, TODAY, SOON, WITH_OFFICE = range(4)
+LATE, TODAY, SOON, OFFICE_OWN = range(4)
 Mentions = dict[int, tuple[Mention, ...]]
 
 
@@ -68,22 +68,34 @@ class ReminderVoice:
                 own = liaisons.get(unit_id, ()) if unit_id is not None else ()
                 people = (*duties.get(each.object_id, ()), *own)
                 place = it.candidate.place or names[unit_id]
-                found[each.id] = _entry(each.id, it, place, people, today=today)
+                found[each.id] = entry_of(
+                    each.id,
+                    it,
+                    place,
+                    people,
+                    today=today,
+                    is_guessed=calendar.is_estimated(it.step.anchor_on),
+                )
         return found
 
     def persons(
         self, session: Session, notifications: Sequence[Notification], *, today: date
     ) -> dict[int, tuple[int, ...]]:
-        """Return whom a reminder of a task means; nothing else names persons."""
-        if self.object_type != TASK:
-            return {}
+        """Return whom a reminder means that day."""
         return recipients(session, notifications, today=today)
 
 
-def _entry(
-    notification_id: int, due: Due, unit: str, people: tuple[Mention, ...], *, today: date
+def entry_of(
+    notification_id: int,
+    due: Due,
+    unit: str,
+    people: tuple[Mention, ...],
+    *,
+    today: date,
+    is_guessed: bool,
 ) -> Entry:
-    with_office = due.step.rule.anchor is AnchorKind.OFFICE_REVIEW
+    """Return what is said of a step, the same in chat and where it is foreseen."""
+    with_office = due.step.rule.anchor in WITH_OFFICE
     on = due.step.anchor_on
     return Entry(
         notification_id=notification_id,
@@ -96,6 +108,7 @@ def _entry(
             today=today,
             is_with_office=with_office,
             wording=due.step.rule.wording,
+            is_guessed=is_guessed,
         ),
         mentions=() if with_office else tuple(dict.fromkeys(people)),
     )
@@ -104,7 +117,7 @@ def _entry(
 def urgency(due_on: date, *, today: date, is_with_office: bool = False) -> int:
     """Return the place of a line: late first, then due today, then soon, then the office's own."""
     if is_with_office:
-        return WITH_OFFICE
+        return OFFICE_OWN
     return LATE if due_on < today else TODAY if due_on == today else SOON
 
 

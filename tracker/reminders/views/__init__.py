@@ -10,17 +10,21 @@ from tracker.kernel.links import Links
 from tracker.kernel.permissions import Permission, may
 from tracker.organizations.models import Region
 from tracker.reminders import overview as pages
-from tracker.reminders import pausing, queries, service
+from tracker.reminders import pausing, preview, queries, service
 from tracker.reminders.calling import note_calls
 from tracker.reminders.forms import BUTTONS_ONLY, CallForm, EndPauseForm, PauseForm, SwitchForm
 from tracker.reminders.rule_sets import rule_change, switch_rules
 from tracker.reminders.rulebook import rule_table
+from tracker.reports import voice as reports
+from tracker.watchdog import voice as watchdog
 from tracker.web.access import actor, own_region, requires, row_id
-from tracker.web.database import db, now, today
+from tracker.web.database import config, db, now, today
 from tracker.web.forms import ActionForm, accepted, seen, status_of
 from tracker.workdays.queries import load_calendar
 
 bp = Blueprint("reminders", __name__)
+OTHER_VOICES = (*reports.VOICES, *watchdog.VOICES)
+"""What other features queue shares the digests of reminders."""
 
 
 @bp.get("/reminders")
@@ -31,7 +35,11 @@ def overview() -> ResponseReturnValue:
     calendar = load_calendar(db())
     following = calendar.next_workday(today() + timedelta(days=1))
     selection = pages.reaching(db(), [region_id], on=following)
-    previews = pages.preview(db(), selection, [region_id], on=following, calendar=calendar)
+    lines = preview.preview(
+        db(), selection, [region_id], on=following, calendar=calendar, others=OTHER_VOICES
+    )
+    mobile = Links(config().mobile_url)
+    todos = service.office_todos(db(), selection, actor(), today=today(), calendar=calendar)
     return render_template(
         "reminders/overview.html",
         links=Links(request.script_root),
@@ -41,10 +49,11 @@ def overview() -> ResponseReturnValue:
         following=following,
         is_following_guessed=calendar.is_estimated(following),
         is_estimated=calendar.is_estimated,
-        previews=previews,
-        messages=sum(pages.messages_of(previews, on=following).values()),
+        previews=lines,
+        messages=preview.messages_of(db(), lines, on=following, links=mobile),
         rules=rule_table(db(), region_id),
-        todos=service.office_todos(db(), selection, actor(), today=today(), calendar=calendar),
+        todos=todos,
+        names=queries.unit_names(db(), {it.candidate.unit_id for it in todos}) if todos else {},
         pauses=queries.paused_unit_names(db(), region_id, today=today()),
         rule_change=rule_change(db(), region_id),
     )

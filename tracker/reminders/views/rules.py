@@ -14,8 +14,8 @@ from tracker.reminders.forms import RuleForm
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import unit_names
 from tracker.reminders.rule_checks import PLACEHOLDERS, check_rule
-from tracker.reminders.rulebook import rule_table
-from tracker.reminders.rules import RuleStatus
+from tracker.reminders.rulebook import as_rule, rule_table
+from tracker.reminders.rules import AnchorKind, Rule, RuleStatus
 from tracker.reminders.views import bp
 from tracker.rounds.models import Round
 from tracker.rounds.queries import get_round, list_rounds
@@ -36,12 +36,27 @@ def rules() -> ResponseReturnValue:
         tour=tour,
         rounds=list_rounds(db(), actor=actor()),
         rows=rows,
+        ladders=_ladders(rows, is_of_round=tour is not None),
         set_version=str(ruling.RuleSet(rows).version),
-        shipped=rule_table(db(), own_region()) if not rows and tour is None else [],
         trials=_trials(rows),
         may_edit=may(actor(), Permission.REMINDER_RULE_EDIT),
         days=forecast.DAYS_AHEAD,
     )
+
+
+Shown = tuple[Rule, RuleStatus, ReminderRule | None]
+"""A rule with its status, and its row where it is stored."""
+
+
+def _ladders(
+    rows: list[ReminderRule], *, is_of_round: bool
+) -> list[tuple[AnchorKind, list[Shown]]]:
+    """Return the rules by the date they count from; before anything is stored those of the mode."""
+    shown: list[Shown] = [(as_rule(row), row.status, row) for row in rows]
+    if not rows and not is_of_round:
+        shown = [(rule, status, None) for rule, status in rule_table(db(), own_region())]
+    ladders = [(anchor, [it for it in shown if it[0].anchor is anchor]) for anchor in AnchorKind]
+    return [(anchor, ladder) for anchor, ladder in ladders if ladder]
 
 
 def _round(round_id: int | None) -> Round | None:
