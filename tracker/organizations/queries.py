@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
+from tracker.organizations.history import stands_on
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import UnitCategory
 from tracker.organizations.scope import conducts
@@ -55,7 +56,7 @@ def pickable_units(session: Session, region_id: int, *, today: date) -> list[Uni
                 Unit.region_id == region_id,
                 and_(Unit.region_id.in_(counties), Unit.category == UnitCategory.TOWN),
             ),
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+            stands_on(Unit, today),
             Unit.merged_into_id.is_(None),
         )
         .options(joinedload(Unit.region))
