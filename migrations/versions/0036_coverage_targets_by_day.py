@@ -4,7 +4,6 @@ Revision ID: 0036
 Revises: 0035
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"

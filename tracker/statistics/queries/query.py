@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from tracker.feedback.rules import FeedbackSource
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region
+from tracker.organizations.rules import RegionLevel, UnitCategory
 from tracker.organizations.scope import OFFICE, sees
 from tracker.rounds.models import Round, Term
 
@@ -26,6 +27,10 @@ class FigureQuery:
     term_id: int | None = None
     round_id: int | None = None
     source: FeedbackSource | None = None
+    category: UnitCategory | None = None
+    """Coverage of one kind of unit alone."""
+    level: RegionLevel | None = None
+    """Coverage of the units that lay at this level on the day: the city's own, or the counties'."""
 
     @property
     def is_figures_only(self) -> bool:
@@ -43,6 +48,10 @@ class FigureQuery:
         """Return the condition on `Term`: the one asked for, else those running on the day."""
         if self.term_id is not None:
             return Term.id == self.term_id
+        return self.is_running()
+
+    def is_running(self) -> ColumnElement[bool]:
+        """Return the condition that a `Term` runs on the day."""
         return and_(
             Term.starts_on <= self.as_of, or_(Term.ends_on.is_(None), Term.ends_on >= self.as_of)
         )
@@ -72,3 +81,8 @@ def rounds_of(region_id: int) -> Select[Round]:
         .where(Round.region_id == region_id)
         .order_by(Term.starts_on.desc(), Round.seq.desc())
     )
+
+
+def terms_of(region_id: int) -> Select[Term]:
+    """Return a region's terms, newest first."""
+    return select(Term).where(Term.region_id == region_id).order_by(Term.starts_on.desc(), Term.id)
