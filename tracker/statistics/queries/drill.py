@@ -71,8 +71,10 @@ SHAPES = {
     ),
     RowKind.UNIT: _Shape(
         ("单位", "类别", "所在地区"),
-        lambda day: select(name_on(Unit, day), Unit.category, Region.short_name).join(
-            Region, Region.id == region_on(Unit, day)
+        lambda day: (
+            select(name_on(Unit, day), Unit.category, Region.short_name)
+            .select_from(Unit)
+            .join(Region, Region.id == region_on(Unit, day))
         ),
         Unit.id,
         (Unit.category, Region.sort_no, Region.id, Unit.sort_no, Unit.id),

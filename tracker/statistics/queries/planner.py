@@ -85,6 +85,7 @@ def _low(session: Session, query: FigureQuery) -> dict[int, str]:
 def _described(session: Session, unit_ids: Collection[int], as_of: date) -> dict[int, _Described]:
     rows = session.execute(
         select(Unit.id, name_on(Unit, as_of), Unit.category, Region.short_name)
+        .select_from(Unit)
         .join(Region, Region.id == region_on(Unit, as_of))
         .where(Unit.id.in_(unit_ids))
         .order_by(Region.level, Region.sort_no, Region.id, Unit.sort_no, Unit.id)
