@@ -63,7 +63,7 @@ CHANGES = {kind.value: kind.label for kind in UnitChangeKind if kind is not Unit
 class UnitChangeForm(VersionedForm):
     """机构变动 of a unit; each kind asks for its own fields."""
 
-    kind = SelectField("变动", [chosen("变动")], choices=list(CHANGES.items()))
+    kind = SelectField("变动", [chosen("变动")], choices=CHANGES)
     name = StringField("新名称", [Optional(), at_most(120), without_nul], filters=[stripped])
     short_name = StringField("新简称", [Optional(), at_most(60), without_nul], filters=[stripped])
     successor_id = SelectField("承接单位", coerce=int)

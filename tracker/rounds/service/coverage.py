@@ -126,21 +126,29 @@ def decide_target(
     _check_counted_once(session, target, decided, now=now)
     holding = target
     if effective_on > target.added_on and not _is_same(target, decided):
-        target.removed_on = effective_on
-        holding = CoverageTarget(
-            term=term,
-            unit=target.unit,
-            added_on=effective_on,
-            planned_round_id=target.planned_round_id,
-            **born(actor=actor, now=now),
-        )
-        session.add(holding)
-    holding.is_counted, holding.uncounted_reason = decided.is_counted, decided.uncounted_reason
-    holding.counted_in = session.get_one(Region, decided.counted_in_region_id)
+        holding = _next_decision(session, target, effective_on, actor=actor, now=now)
+    for name, value in vars(decided).items():
+        setattr(holding, name, value)
     touch(target, actor=actor, now=now)
     session.flush()  # the audit entry names the id
     detail = {"effective_on": effective_on, "reason": decided.uncounted_reason}
     _audit(session, "coverage_decided", "coverage_target", holding.id, detail, actor=actor, now=now)
+    return holding
+
+
+def _next_decision(
+    session: Session, target: CoverageTarget, effective_on: date, *, actor: Actor, now: datetime
+) -> CoverageTarget:
+    target.removed_on = effective_on
+    holding = CoverageTarget(
+        term_id=target.term_id,
+        unit_id=target.unit_id,
+        added_on=effective_on,
+        counted_in_region_id=target.counted_in_region_id,
+        planned_round_id=target.planned_round_id,
+        **born(actor=actor, now=now),
+    )
+    session.add(holding)
     return holding
 
 
@@ -238,23 +246,24 @@ def _owe_there(
     )
     if term is None:
         return
-    listed = select(CoverageTarget.id).where(
-        CoverageTarget.term_id == term.id,
-        CoverageTarget.unit_id == left.unit_id,
-        holds_on(CoverageTarget, day),
+    listed = select(CoverageTarget).where(
+        CoverageTarget.term_id == term.id, CoverageTarget.unit_id == left.unit_id
     )
-    if session.scalar(listed.limit(1)) is None:
-        session.add(
-            CoverageTarget(
-                term_id=term.id,
-                unit_id=left.unit_id,
-                added_on=day,
-                counted_in_region_id=region.id,
-                is_counted=left.is_counted,
-                uncounted_reason=left.uncounted_reason,
-                **born(actor=actor, now=now),
-            )
+    if session.scalar(listed.where(holds_on(CoverageTarget, day)).limit(1)) is not None:
+        return
+    owed = session.scalar(listed.where(CoverageTarget.added_on == day))
+    if owed is None:
+        owed = CoverageTarget(
+            term_id=term.id,
+            unit_id=left.unit_id,
+            added_on=day,
+            counted_in_region_id=region.id,
+            **born(actor=actor, now=now),
         )
+        session.add(owed)
+    owed.removed_on, owed.counted_in_region_id = None, region.id
+    owed.is_counted, owed.uncounted_reason = left.is_counted, left.uncounted_reason
+    session.flush()  # a next move looks for it
 
 
 def _audit(
