@@ -1,6 +1,8 @@
 """机构变动: what a unit was called, where it lay and who stands for it, on any day."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +23,7 @@ from tracker.organizations.rules import UnitCategory
 
 TODAY = date(2026, 11, 16)
 NOW = at_local(TODAY, 9)
-WHO = {"actor": TESTER, "now": NOW}
+WHO: dict[str, Any] = {"actor": TESTER, "now": NOW}
 
 
 def on(month: int, day: int = 1) -> Decision:
@@ -87,7 +89,7 @@ def test_mergers_are_followed_however_long_the_chain(database: Database, people:
 def test_what_cannot_be_is_refused_with_a_sentence(database: Database, people: Cast) -> None:
     with database.writing() as session:
         a, b, e = (unit(session, people, name) for name in "abe")
-        refusals = (
+        refusals: tuple[tuple[Callable[[], object], str], ...] = (
             (lambda: changing.rename_unit(session, a, a.name, a.short_name, on(3), **WHO), "相同"),
             (lambda: changing.merge_unit(session, a, a, on(3), **WHO), "另一个单位"),
             (lambda: changing.merge_unit(session, a, e, on(3), **WHO), "本地区"),
@@ -140,7 +142,7 @@ def test_a_change_taken_back_has_never_been(database: Database, people: Cast) ->
 def test_only_the_office_of_the_unit_changes_it(database: Database, people: Cast) -> None:
     with database.writing() as session:
         a, b = unit(session, people, "a"), unit(session, people, "b")
-        east = {"actor": people.actor("east_clerk"), "now": NOW}
+        east: dict[str, Any] = {"actor": people.actor("east_clerk"), "now": NOW}
         with pytest.raises(NotVisibleError):
             changing.merge_unit(session, a, b, on(3), **east)
 

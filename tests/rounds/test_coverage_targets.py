@@ -1,6 +1,7 @@
 """全覆盖任务: how a term's list is filled, and who of it counts from which day on."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,13 +16,13 @@ from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.kernel.clock import at_local
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.kernel.errors import DomainError
 from tracker.organizations.changing import Decision
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import UnitCategory
-from tracker.rounds.models import CoverageTarget, Term
-from tracker.rounds.rules import Decided, Named, read_pasted
+from tracker.rounds.models import CoverageTarget, Inspection, Term
+from tracker.rounds.rules import Decided, Named, RoundKind, read_pasted
 from tracker.rounds.service import (
     decide_target,
     list_by_kind,
@@ -32,7 +33,7 @@ from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.service import measure
 
 NOW = at_local(date(2026, 11, 16), 9)
-WHO = {"actor": TESTER, "now": NOW}
+WHO: dict[str, Any] = {"actor": TESTER, "now": NOW}
 BEGUN = date(2021, 9, 1)
 
 
@@ -127,8 +128,17 @@ def test_an_inspection_from_above_covers_where_the_unit_is_counted(
 ) -> None:
     """提级: the city inspects a county's unit, which counts in the county's coverage alone."""
     with database.writing() as session:
-        city = make_work(session, people, units=("e",), term_number=8, profile="另一个", now=NOW)
-        assert city.region_id == people.regions["city"]
+        session.add(
+            Inspection(
+                round_id=work.round_id,
+                unit_id=people.units["e"],
+                conducting_region_id=people.regions["city"],
+                kind=RoundKind.REGULAR,
+                onsite_start=date(2026, 7, 1),
+                onsite_end=date(2026, 8, 12),
+                **born(**WHO),
+            )
+        )
         east = make_work(session, people, region="east", units=(), now=NOW)
         list_pasted(session, session.get_one(Term, east.term_id), "E01", BEGUN, **WHO)
         ended = date(2026, 8, 12)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ candidates = st.builds(
 def test_who_waits_longest_stands_first(given_order: list[Candidate]) -> None:
     ordered = pacing.in_order(given_order)
     assert sorted(one.unit_id for one in ordered) == sorted(one.unit_id for one in given_order)
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         assert first.is_covered <= second.is_covered
         if first.is_covered == second.is_covered and second.last_ended_on is None:
             assert first.last_ended_on is None

@@ -1,6 +1,7 @@
 """The pages of coverage and its planner, for each kind of reader."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -26,7 +27,7 @@ from tracker.statistics.rules import FigureKind
 @pytest.fixture(autouse=True)
 def work(database: Database, people: Cast, clock: ManualClock) -> Work:
     """The city owes a, b and a school: two covered; east owes e, covered; west owes w, not."""
-    who = {"actor": TESTER, "now": clock.now()}
+    who: dict[str, Any] = {"actor": TESTER, "now": clock.now()}
     with database.writing() as session:
         session.add(
             Unit(
@@ -69,6 +70,15 @@ def test_a_kind_and_a_day_narrow_every_figure(app: Flask) -> None:
     assert "0/3个" in earlier
     assert "数据截至 2026-08-11" in earlier
     assert "0/0个" in visitor.get("/coverage?level=county").get_data(as_text=True)
+
+
+def test_a_place_opens_its_units_and_no_other_place_is_there(app: Flask) -> None:
+    visitor = Visitor(app)
+    visitor.sign_in("clerk")
+    rows = "/figures/coverage_rate/rows?side=denominator&place="
+    assert "分母：3个" in visitor.get(f"{rows}CITY").get_data(as_text=True)
+    assert "没有记录" in visitor.get(f"{rows}EAST").get_data(as_text=True)
+    assert visitor.get(f"{rows}NOWHERE").status_code == 404
 
 
 def test_a_figure_opens_exactly_its_rows_under_their_names_of_the_day(

@@ -80,6 +80,8 @@ def _owed(query: FigureQuery, tables: _Tables, over: ColumnElement[bool]) -> Sel
     )
     if query.category is not None:
         rows = rows.where(tables.heir.category == query.category)
+    if query.place_id is not None:
+        rows = rows.where(region_on(tables.heir, query.as_of) == query.place_id)
     if query.level is not None:
         place = aliased(Region)
         rows = rows.join(place, place.id == region_on(tables.heir, query.as_of))

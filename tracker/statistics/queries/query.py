@@ -31,6 +31,8 @@ class FigureQuery:
     """Coverage of one kind of unit alone."""
     level: RegionLevel | None = None
     """Coverage of the units that lay at this level on the day: the city's own, or the counties'."""
+    place_id: int | None = None
+    """Coverage of the units that lay in this region on the day, whoever's it counts in."""
 
     @property
     def is_figures_only(self) -> bool:

@@ -8,6 +8,7 @@ from flask import abort, flash, request
 
 from tracker.kernel.errors import NotVisibleError
 from tracker.organizations.models import Region
+from tracker.organizations.queries import own_and_counties
 from tracker.organizations.rules import RegionLevel, UnitCategory
 from tracker.rounds.models import Round, Term
 from tracker.statistics.queries.query import FigureQuery, readable_regions, rounds_of, terms_of
@@ -29,6 +30,7 @@ def asked_query() -> tuple[Region, FigureQuery]:
         round_id=_round_id(region, asked("round")),
         category=asked_word(UnitCategory, "kind"),
         level=asked_word(RegionLevel, "level"),
+        place_id=_place_id(region, asked("place")),
     )
 
 
@@ -60,6 +62,15 @@ def asked_day() -> date:
         return day
     flash("数据截至日应写成 2026-11-21，已按今天显示。", "warning")
     return today()
+
+
+def _place_id(region: Region, code: str) -> int | None:
+    if not code:
+        return None
+    known = {place.code: place.id for place in own_and_counties(db(), region.id)}
+    if code not in known:
+        abort(404)
+    return known[code]
 
 
 def _term_id(region: Region, text: str) -> int | None:
