@@ -13,13 +13,14 @@ from tests.fakes.clock import ManualClock
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database, born
+from tracker.kernel.errors import NotVisibleError
 from tracker.organizations import changing
 from tracker.organizations.changing import Decision
 from tracker.organizations.models import Unit
 from tracker.organizations.rules import UnitCategory
 from tracker.rounds.models import CoverageTarget, Inspection, Round, Term
-from tracker.rounds.rules import RoundStatus
-from tracker.rounds.service import list_pasted
+from tracker.rounds.rules import RoundKind, RoundStatus
+from tracker.rounds.service import RoundDraft, draft_round, list_pasted
 from tracker.statistics.registry.coverage import COVERAGE
 from tracker.statistics.rules import FigureKind
 
@@ -174,3 +175,22 @@ def test_a_round_is_drafted_from_a_selection(
         assert session.scalar(entries) == 1
     assert "2/3个" in visitor.get("/coverage").get_data(as_text=True)
     assert "第四轮巡察" in visitor.get("/coverage/planner").get_data(as_text=True)
+
+
+def test_a_draft_takes_no_unit_that_the_office_may_not_name(
+    people: Cast, database: Database, work: Work, clock: ManualClock
+) -> None:
+    draft = RoundDraft(
+        term_id=work.term_id,
+        code="7-9",
+        seq=9,
+        name="第九轮巡察",
+        kind=RoundKind.REGULAR,
+        profile_id=work.profile_id,
+    )
+    chosen = [people.units["a"], people.units["w"]]
+    who: dict[str, Any] = {"actor": people.actor("clerk"), "now": clock.now()}
+    with database.writing() as session:
+        with pytest.raises(NotVisibleError):
+            draft_round(session, work.region_id, draft, chosen, **who)
+        assert draft_round(session, work.region_id, draft, chosen[:1], **who).seq == 9

@@ -69,6 +69,18 @@ def pickable_units(session: Session, region_id: int, *, today: date) -> list[Uni
     return list(session.scalars(query))
 
 
+def units_of_regions(session: Session, regions: ColumnElement[bool], *, today: date) -> list[Unit]:
+    """Return the units that stand today in regions of a condition, in their printed order."""
+    query = (
+        select(Unit)
+        .join(Unit.region)
+        .where(regions, stands_on(Unit, today), Unit.merged_into_id.is_(None))
+        .options(joinedload(Unit.region))
+        .order_by(Region.sort_no, Region.id, Unit.sort_no, Unit.id)
+    )
+    return list(session.scalars(query))
+
+
 def list_units(
     session: Session, *, actor: Actor, text: str = "", category: UnitCategory | None = None
 ) -> list[Unit]:
