@@ -35,7 +35,8 @@ from tracker.letters.models.assessments import Assessment, AssessmentTemplate
 from tracker.letters.models.spot_checks import SpotCheck
 from tracker.letters.rules.letters import LetterState
 from tracker.letters.service import replying
-from tracker.organizations.models import Unit
+from tracker.organizations.changing import Decision, rename_unit
+from tracker.organizations.models import Unit, UnitChange
 from tracker.people.delegating import lend
 from tracker.people.models import Post, PostHolding, User
 from tracker.people.rules import PostKind
@@ -114,7 +115,7 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
     )
     desk = Desk(session, people, work, FileStorage(folder), now)
     ids = _look_into(desk) | _hand_over(desk) | _write_letters(desk) | _work_on(desk)
-    ids |= _hand_in(desk)
+    ids |= _hand_in(desk) | {"unit_changes": _rename_unit(desk).id}
     session.flush()  # the ids are wanted
     return ids
 
@@ -299,6 +300,13 @@ def _hand_in(desk: Desk) -> dict[str, int]:
         "milestone_events": registered.events[0].id,
         "milestones": registered.id,
     }
+
+
+def _rename_unit(desk: Desk) -> UnitChange:
+    unit = desk.session.get_one(Unit, desk.people.units["b"])
+    when = Decision(effective_on=local_date(desk.now), document="编办批复")
+    name = f"{unit.name}（新）"
+    return rename_unit(desk.session, unit, name, name, when, **desk.who("clerk"))
 
 
 def _plan_of(desk: Desk, task: Task) -> UnitDocument:

@@ -11,6 +11,7 @@ from tracker.handover.rules import AcknowledgeWay
 from tracker.kernel.labels import LabelledEnum
 from tracker.letters.rules.letters import LetterVerb
 from tracker.letters.rules.visits import FindingOutcome
+from tracker.organizations.rules import UnitChangeKind
 from tracker.rectification.rules.transitions import Verb
 from tracker.rectification.rules.words import (
     DocumentEventKind,
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Iterable[LabelledEnum]] = {
     "post_change_acknowledged_": AcknowledgeWay,
     "submission_": SubmissionStep,
     "task_": Verb,
+    "unit_": UnitChangeKind,
     "visit_finding_": FindingOutcome,
     "watch_": WatchChangeKind,
 }

@@ -223,3 +223,38 @@ def test_the_unit_of_an_inspection_stays_once_it_was_fed_back(desk: Desk) -> Non
     desk.session.expire(row)
     with pytest.raises(DomainError, match="该单位已反馈，不能换成别的单位"):
         edit_inspection(desk.session, row, desk.draft(), **desk.who)
+
+
+@pytest.mark.parametrize(
+    ("modes", "office", "unit", "may"),
+    [
+        ((), "city", "e", False),
+        ((RoundMode.JOINT,), "city", "e", False),
+        ((RoundMode.UPGRADED,), "city", "e", True),
+        ((RoundMode.CROSS,), "east", "w", True),
+        ((RoundMode.CROSS,), "east", "a", False),
+        ((RoundMode.UPGRADED, RoundMode.CROSS), "east", "w", True),
+        ((RoundMode.UPGRADED,), "east", "w", False),
+    ],
+)
+def test_a_round_reaches_beyond_its_region_only_in_its_modes(
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    modes: tuple[RoundMode, ...],
+    office: str,
+    unit: str,
+    may: bool,
+) -> None:
+    with database.writing() as session:
+        desk = Desk(session, people, clock)
+        desk.region_id = people.regions[office]
+        desk.who["actor"] = people.actor("clerk" if office == "city" else "east_clerk")
+        tour = desk.with_term().round(modes=modes)
+        if not may:
+            with pytest.raises(NotVisibleError):
+                add_inspection(session, tour, desk.draft(unit), **desk.who)
+            return
+        made = add_inspection(session, tour, desk.draft(unit), **desk.who)
+        assert made.conducting_region_id == people.regions[office]
+        assert session.get_one(Unit, made.unit_id).region_id != made.conducting_region_id

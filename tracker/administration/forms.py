@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
 
 from tracker.notifications.accounts import is_mail_address
-from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory, UnitChangeKind
 from tracker.people.rules import PostKind
 from tracker.web.forms import (
     ChineseForm,
@@ -55,6 +55,37 @@ class UnitForm(VersionedForm):
     valid_from = DateField("启用日期", [Optional()])
     valid_to = DateField("停用日期", [Optional()])
     submit = SubmitField("保存")
+
+
+CHANGES = {kind.value: kind.label for kind in UnitChangeKind if kind is not UnitChangeKind.MOVED}
+
+
+class UnitChangeForm(VersionedForm):
+    """机构变动 of a unit; each kind asks for its own fields."""
+
+    kind = SelectField("变动", [chosen("变动")], choices=CHANGES)
+    name = StringField("新名称", [Optional(), at_most(120), without_nul], filters=[stripped])
+    short_name = StringField("新简称", [Optional(), at_most(60), without_nul], filters=[stripped])
+    successor_id = SelectField("承接单位", coerce=int)
+    parent_id = SelectField("新的上级单位", coerce=int)
+    effective_on = DateField("生效日期", [chosen("生效日期")])
+    document = StringField(
+        "依据", [required("依据"), at_most(200), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("登记")
+
+
+class UnitMoveForm(ChineseForm):
+    """划转 of a unit to another region."""
+
+    unit = StringField("单位", [required("单位"), at_most(81), without_nul], filters=[stripped])
+    region_id = SelectField("划入地区", [chosen("划入地区")], coerce=int)
+    code = StringField("在划入地区的代码", [required("代码"), CODE], filters=[stripped])
+    effective_on = DateField("生效日期", [chosen("生效日期")])
+    document = StringField(
+        "依据", [required("依据"), at_most(200), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("划转")
 
 
 class PersonForm(VersionedForm):

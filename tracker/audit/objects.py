@@ -28,6 +28,7 @@ OBJECT_TYPES = {
     "sheet": "assessment_template",
     "signature": "document_signature",
     "submission": "plan_submission",
+    "target": "coverage_target",
     "version": "document_version",
     "visit": "supervision_visit",
     "way": "channel",

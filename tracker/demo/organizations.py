@@ -44,7 +44,11 @@ def add_regions(book: Book) -> None:
             region_id=region_id, name="2024（集中整改6个月）", **book.stamps()
         )
         book.terms[code] = Term(
-            region_id=region_id, number=7, starts_on=term_start(book), **book.stamps()
+            region_id=region_id,
+            number=7,
+            starts_on=term_start(book),
+            ends_on=term_start(book).replace(year=book.today.year + 1, day=27),
+            **book.stamps(),
         )
     book.add([*book.profiles.values(), *book.terms.values()])
 

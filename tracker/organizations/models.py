@@ -6,7 +6,7 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel.db import Base, Row, enum_type, foreign_key
-from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
+from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory, UnitChangeKind
 
 
 class Region(Row, Base):
@@ -39,7 +39,10 @@ class SupervisorOrg(Row, Base):
 
 
 class Unit(Row, Base):
-    """被巡察党组织(单位). `sort_no` is the 党政序列, the default order of everything printed."""
+    """被巡察党组织(单位). `sort_no` is the 党政序列, the default order of everything printed.
+
+    On `valid_to` the unit is no more: abolished, or from that day on part of `merged_into`.
+    """
 
     __tablename__ = "units"
     __table_args__ = (UniqueConstraint("region_id", "code"),)
@@ -63,3 +66,36 @@ class Unit(Row, Base):
         remote_side="Unit.id", foreign_keys=merged_into_id
     )
     supervisor_org: Mapped[SupervisorOrg | None] = relationship()
+
+
+class UnitChange(Row, Base):
+    """机构变动: from `effective_on` on, a unit is called, placed or ended otherwise.
+
+    The unit's row says how things are now; how they were on a day is read from here
+    (`organizations/history.py`). A change told by mistake is taken back, never deleted.
+    """
+
+    __tablename__ = "unit_changes"
+
+    unit_id: Mapped[int] = foreign_key("units.id")
+    kind: Mapped[UnitChangeKind] = mapped_column(enum_type(UnitChangeKind, "kind"))
+    effective_on: Mapped[date]
+    document: Mapped[str] = mapped_column(String(200))
+    old_name: Mapped[str | None] = mapped_column(String(120))
+    new_name: Mapped[str | None] = mapped_column(String(120))
+    old_short_name: Mapped[str | None] = mapped_column(String(60))
+    new_short_name: Mapped[str | None] = mapped_column(String(60))
+    old_parent_id: Mapped[int | None] = foreign_key("units.id", nullable=True, index=False)
+    new_parent_id: Mapped[int | None] = foreign_key("units.id", nullable=True, index=False)
+    old_region_id: Mapped[int | None] = foreign_key("regions.id", nullable=True, index=False)
+    new_region_id: Mapped[int | None] = foreign_key("regions.id", nullable=True, index=False)
+    old_valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = foreign_key("units.id", nullable=True, index=False)
+    taken_back_on: Mapped[date | None]
+
+    unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
+    successor: Mapped[Unit | None] = relationship(foreign_keys=successor_id)
+    old_parent: Mapped[Unit | None] = relationship(foreign_keys=old_parent_id)
+    new_parent: Mapped[Unit | None] = relationship(foreign_keys=new_parent_id)
+    old_region: Mapped[Region | None] = relationship(foreign_keys=old_region_id)
+    new_region: Mapped[Region | None] = relationship(foreign_keys=new_region_id)

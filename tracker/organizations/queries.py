@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
+from tracker.organizations.history import stands_on
 from tracker.organizations.models import Region, Unit
 from tracker.organizations.rules import UnitCategory
 from tracker.organizations.scope import conducts
@@ -28,11 +29,15 @@ def region_by_code(session: Session, code: str | None) -> Region:
 
 def unit_by_code(session: Session, reference: str) -> Unit:
     """Return the unit of REGION/CODE, or of a bare code where only one unit has it."""
+    return _unit_named(session, reference, true())
+
+
+def _unit_named(session: Session, reference: str, among: ColumnElement[bool]) -> Unit:
     region_code, _, code = reference.rpartition("/")
-    query = select(Unit).join(Unit.region).where(Unit.code == code).options(joinedload(Unit.region))
+    query = select(Unit).join(Unit.region).where(Unit.code == code, among)
     if region_code:
         query = query.where(Region.code == region_code)
-    found = list(session.scalars(query))
+    found = list(session.scalars(query.options(joinedload(Unit.region))))
     if len(found) == 1:
         return found[0]
     if not found:
@@ -55,11 +60,23 @@ def pickable_units(session: Session, region_id: int, *, today: date) -> list[Uni
                 Unit.region_id == region_id,
                 and_(Unit.region_id.in_(counties), Unit.category == UnitCategory.TOWN),
             ),
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+            stands_on(Unit, today),
             Unit.merged_into_id.is_(None),
         )
         .options(joinedload(Unit.region))
         .order_by(Unit.region_id != region_id, Region.sort_no, Unit.sort_no, Unit.id)
+    )
+    return list(session.scalars(query))
+
+
+def units_of_regions(session: Session, regions: ColumnElement[bool], *, today: date) -> list[Unit]:
+    """Return the units that stand today in regions of a condition, in their printed order."""
+    query = (
+        select(Unit)
+        .join(Unit.region)
+        .where(regions, stands_on(Unit, today), Unit.merged_into_id.is_(None))
+        .options(joinedload(Unit.region))
+        .order_by(Region.sort_no, Region.id, Unit.sort_no, Unit.id)
     )
     return list(session.scalars(query))
 
@@ -100,12 +117,24 @@ def regions_kept_by(session: Session, *, actor: Actor) -> list[Region]:
     return list(session.scalars(query.order_by(Region.level, Region.sort_no, Region.id)))
 
 
+def own_and_counties(session: Session, region_id: int) -> list[Region]:
+    """Return a region and its counties, the own one first."""
+    query = select(Region).where(or_(Region.id == region_id, Region.parent_id == region_id))
+    return list(session.scalars(query.order_by(Region.id != region_id, Region.sort_no, Region.id)))
+
+
 def get_region(session: Session, region_id: int, *, actor: Actor) -> Region:
     """Return a region the administrator keeps. NotVisibleError when it is another's."""
     for region in regions_kept_by(session, actor=actor):
         if region.id == region_id:
             return region
     raise NotVisibleError
+
+
+def unit_kept(session: Session, reference: str, *, actor: Actor) -> Unit:
+    """Return the unit of REGION/CODE, or a bare code, among the regions an administrator keeps."""
+    kept = [region.id for region in regions_kept_by(session, actor=actor)]
+    return _unit_named(session, reference, Unit.region_id.in_(kept))
 
 
 def with_predecessors(session: Session, unit_id: int) -> frozenset[int]:

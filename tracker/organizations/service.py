@@ -10,14 +10,15 @@ from tracker.audit.service import record
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor, Permission, may
+from tracker.organizations.history import newest_change
 from tracker.organizations.models import Region, Unit
-from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory
+from tracker.organizations.rules import ENDING, OfficeMode, RegionLevel, UnitCategory
 from tracker.organizations.scope import ensure_conducts
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnitDraft:
-    """A unit as typed. Both dates are included; no end = still there."""
+    """A unit as typed: its first day, and the first day on which it is no more."""
 
     code: str
     name: str
@@ -47,11 +48,21 @@ def edit_unit(
     """Change a unit of the actor's office. DomainError when its code is taken."""
     ensure_conducts(actor, unit.region_id)
     _check_unit(session, unit.region_id, draft, unit_id=unit.id)
+    _check_end(session, unit, draft)
     for name, value in vars(draft).items():
         setattr(unit, name, value)
     touch(unit, actor=actor, now=now)
     _audit(session, "unit_edited", unit, actor=actor, now=now)
     return unit
+
+
+def _check_end(session: Session, unit: Unit, draft: UnitDraft) -> None:
+    """Refuse to move the end of a unit past the change that made it (机构变动)."""
+    if draft.valid_to == unit.valid_to:
+        return
+    change = newest_change(session, unit.id)
+    if unit.merged_into_id is not None or (change is not None and change.kind in ENDING):
+        raise DomainError("停用日期由合并或撤销的登记确定；如有误，请在“机构变动”中撤回该登记。")
 
 
 def _check_unit(session: Session, region_id: int, draft: UnitDraft, *, unit_id: int | None) -> None:

@@ -242,12 +242,11 @@ def messages_of(session: Session, lines: Sequence[Preview], *, on: date, links: 
         if each.channel is not None and not each.is_trial:
             heard[each.channel, each.person].append(each)
     desk = Desk(voices={}, new_ones=(), links=links, now=_slot(on))
-    following = (session.scalar(select(func.max(Digest.id))) or 0) + 1
+    number = f"{on:%y%m%d}-{(session.scalar(select(func.max(Digest.id))) or 0) + 1}"
     found = Messages()
     for (channel, person), own in heard.items():
-        digest = Digest(number=f"{on:%y%m%d}-{following}")
         items = [item_of(each.notification, each.entry) for each in own]
-        parts = len(compose(items, frame_of(channel, digest, desk)))
+        parts = len(compose(items, frame_of(channel, number, desk)))
         if person is None:
             found.groups[channel.name] = found.groups.get(channel.name, 0) + parts
         else:

@@ -14,8 +14,11 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from tracker.organizations.rules import UnitCategory
 from tracker.rounds.rules import RoundKind, RoundMode, RoundStatus
 from tracker.web.forms import (
+    ChineseForm,
+    ManyField,
     VersionedForm,
     at_most,
     chosen,
@@ -99,6 +102,29 @@ class InspectionForm(VersionedForm):
     counts_for_coverage = BooleanField("计入全覆盖", default=True)
     onsite_start = DateField("进驻开始日期", [Optional()])
     onsite_end = DateField("进驻结束日期", [Optional()])
+    submit = SubmitField("保存")
+
+
+class FillCoverageForm(ChineseForm):
+    """全覆盖任务 of a term: by kind, or a pasted list."""
+
+    categories = ManyField("单位类别", choices=UnitCategory.choices())
+    regions = ManyField("地区", coerce=int)
+    pasted = TextAreaField("或者粘贴单位名单", [Optional(), at_most(40_000), without_nul])
+    added_on = DateField("列入日期", [chosen("列入日期")])
+    submit = SubmitField("列入")
+
+
+class CoverageTargetForm(VersionedForm):
+    """Whether, where and why not a unit counts; when it is to be inspected."""
+
+    is_counted = BooleanField("计入全覆盖")
+    uncounted_reason = StringField(
+        "不计入的原因", [Optional(), at_most(400), without_nul], filters=[stripped]
+    )
+    counted_in_region_id = SelectField("计入哪一级的覆盖率", [chosen("地区")], coerce=int)
+    effective_on = DateField("自哪天起", [chosen("生效日期")])
+    planned_round_id = SelectField("计划安排的轮次", coerce=int)
     submit = SubmitField("保存")
 
 

@@ -198,10 +198,14 @@ class MilestoneEvent(Base):
 
 
 class CoverageTarget(Row, Base):
-    """全覆盖任务: a unit the term owes a visit, in whose region's coverage it counts."""
+    """全覆盖任务: a unit the term owes a visit, in whose region's coverage it counts.
+
+    A dated fact, from `added_on` until the day before `removed_on`: what is decided otherwise on a
+    later day is a row of its own, so that figures as of an earlier day stay.
+    """
 
     __tablename__ = "coverage_targets"
-    __table_args__ = (UniqueConstraint("term_id", "unit_id"),)
+    __table_args__ = (UniqueConstraint("term_id", "unit_id", "added_on"),)
 
     term_id: Mapped[int] = foreign_key("terms.id", index=False)
     unit_id: Mapped[int] = foreign_key("units.id")
@@ -212,5 +216,7 @@ class CoverageTarget(Row, Base):
     removed_on: Mapped[date | None]
     planned_round_id: Mapped[int | None] = foreign_key("rounds.id", nullable=True)
 
+    term: Mapped[Term] = relationship()
     unit: Mapped[Unit] = relationship()
+    counted_in: Mapped[Region] = relationship()
     planned_round: Mapped[Round | None] = relationship()

@@ -1,13 +1,15 @@
 """Load terms, rounds, inspections and profiles: only what this person may see."""
 
+from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region, Unit
+from tracker.organizations.queries import pickable_units, units_of_regions
 from tracker.organizations.scope import conducts, sees
 from tracker.rounds.models import (
     Batch,
@@ -19,6 +21,7 @@ from tracker.rounds.models import (
     Team,
     Term,
 )
+from tracker.rounds.rules import RoundMode
 
 Found = TypeVar("Found")
 
@@ -113,8 +116,8 @@ def get_inspection(
         select(Inspection)
         .where(Inspection.id == inspection_id, allowed)
         .options(
-            joinedload(Inspection.unit),
-            joinedload(Inspection.round),
+            joinedload(Inspection.unit).joinedload(Unit.region),
+            joinedload(Inspection.round).joinedload(Round.region),
             joinedload(Inspection.team),
             joinedload(Inspection.batch),
             selectinload(Inspection.milestones).joinedload(Milestone.file),
@@ -130,7 +133,9 @@ def inspections_of(session: Session, tour: Round) -> list[Inspection]:
         .join(Inspection.unit)
         .where(Inspection.round_id == tour.id)
         .options(
-            joinedload(Inspection.unit), joinedload(Inspection.team), joinedload(Inspection.batch)
+            joinedload(Inspection.unit).joinedload(Unit.region),
+            joinedload(Inspection.team),
+            joinedload(Inspection.batch),
         )
         .order_by(Unit.sort_no, Unit.id)
     )
@@ -184,6 +189,24 @@ def read_milestone_event(session: Session, event_id: int, *, actor: Actor) -> Mi
         .options(joinedload(MilestoneEvent.file))
     )
     return _one(session, query)
+
+
+def inspectable_units(session: Session, tour: Round, *, today: date) -> list[Unit]:
+    """Return the units a round may inspect: those its office may name; for 提级 all units of its
+    counties, for 交叉 those of its neighbours under the same city."""
+    units = pickable_units(session, tour.region_id, today=today)
+    modes = {choice.mode for choice in tour.modes}
+    beyond: ColumnElement[bool] = false()
+    if RoundMode.UPGRADED in modes:
+        beyond = or_(beyond, Region.parent_id == tour.region_id)
+    if RoundMode.CROSS in modes and tour.region.parent_id is not None:
+        neighbour = Region.parent_id == tour.region.parent_id
+        beyond = or_(beyond, and_(neighbour, Region.id != tour.region_id))
+    if not {RoundMode.UPGRADED, RoundMode.CROSS} & modes:
+        return units
+    known = {unit.id for unit in units}
+    others = units_of_regions(session, beyond, today=today)
+    return units + [unit for unit in others if unit.id not in known]
 
 
 def teams_of(session: Session, round_id: int) -> list[Team]:

@@ -1,7 +1,10 @@
 """Words of rounds: kinds, modes, milestones, switches."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
+from tracker.kernel.errors import DomainError
 from tracker.kernel.labels import LabelledEnum
 
 
@@ -111,3 +114,67 @@ def in_simple_mode(switches: Switches) -> Switches:
 def batch_name(seq: int) -> str:
     """Return what a batch is called when nobody named it."""
     return f"第{seq}批"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What an office decided about a unit in the coverage of a term: counted where, or why not."""
+
+    is_counted: bool
+    counted_in_region_id: int
+    uncounted_reason: str | None = None
+
+
+def check_decided(decided: Decided, effective_on: date, *, term_start: date, today: date) -> None:
+    """Refuse to leave a unit out without a reason, or on a day outside the term so far."""
+    if not decided.is_counted and not decided.uncounted_reason:
+        raise DomainError("不计入全覆盖的单位请填写原因。")
+    if effective_on < term_start:
+        raise DomainError(f"生效日期早于本届开始日期 {term_start}，请核对。")
+    if effective_on > today:
+        raise DomainError("生效日期还没有到，请在生效当天或以后登记。")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A unit and everything it may be called in a pasted list."""
+
+    unit_id: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PastedList:
+    """What a pasted list of units comes to; `problems` are sentences, one a line."""
+
+    unit_ids: tuple[int, ...]
+    problems: tuple[str, ...]
+
+
+def read_pasted(text: str, units: Iterable[Named]) -> PastedList:
+    """Read a list of units, one a line, by code or by name. No line is dropped silently."""
+    known: dict[str, set[int]] = {}
+    for unit in units:
+        for word in unit.words:
+            known.setdefault(_plain(word), set()).add(unit.unit_id)
+    found: dict[int, None] = {}
+    problems = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not _plain(line):
+            continue
+        problem = _read_line(_plain(line), known, found)
+        if problem:
+            problems.append(f"第 {number} 行“{line.strip()[:60]}”{problem}")
+    return PastedList(tuple(found), tuple(problems))
+
+
+def _read_line(word: str, known: Mapping[str, set[int]], found: dict[int, None]) -> str | None:
+    units = known.get(word, set())
+    if len(units) == 1:
+        found[next(iter(units))] = None
+        return None
+    return "对应多个单位，请写代码。" if units else "没有找到，请核对名称或代码。"
+
+
+def _plain(word: str) -> str:
+    return "".join(word.split())

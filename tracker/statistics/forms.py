@@ -1,10 +1,20 @@
-"""Forms of figures that people enter."""
+"""Forms of figures that people enter, and of a round drafted from the planner."""
 
-from wtforms import DateField, DecimalField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
+from tracker.rounds.forms import CODE
+from tracker.rounds.rules import RoundKind
 from tracker.statistics.rules import EnteredMetric
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    ManyField,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 
 class EntryForm(ChineseForm):
@@ -17,3 +27,21 @@ class EntryForm(ChineseForm):
     source_document = StringField(
         "来源文件", [required("来源文件"), at_most(200), without_nul], filters=[stripped]
     )
+
+
+class DraftRoundForm(ChineseForm):
+    """A round put together from chosen units."""
+
+    units = ManyField("巡察对象", coerce=int)
+    seq = IntegerField(
+        "轮次",
+        [
+            InputRequired(message="请填写轮次。"),
+            NumberRange(1, 99, message="请填 1 至 99 的整数。"),
+        ],
+    )
+    code = StringField("代码", [required("代码"), CODE], filters=[stripped])
+    name = StringField("名称", [required("名称"), at_most(120), without_nul], filters=[stripped])
+    kind = SelectField("巡察类型", [chosen("巡察类型")], choices=RoundKind.choices())
+    theme = StringField("主题", [Optional(), at_most(200), without_nul], filters=[stripped])
+    profile_id = SelectField("期限方案", [chosen("期限方案")], coerce=int)

@@ -7,9 +7,12 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tracker.kernel.formats import Number
 from tracker.kernel.labels import LabelledEnum
 from tracker.organizations.models import Region
+from tracker.organizations.scope import OFFICE
 from tracker.statistics.models import PeriodFigure
+from tracker.statistics.queries.coverage import by_region
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.queries.entered import counties, latest, with_year_before
 from tracker.statistics.queries.query import FigureQuery, Rows
@@ -17,6 +20,10 @@ from tracker.statistics.rules import Basis, EnteredMetric, Part, Reading, Side, 
 
 NOT_ENTERED = "未报"
 NO_COUNTIES = "没有县区数据：县区尚未填报。"
+NOT_LISTED = "未登记全覆盖任务"
+NONE_LISTED = "没有县区在本系统登记本届全覆盖任务。"
+OFFICES_ONLY = "县区的数字只供巡察办和领导小组查看。"
+UNDIVIDED = "填报的数字不分单位类别和级别。"
 
 
 class Reader(Protocol):
@@ -170,6 +177,8 @@ class CountiesCoverage:
 
     def read(self, session: Session, query: FigureQuery) -> Reading:
         """Return the rate over the counties that entered both numbers."""
+        if query.category is not None or query.level is not None:
+            return Reading(numerator=None, basis=Basis.ENTERED, reason=UNDIVIDED)
         parts = _county_parts(
             session, query, EnteredMetric.COVERAGE_DONE, EnteredMetric.COVERAGE_TOTAL
         )
@@ -189,6 +198,40 @@ class CountiesCoverage:
             denominator=sum(total for _done, total in pairs),
             parts=parts,
             basis=Basis.ENTERED,
+        )
+
+
+@dataclass(frozen=True)
+class CountedCounties:
+    """Coverage of the counties counted from their records here: the mean of rates, or Σ over Σ."""
+
+    is_mean: bool
+
+    def read(self, session: Session, query: FigureQuery) -> Reading:
+        """Return the rate over the counties whose running term has a list; others are named."""
+        if query.actor.role is not None and query.actor.role not in OFFICE:
+            return Reading(numerator=None, reason=OFFICES_ONLY)
+        regions = counties(session, query.region_id)
+        found = by_region(session, query, [region.id for region in regions])
+        parts = tuple(
+            Part(
+                key=region.code,
+                label=region.short_name,
+                numerator=found[region.id][0] if region.id in found else None,
+                denominator=found[region.id][1] if region.id in found else None,
+                note="" if region.id in found else NOT_LISTED,
+            )
+            for region in regions
+        )
+        pairs: list[tuple[Number, Number]] = list(found.values())
+        if not pairs:
+            return Reading(numerator=None, parts=parts, reason=NONE_LISTED)
+        if self.is_mean:
+            return Reading(numerator=mean_share(pairs), denominator=1, parts=parts)
+        return Reading(
+            numerator=sum(done for done, _total in found.values()),
+            denominator=sum(total for _done, total in found.values()),
+            parts=parts,
         )
 
 

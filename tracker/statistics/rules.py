@@ -55,6 +55,15 @@ class FigureKind(LabelledEnum):
     GROWTH = "growth", "同比"
 
 
+ROUNDINGS = {
+    FigureKind.COUNT: "整数，不取整。",
+    FigureKind.OF: "整数，不取整。",
+    FigureKind.SHARE: "四舍五入保留一位小数，末尾的零不写；未满不写100%，不为零不写0%。",
+    FigureKind.MEAN: "先平均后取整：四舍五入保留一位小数，末尾的零不写；未满不写100%。",
+    FigureKind.GROWTH: "四舍五入保留一位小数，末尾的零不写。",
+}
+
+
 class Basis(LabelledEnum):
     """Where a number comes from; the two are never mixed silently."""
 
@@ -112,6 +121,14 @@ class Definition:
     """Whether the figure also makes sense for one round alone."""
     permission: Permission = Permission.STATISTICS_READ
     """Who may read it at all: a figure tells as much as its rows."""
+    numerator: str = ""
+    denominator: str = ""
+    """What stands above and below the line, where the page of a figure shows them apart."""
+
+    @property
+    def rounding(self) -> str:
+        """Return how the figure is rounded, in words."""
+        return ROUNDINGS[self.kind]
 
 
 @dataclass(frozen=True, kw_only=True)

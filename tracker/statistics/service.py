@@ -1,5 +1,6 @@
 """Measure figures, open the rows behind them, take in figures that people enter."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,13 +41,19 @@ def _readable(query: FigureQuery, code: str) -> Metric:
     return metric
 
 
-def measure_all(session: Session, query: FigureQuery) -> list[Figure]:
-    """Return every figure that makes sense for the region's level, or for one round of it."""
+def measure_all(
+    session: Session, query: FigureQuery, codes: Collection[str] | None = None
+) -> list[Figure]:
+    """Return every figure that makes sense for the region's level, or for one round of it.
+
+    `codes` narrows them to those named.
+    """
     region = _region_of(session, query)
     has_term = _has_term(session, region, query)
     return [
         _measured(session, query, metric, has_term=has_term)
         for metric in METRICS.values()
+        if codes is None or metric.definition.code in codes
         if region.level in metric.definition.levels
         and (query.round_id is None or metric.definition.is_per_round)
         and may(query.actor, metric.definition.permission)
@@ -88,7 +95,7 @@ def rows_behind(
     selection = reader.selection(side)
     if selection is None:
         raise NotVisibleError
-    return listing(session, reader.rows, selection(query), part)
+    return listing(session, reader.rows, selection(query), part, as_of=query.as_of)
 
 
 def latest_round(session: Session, region_id: int, *, as_of: date) -> Round | None:

@@ -11,7 +11,7 @@ from tracker.rounds.models import Round
 from tracker.statistics.queries.query import FigureQuery, readable_regions, rounds_of
 from tracker.statistics.registry import METRICS
 from tracker.statistics.service import latest_round
-from tracker.statistics.views import asked_for
+from tracker.statistics.views.asking import asked_query
 from tracker.summaries.forms import TemplateForm
 from tracker.summaries.rules import KINDS, TERM, Fact, Form, Purpose
 from tracker.summaries.service import (
@@ -38,7 +38,7 @@ bp = Blueprint("summaries", __name__)
 @requires(Permission.STATISTICS_READ)
 def summaries() -> ResponseReturnValue:
     """Show every paragraph of a region, filled."""
-    region, query = asked_for()
+    region, query = asked_query()
     if query.round_id is None:
         query = _of_latest_round(region, query)
     paragraphs = [

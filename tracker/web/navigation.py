@@ -77,6 +77,7 @@ MENU = (
     Entry("监督检查", "letters.visits", Permission.VISIT_READ, under=OVERSIGHT, group=TOURS),
     Entry("反馈问题", "feedback.feedbacks", Permission.ROUND_READ, group=TOURS),
     Entry("巡察轮次", "rounds.rounds", Permission.ROUND_READ, group=TOURS),
+    Entry("全覆盖", "statistics.coverage", Permission.STATISTICS_READ, group=TOURS),
     Entry("函件", "letters.letters", Permission.LETTER_READ, group=MATTERS),
     Entry("约谈", "letters.interviews", Permission.INTERVIEW_READ, group=MATTERS),
     Entry("问责", "letters.accountabilities", Permission.ACCOUNTABILITY_READ, group=MATTERS),

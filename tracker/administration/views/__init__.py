@@ -202,6 +202,6 @@ def edit_region(region_id: int) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-from tracker.administration.views import calendar, files, posts, settings  # noqa: E402
+from tracker.administration.views import calendar, files, posts, reorganising, settings  # noqa: E402
 
-__all__ = ["bp", "calendar", "files", "posts", "settings"]
+__all__ = ["bp", "calendar", "files", "posts", "reorganising", "settings"]

@@ -103,6 +103,8 @@ def _form(feedback: Feedback, present: list[Unit], values: dict[str, object]) ->
     form = IssueForm(data=values)
     units = pickable_units(db(), feedback.region_id, today=today())
     listed = {unit.id for unit in units}
+    if feedback.inspection is not None:  # 提级、交叉: a unit that the office may not name elsewhere
+        present = [*present, *({feedback.inspection.unit} - set(present))]
     choices = [unit for unit in present if unit.id not in listed] + units
     form.unit_ids.choices = [(unit.id, unit.name) for unit in choices]
     form.repeats_issue_id.choices = [(0, "（不是）"), *_repeatable(feedback)]

@@ -12,9 +12,9 @@ from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Unit
-from tracker.organizations.queries import pickable_units
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.models import Batch, Inspection, Round, Team
+from tracker.rounds.queries import inspectable_units
 from tracker.rounds.rules import RoundKind, batch_name
 
 
@@ -66,7 +66,7 @@ def edit_inspection(
 
 
 def _check_unit(session: Session, tour: Round, unit_id: int, *, now: datetime) -> None:
-    units = pickable_units(session, tour.region_id, today=local_date(now))
+    units = inspectable_units(session, tour, today=local_date(now))
     if unit_id not in {unit.id for unit in units}:
         raise NotVisibleError
 

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("rounds", __name__)
 
-from tracker.rounds.views import inspections, milestones, rounds, terms  # noqa: E402
+from tracker.rounds.views import coverage, inspections, milestones, rounds, terms  # noqa: E402
 
-__all__ = ["bp", "inspections", "milestones", "rounds", "terms"]
+__all__ = ["bp", "coverage", "inspections", "milestones", "rounds", "terms"]

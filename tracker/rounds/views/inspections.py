@@ -7,7 +7,6 @@ from tracker.feedback.queries import feedbacks_of_inspection
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Unit
-from tracker.organizations.queries import pickable_units
 from tracker.organizations.scope import conducts_row
 from tracker.rounds import queries, service
 from tracker.rounds.forms import InspectionForm
@@ -89,7 +88,7 @@ def edit_inspection(inspection_id: int) -> ResponseReturnValue:
 def _form(tour: Round, present: Unit | None, values: dict[str, object]) -> InspectionForm:
     """Return the form; the unit it has now stays a choice even when it has ended since."""
     form = InspectionForm(data=values)
-    units = pickable_units(db(), tour.region_id, today=today())
+    units = queries.inspectable_units(db(), tour, today=today())
     if present is not None and present.id not in {unit.id for unit in units}:
         units = [present, *units]
     form.unit_id.choices = [(unit.id, _called(unit, tour)) for unit in units]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +13,8 @@ from tracker.feedback.models import Feedback, Issue
 from tracker.handover.models import Advice, ClueCount
 from tracker.kernel.labels import LabelledEnum
 from tracker.letters.models import Accountability, Interview, Letter, SupervisionVisit
-from tracker.organizations.models import Unit
+from tracker.organizations.history import name_on, region_on
+from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
 from tracker.rectification.models import Task
 from tracker.rounds.models import Batch, Inspection, Round
@@ -51,30 +53,35 @@ class Listing:
 @dataclass(frozen=True)
 class _Shape:
     columns: tuple[str, ...]
-    select: Callable[[], Rows]
+    select: Callable[[date], Rows]
+    """The rows as they were on a day: a unit under its name of then."""
     key: Any
     order: tuple[Any, ...]
 
 
 SHAPES = {
     RowKind.ROUND: _Shape(
-        ("轮次编号", "轮次"), lambda: select(Round.code, Round.name), Round.id, (Round.seq,)
+        ("轮次编号", "轮次"), lambda _day: select(Round.code, Round.name), Round.id, (Round.seq,)
     ),
     RowKind.BATCH: _Shape(
         ("轮次", "批次"),
-        lambda: select(Round.name, Batch.name).join(Round, Round.id == Batch.round_id),
+        lambda _day: select(Round.name, Batch.name).join(Round, Round.id == Batch.round_id),
         Batch.id,
         (Round.seq, Batch.seq),
     ),
     RowKind.UNIT: _Shape(
-        ("单位", "类别"),
-        lambda: select(Unit.name, Unit.category),
+        ("单位", "类别", "所在地区"),
+        lambda day: (
+            select(name_on(Unit, day), Unit.category, Region.short_name)
+            .select_from(Unit)
+            .join(Region, Region.id == region_on(Unit, day))
+        ),
         Unit.id,
-        (Unit.category, Unit.sort_no, Unit.id),
+        (Unit.category, Region.sort_no, Region.id, Unit.sort_no, Unit.id),
     ),
     RowKind.CLUE_COUNT: _Shape(
         ("日期", "单位", "依据"),
-        lambda: (
+        lambda _day: (
             select(ClueCount.occurred_on, Unit.name, ClueCount.source_document)
             .outerjoin(Inspection, Inspection.id == ClueCount.inspection_id)
             .outerjoin(Unit, Unit.id == Inspection.unit_id)
@@ -84,7 +91,7 @@ SHAPES = {
     ),
     RowKind.TASK: _Shape(
         ("任务编号", "单位", "反馈来源", "整改目标"),
-        lambda: (
+        lambda _day: (
             select(Task.task_no, Unit.name, Feedback.source, Task.goal)
             .join(Unit, Unit.id == Task.lead_unit_id)
             .join(Feedback, Feedback.id == Task.feedback_id)
@@ -94,19 +101,19 @@ SHAPES = {
     ),
     RowKind.ISSUE: _Shape(
         ("问题编号", "性质", "问题"),
-        lambda: select(Issue.issue_no, Issue.nature, Issue.text),
+        lambda _day: select(Issue.issue_no, Issue.nature, Issue.text),
         Issue.id,
         (Issue.issue_no, Issue.id),
     ),
     RowKind.ADVICE: _Shape(
         ("提出日期", "接受部门", "意见建议"),
-        lambda: select(Advice.issued_on, Advice.addressee, Advice.text),
+        lambda _day: select(Advice.issued_on, Advice.addressee, Advice.text),
         Advice.id,
         (Advice.issued_on, Advice.id),
     ),
     RowKind.VISIT: _Shape(
         ("督查日期", "带队领导"),
-        lambda: select(SupervisionVisit.visited_on, Person.name).join(
+        lambda _day: select(SupervisionVisit.visited_on, Person.name).join(
             Person, Person.id == SupervisionVisit.leader_id
         ),
         SupervisionVisit.id,
@@ -114,7 +121,7 @@ SHAPES = {
     ),
     RowKind.LETTER: _Shape(
         ("签发日期", "种类", "机关代字", "号", "单位"),
-        lambda: select(
+        lambda _day: select(
             Letter.signed_on, Letter.kind_label, Letter.organ_code, Letter.number, Unit.name
         ).join(Unit, Unit.id == Letter.unit_id),
         Letter.id,
@@ -122,7 +129,7 @@ SHAPES = {
     ),
     RowKind.INTERVIEW: _Shape(
         ("约谈日期", "被约谈人", "职务", "单位"),
-        lambda: (
+        lambda _day: (
             select(Interview.held_on, Person.name, Interview.post_title, Unit.name)
             .join(Person, Person.id == Interview.person_id)
             .join(Unit, Unit.id == Interview.unit_id)
@@ -132,13 +139,15 @@ SHAPES = {
     ),
     RowKind.DISPATCH: _Shape(
         ("报送日期", "报送内容", "报送对象", "文号"),
-        lambda: select(Dispatch.sent_on, Dispatch.subject, Dispatch.addressee, Dispatch.doc_no),
+        lambda _day: select(
+            Dispatch.sent_on, Dispatch.subject, Dispatch.addressee, Dispatch.doc_no
+        ),
         Dispatch.id,
         (Dispatch.sent_on, Dispatch.id),
     ),
     RowKind.ACCOUNTABILITY: _Shape(
         ("决定日期", "问责对象", "方式", "单位"),
-        lambda: (
+        lambda _day: (
             select(
                 Accountability.decided_on,
                 func.coalesce(Accountability.organ_name, Person.name),
@@ -154,12 +163,14 @@ SHAPES = {
 }
 
 
-def listing(session: Session, kind: RowKind, rows: Rows, part: str | None) -> Listing:
+def listing(
+    session: Session, kind: RowKind, rows: Rows, part: str | None, *, as_of: date
+) -> Listing:
     """Return the rows of a selection, of one part if asked; at most LONGEST_LIST of them."""
     chosen = rows.subquery()
     shape = SHAPES[kind]
     query = (
-        shape.select()
+        shape.select(as_of)
         .add_columns(chosen.c.id, chosen.c.amount)
         .join(chosen, chosen.c.id == shape.key)
         .order_by(*shape.order)

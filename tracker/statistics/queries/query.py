@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from tracker.feedback.rules import FeedbackSource
 from tracker.kernel.permissions import Actor
 from tracker.organizations.models import Region
+from tracker.organizations.rules import RegionLevel, UnitCategory
 from tracker.organizations.scope import OFFICE, sees
 from tracker.rounds.models import Round, Term
 from tracker.rounds.rules import RoundKind
@@ -28,6 +29,13 @@ class FigureQuery:
     round_id: int | None = None
     source: FeedbackSource | None = None
     kind: RoundKind | None = None
+    """Rounds of one kind alone."""
+    category: UnitCategory | None = None
+    """Coverage of one kind of unit alone."""
+    level: RegionLevel | None = None
+    """Coverage of the units that lay at this level on the day: the city's own, or the counties'."""
+    place_id: int | None = None
+    """Coverage of the units that lay in this region on the day, whoever's it counts in."""
 
     def of_round(self, round_id: int | None) -> "FigureQuery":
         """Return the same question about one round, or about all of the term."""
@@ -49,6 +57,10 @@ class FigureQuery:
         """Return the condition on `Term`: the one asked for, else those running on the day."""
         if self.term_id is not None:
             return Term.id == self.term_id
+        return self.is_running()
+
+    def is_running(self) -> ColumnElement[bool]:
+        """Return the condition that a `Term` runs on the day."""
         return and_(
             Term.starts_on <= self.as_of, or_(Term.ends_on.is_(None), Term.ends_on >= self.as_of)
         )
@@ -79,3 +91,8 @@ def rounds_of(region_id: int) -> Select[Round]:
         .where(Round.region_id == region_id)
         .order_by(Term.starts_on.desc(), Round.seq.desc())
     )
+
+
+def terms_of(region_id: int) -> Select[Term]:
+    """Return a region's terms, newest first."""
+    return select(Term).where(Term.region_id == region_id).order_by(Term.starts_on.desc(), Term.id)

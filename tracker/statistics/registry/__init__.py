@@ -3,6 +3,7 @@
 from tracker.kernel.errors import NotVisibleError
 from tracker.statistics.registry.above import ABOVE
 from tracker.statistics.registry.clues import CLUES
+from tracker.statistics.registry.coverage import COVERAGE
 from tracker.statistics.registry.letters import LETTERS
 from tracker.statistics.registry.metric import Metric
 from tracker.statistics.registry.progress import PROGRESS
@@ -10,7 +11,7 @@ from tracker.statistics.registry.rectification import RECTIFICATION, YEARS
 
 METRICS: dict[str, Metric] = {
     metric.definition.code: metric
-    for metric in (*PROGRESS, *CLUES, *ABOVE, *RECTIFICATION, *LETTERS, *YEARS)
+    for metric in (*PROGRESS, *COVERAGE, *CLUES, *ABOVE, *RECTIFICATION, *LETTERS, *YEARS)
 }
 
 

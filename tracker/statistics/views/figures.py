@@ -1,35 +1,31 @@
 """Figures with their 口径, the rows behind them, and figures that people enter."""
 
-from datetime import date
 from decimal import Decimal
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
-from tracker.organizations.models import Region
 from tracker.rounds.models import Round
 from tracker.statistics.forms import EntryForm
 from tracker.statistics.queries.entered import entries
-from tracker.statistics.queries.query import FigureQuery, readable_regions, rounds_of
+from tracker.statistics.queries.query import readable_regions, rounds_of
 from tracker.statistics.readers import Counted
 from tracker.statistics.registry import METRICS
 from tracker.statistics.rules import EnteredMetric, Figure, FigureGroup, Side
 from tracker.statistics.service import Entry, enter_figure, measure, measure_all, rows_behind
+from tracker.statistics.views import bp
+from tracker.statistics.views.asking import asked_query
 from tracker.web.access import actor, asked, requires
 from tracker.web.database import db, now, today
 from tracker.web.forms import accepted
-
-YEARS = range(1950, 2200)  # outside, figures reckoning back or on from the day would overflow
-bp = Blueprint("statistics", __name__)
 
 
 @bp.get("/figures")
 @requires(Permission.STATISTICS_READ)
 def figures() -> ResponseReturnValue:
     """Show all figures of a region, grouped."""
-    region, query = asked_for()
+    region, query = asked_query()
     return render_template(
         "statistics/figures.html",
         groups=_grouped(measure_all(db(), query)),
@@ -46,7 +42,7 @@ def figures() -> ResponseReturnValue:
 @requires(Permission.STATISTICS_READ)
 def rows(code: str) -> ResponseReturnValue:
     """Show the rows behind numerator or denominator of a figure."""
-    region, query = asked_for()
+    region, query = asked_query()
     side = _side(request.args.get("side"))
     part = asked("part") or None
     return render_template(
@@ -89,42 +85,6 @@ def _entry(form: EntryForm) -> Entry:
         value=form.value.data or Decimal(0),
         source_document=form.source_document.data or "",
     )
-
-
-def asked_for() -> tuple[Region, FigureQuery]:
-    """Return the region and query the address names; another's region does not exist."""
-    code = asked("region")
-    query = readable_regions(actor())
-    query = query.where(Region.code == code if code else Region.id == actor().region_id)
-    region = db().scalar(query)
-    if region is None:
-        raise NotVisibleError
-    return region, FigureQuery(
-        actor=actor(),
-        region_id=region.id,
-        as_of=_day(request.args.get("as_of")),
-        round_id=_round_id(region, asked("round")),
-    )
-
-
-def _round_id(region: Region, code: str) -> int | None:
-    if not code:
-        return None
-    found = db().scalar(rounds_of(region.id).where(Round.code == code))
-    if found is None:
-        abort(404)
-    return found.id
-
-
-def _day(text: str | None) -> date:
-    try:
-        day = date.fromisoformat(text) if text else today()
-    except ValueError:
-        day = date.min
-    if day.year in YEARS:
-        return day
-    flash("数据截至日应写成 2026-11-21，已按今天显示。", "warning")
-    return today()
 
 
 def _side(code: str | None) -> Side:

@@ -1,0 +1,9 @@
+"""Pages of figures, one file per thing."""
+
+from flask import Blueprint
+
+bp = Blueprint("statistics", __name__)
+
+from tracker.statistics.views import coverage, figures, planner  # noqa: E402
+
+__all__ = ["bp", "coverage", "figures", "planner"]
