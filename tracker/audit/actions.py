@@ -226,4 +226,6 @@ ACTIONS = {
     "watch_lifted": "解除挂牌督办",
     "watch_rules_kept": "设置挂牌督办规则",
     "watch_set": "挂牌督办",
+    "wecom_sign_in_kept": "设置企业微信登录",
+    "wecom_userid_set": "修改账号的企业微信账号",
 }
