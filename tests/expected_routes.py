@@ -284,6 +284,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "rectification.workflow": ("GET", "clerk lead liaison head supervisor leader"),
     "reminders.call_list": ("GET", "clerk lead"),
     "reminders.change_rules": ("POST", "lead"),
+    "reminders.digests_per_day": ("GET POST", "lead"),
     "reminders.drop_round_rules": ("POST", "lead"),
     "reminders.edit_rule": ("GET POST", "lead"),
     "reminders.end_pause": ("GET POST", "clerk lead"),

@@ -57,6 +57,15 @@ def test_the_sign_in_page_has_a_button_that_leads_there(house: House) -> None:
     assert 'href="/sign-in/wecom?next=/tasks"' in visitor.text
 
 
+def test_what_was_typed_before_the_session_ended_is_not_lost_over_the_button(house: House) -> None:
+    visitor = Visitor(house.app)
+    headers = {"Origin": "http://localhost"}
+    answer = visitor.post_raw("/persons/new", {"name": "张三"}, headers=headers)
+    assert answer.status_code == 401
+    assert 'name="kept"' in visitor.text
+    assert "/sign-in/wecom" not in visitor.text
+
+
 def test_it_is_off_by_default_and_leaves_no_trace_of_itself(
     app: Flask, office: Office, way: int
 ) -> None:

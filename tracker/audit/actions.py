@@ -120,6 +120,7 @@ ACTIONS = {
     "month_returned": "退回月度进展",
     "month_signed": "月度进展签字背书",
     "office_mode_set": "切换工作模式",
+    "own_digests_kept": "设置本地区每日提醒次数",
     "password_changed": "修改密码",
     "person_created": "登记人员",
     "person_edited": "修改人员",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import at_local, local_date
+from tracker.notifications.allowance import Allowance
 from tracker.notifications.models import IS_BEGUN, Channel, Digest, Notification
 from tracker.notifications.rules import (
     GROUPS,
@@ -23,9 +24,9 @@ FOR_GROUPS = Notification.audience.not_in(PERSONAL)
 IS_PERSONAL = Notification.audience.in_(PERSONAL)
 
 
-def _is_free(now: datetime, most: int) -> ColumnElement[bool]:
+def _is_free(now: datetime, most: Allowance) -> ColumnElement[bool]:
     """Nothing that was begun for the same person on the same channel is still open, and the person
-    has not been spoken to `most` times on this day; what came to nothing does not count."""
+    has not been spoken to as often as may be on this day; what came to nothing does not count."""
     had = (
         select(func.count(Digest.id))
         .where(
@@ -43,11 +44,11 @@ def _is_free(now: datetime, most: int) -> ColumnElement[bool]:
         Digest.person_id == Notification.person_id,
         IS_BEGUN,
     )
-    return and_(~is_open, had < most)
+    return and_(~is_open, had < most.of(Notification.region_id))
 
 
 def fresh(
-    session: Session, due: ColumnElement[bool], *, now: datetime, most: int
+    session: Session, due: ColumnElement[bool], *, now: datetime, most: Allowance
 ) -> Iterator[tuple[int, datetime]]:
     """Yield the channels that have something to say to a person, with the longest waiting."""
     query = (
@@ -62,7 +63,7 @@ def fresh(
 
 
 def due_for_one(
-    session: Session, channel: Channel, due: ColumnElement[bool], *, now: datetime, most: int
+    session: Session, channel: Channel, due: ColumnElement[bool], *, now: datetime, most: Allowance
 ) -> list[Notification]:
     """Lock and return all that is due for the person who waits longest on a channel."""
     mine = (due, IS_PERSONAL, Notification.channel_id == channel.id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.clock import local
 from tracker.notifications import addressing, claims, limiter, personal
+from tracker.notifications.allowance import Allowance, allowance
 from tracker.notifications.composing import Desk, ask, frame_of, freeze, is_unsent, refresh
 from tracker.notifications.digest import compose, mentions_of
 from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
@@ -86,11 +87,12 @@ def prepare(
     channels = {it.id: it for it in others if it.id not in held}
     regions = claims.regions_that_push(session)
     begun = _begun(session, list(channels), now=desk.now)
-    had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
+    most = allowance(session)
+    had = claims.having_had_their_digests(session, now=desk.now, most=most)
     fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
     digests = [
         *_resumed(session, list(begun.values()), desk, regions),
-        *_composed(session, fresh, desk, regions=regions, holder=holder, pace=pace),
+        *_composed(session, fresh, desk, regions=regions, holder=holder, most=most),
     ]
     session.flush()  # the parts get their ids
     told = {digest.channel_id for digest in digests}
@@ -141,7 +143,7 @@ def _composed(
     *,
     regions: Sequence[int],
     holder: str,
-    pace: Pace,
+    most: Allowance,
 ) -> list[Digest]:
     """Claim what is due into new digests with frozen parts; none where there is nothing to say."""
     due = claims.due_by_channel(
@@ -150,7 +152,7 @@ def _composed(
         regions=regions,
         object_types=desk.new_ones,
         now=desk.now,
-        most=pace.digests_per_day,
+        most=most,
     )
     said = ask(session, due, desk)
     found = [(channel, said[channel.id]) for channel in channels if said.get(channel.id)]
