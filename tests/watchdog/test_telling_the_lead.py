@@ -15,7 +15,7 @@ from tests.watchdog.test_service import config, morning, ran
 from tracker.job_runs.rules import RunState
 from tracker.kernel.config import Config
 from tracker.notifications.models import InboxMessage, Notification
-from tracker.notifications.rules import ChannelKind, MessageState
+from tracker.notifications.rules import ChannelKind, MessageState, Reason
 from tracker.people.models import Person, User
 from tracker.watchdog.service import TO_LEAD
 
@@ -148,5 +148,5 @@ def test_an_office_whose_lead_has_no_account_keeps_the_reason(
     break_robot(office)
     assert look(context) == 0
     with office.database.reading() as session:
-        query = select(Notification.state).where(Notification.audience == TO_LEAD)
-        assert session.scalars(query).all() == [MessageState.CANCELLED]
+        (row,) = session.scalars(select(Notification).where(Notification.audience == TO_LEAD))
+    assert (row.state, row.state_reason) == (MessageState.CANCELLED, Reason.NOBODY.label)
