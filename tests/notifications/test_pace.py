@@ -12,6 +12,7 @@ from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database
 from tracker.kernel.settings import put_setting
 from tracker.notifications import pacing
+from tracker.notifications.allowance import Allowance, allowance
 from tracker.notifications.rules import Pace, QuietHours
 
 GIVEN = {
@@ -48,8 +49,8 @@ def test_an_administrator_sets_the_pace_and_the_trail_says_what_changed(
             window=timedelta(seconds=90),
             pause=timedelta(seconds=120),
             lease=timedelta(seconds=240),
-            digests_per_day=2,
         )
+        assert allowance(session) == Allowance(2)
         assert pacing.workers_of(session) == 4
         assert pacing.quiet_hours(session) == QuietHours(19, 9)
         entries = session.scalars(

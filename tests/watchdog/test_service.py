@@ -22,7 +22,7 @@ from tracker.notifications.rules import ChannelKind, MessageState
 from tracker.watchdog.models import Incident
 from tracker.watchdog.queries import FIRST_SLOT, WATCHDOG, duties
 from tracker.watchdog.rules import IncidentKind, Job
-from tracker.watchdog.service import INCIDENT
+from tracker.watchdog.service import INCIDENT, TO_LEAD
 from tracker.wecom_sandbox.server import RunningSandbox
 
 
@@ -93,19 +93,19 @@ def test_a_broken_robot_is_told_to_the_offices_own_group_once_a_day(
     office.queue(1)
     office.sandbox.remove_robot("own")
     office.deliver()
-    assert watch(context) == 1
+    assert watch(context) == 2  # the group, and the lead in person
     for _minute in range(3):
         office.clock.advance(timedelta(minutes=5))
         assert watch(context) == 0
-    assert deliver_notifications.run(context, office.clock.now()) == 1
+    assert deliver_notifications.run(context, office.clock.now()) == 2
     (said,) = office.contents("bureau")
     assert "群“甲群”收不到消息：机器人已被移出群或地址错误" in said
     assert "T-0001" not in said
     office.clock.set_local(MONDAY + timedelta(days=1), 10, 30)
     ran(office, "queue-reminders", (MONDAY + timedelta(days=1)).isoformat())
-    assert watch(context) == 1
+    assert watch(context) == 2
     assert watch(context) == 0
-    assert len(told(office)) == 2
+    assert len(told(office)) == 4
 
 
 @pytest.mark.usefixtures("morning")
@@ -143,7 +143,8 @@ def test_the_offices_own_group_is_not_asked_to_tell_of_itself(
     office.deliver()
     office.clock.advance(timedelta(minutes=11))
     ran(office, "deliver-notifications", "2026-11-16T10:41", RunState.FAILED)
-    assert watch(context) == 0
+    assert watch(context) == 2
+    assert {each.audience for each in told(office)} == {TO_LEAD}
     assert lasting(office) == {IncidentKind.ROBOT_FAILING, IncidentKind.JOB_FAILED}
     assert "群“巡察办群”发送不成功" in first_page(app)
 

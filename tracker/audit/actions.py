@@ -122,6 +122,7 @@ ACTIONS = {
     "month_returned": "退回月度进展",
     "month_signed": "月度进展签字背书",
     "office_mode_set": "切换工作模式",
+    "own_digests_kept": "设置本地区每日提醒次数",
     "password_changed": "修改密码",
     "person_created": "登记人员",
     "person_edited": "修改人员",
@@ -236,4 +237,6 @@ ACTIONS = {
     "watch_lifted": "解除挂牌督办",
     "watch_rules_kept": "设置挂牌督办规则",
     "watch_set": "挂牌督办",
+    "wecom_sign_in_kept": "设置企业微信登录",
+    "wecom_userid_set": "修改账号的企业微信账号",
 }

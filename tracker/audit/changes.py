@@ -39,6 +39,7 @@ EXEMPT = {
     "sign_in_failures": "each refused sign-in has an entry of its own",
     "task_openings": "a receipt: who opened what, in a table of its own",
     "user_sessions": "signing in and out have entries of their own; the rest is the last visit",
+    "wecom_returns": "what is good once; signing in and refusals have entries of their own",
 }
 
 

@@ -485,6 +485,7 @@ DETAILS = {
     "size": "大小",
     "skipped": "已跳过",
     "subject": "诊断对象",
+    "switched_on": "开启",
     "task": "任务",
     "to": "至",
     "to_user": "代理人账号",

@@ -25,8 +25,8 @@ from sqlalchemy.orm import Session
 from tracker.kernel.clock import at_local, local_date
 from tracker.kernel.settings import Setting
 from tracker.notifications import personal
+from tracker.notifications.allowance import Allowance, allowance
 from tracker.notifications.models import IS_BEGUN, IS_QUEUED, Channel, Digest, Notification
-from tracker.notifications.pacing import DIGESTS, numbers
 from tracker.notifications.rules import (
     GROUPS,
     Audience,
@@ -172,7 +172,7 @@ def _fresh(
         .where(due, personal.FOR_GROUPS)
         .group_by(*whom)
     ).all()
-    most = numbers(session)[DIGESTS.key]
+    most = allowance(session)
     yield from personal.fresh(session, due, now=now, most=most)
     if not waiting:
         return
@@ -186,7 +186,7 @@ def _fresh(
             yield channel_id, at
 
 
-def having_had_their_digests(session: Session, *, now: datetime, most: int) -> set[int]:
+def having_had_their_digests(session: Session, *, now: datetime, most: Allowance) -> set[int]:
     """Return the groups that have been spoken to as often as may be on this day.
 
     What came to nothing (refused, taken back) does not count; parts and resends are of one digest.
@@ -194,14 +194,15 @@ def having_had_their_digests(session: Session, *, now: datetime, most: int) -> s
     came_to_nothing = (MessageState.FAILED, MessageState.CANCELLED)
     query = (
         select(Digest.channel_id)
+        .join(Channel, Channel.id == Digest.channel_id)
         .where(
             Digest.composed_at >= at_local(local_date(now), 0),
             Digest.composed_at <= now,
             Digest.state.not_in(came_to_nothing),
             Digest.person_id.is_(None),
         )
-        .group_by(Digest.channel_id)
-        .having(func.count() >= most)
+        .group_by(Digest.channel_id, Channel.region_id)
+        .having(func.count() >= most.of(Channel.region_id))
     )
     return set(session.scalars(query))
 
@@ -224,7 +225,7 @@ def due_by_channel(
     regions: Collection[int],
     object_types: Collection[str],
     now: datetime,
-    most: int,
+    most: Allowance,
 ) -> dict[int, list[Notification]]:
     """Lock and return what is due for each of some groups, or for one person on each of some ways
     who has not had as many digests (`most`) today; what another process has is left out."""

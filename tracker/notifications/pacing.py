@@ -99,13 +99,13 @@ def numbers(session: Session) -> dict[str, int]:
         )
     )
     told = {row.key: row.value for row in rows}
-    return {dial.key: _number(dial, told) for dial in DIALS}
+    return {dial.key: number(dial, told.get(dial.key, "")) or dial.default for dial in DIALS}
 
 
-def _number(dial: Dial, told: Mapping[str, str]) -> int:
-    value = told.get(dial.key, "")
+def number(dial: Dial, value: str) -> int | None:
+    """Return the number that a setting's text says; None where it is out of bounds or none."""
     known = value.isdecimal() and len(value) <= 6 and 1 <= int(value) <= dial.most
-    return int(value) if known else dial.default
+    return int(value) if known else None
 
 
 def pace_of(session: Session) -> Pace:
@@ -116,7 +116,6 @@ def pace_of(session: Session) -> Pace:
         window=timedelta(seconds=told[WINDOW.key]),
         pause=timedelta(seconds=told[PAUSE.key]),
         lease=timedelta(seconds=told[LEASE.key]),
-        digests_per_day=told[DIGESTS.key],
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import at_local, local_date
+from tracker.notifications.allowance import Allowance
 from tracker.notifications.models import IS_BEGUN, Channel, Digest, Notification
 from tracker.notifications.rules import (
     GROUPS,
@@ -24,9 +25,10 @@ IS_PERSONAL = or_(Notification.audience.in_(PERSONAL), Notification.way.in_(WAY_
 FOR_GROUPS = ~IS_PERSONAL
 
 
-def _is_free(now: datetime, most: int) -> ColumnElement[bool]:
+def _is_free(now: datetime, most: Allowance) -> ColumnElement[bool]:
     """Nothing that was begun for the same person on the same channel is still open, and the person
-    has not been spoken to `most` times there on this day; what came to nothing does not count."""
+    has not been spoken to there as often as may be on this day; what came to nothing does not
+    count."""
     had = (
         select(func.count(Digest.id))
         .where(
@@ -45,11 +47,11 @@ def _is_free(now: datetime, most: int) -> ColumnElement[bool]:
         Digest.person_id == Notification.person_id,
         IS_BEGUN,
     )
-    return and_(~is_open, had < most)
+    return and_(~is_open, had < most.of(Notification.region_id))
 
 
 def fresh(
-    session: Session, due: ColumnElement[bool], *, now: datetime, most: int
+    session: Session, due: ColumnElement[bool], *, now: datetime, most: Allowance
 ) -> Iterator[tuple[int, datetime]]:
     """Yield the channels that have something to say to a person, with the longest waiting."""
     query = (
@@ -64,7 +66,7 @@ def fresh(
 
 
 def due_for_one(
-    session: Session, channel: Channel, due: ColumnElement[bool], *, now: datetime, most: int
+    session: Session, channel: Channel, due: ColumnElement[bool], *, now: datetime, most: Allowance
 ) -> list[Notification]:
     """Lock and return all that is due for the person who waits longest on a channel."""
     mine = (due, IS_PERSONAL, Notification.channel_id == channel.id)

@@ -1,5 +1,6 @@
 """Ways to single persons, as the office's lead keeps them: one of each kind in a region."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import ConfigError, DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
-from tracker.notifications.accounts import Account, read_app, read_mail, sealable
+from tracker.notifications.accounts import Account, AppAccount, read_app, read_mail, sealable
 from tracker.notifications.models import Channel
 from tracker.notifications.receipts import dissolve_open_digests
 from tracker.notifications.rules import WAYS, ChannelKind, ChannelState, Reason
@@ -109,6 +110,23 @@ def account_of(way: Channel, sealer: Sealer) -> Account | None:
     if not text:
         return None
     return read_app(text) if way.kind is ChannelKind.APP else read_mail(text)
+
+
+def applications_of(session: Session, region_ids: Collection[int]) -> list[Channel]:
+    """Return the applications of enterprise WeChat of regions."""
+    query = select(Channel).where(
+        Channel.region_id.in_(region_ids), Channel.kind == ChannelKind.APP
+    )
+    return list(session.scalars(query.order_by(Channel.id)))
+
+
+def application(session: Session, way_id: int, sealer: Sealer) -> AppAccount | None:
+    """Return the account of an application; None where it is out of use or cannot be opened."""
+    way = session.get(Channel, way_id)
+    if way is None or way.kind is not ChannelKind.APP or way.state is ChannelState.DISABLED:
+        return None
+    account = account_of(way, sealer)
+    return account if isinstance(account, AppAccount) else None
 
 
 def _keep(way: Channel, account: Account | None, sealer: Sealer) -> None:

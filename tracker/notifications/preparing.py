@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.notifications import addressing, claims, limiter, personal
+from tracker.notifications.allowance import Allowance, allowance
 from tracker.notifications.composing import Desk, ask, is_unsent, refresh
 from tracker.notifications.freezing import Frozen, FrozenPart, Saying, freeze
 from tracker.notifications.models import IS_BEGUN, Channel, Delivery, Digest
@@ -70,10 +71,11 @@ def prepare(
     channels = {it.id: it for it in others if it.id not in held}
     regions = claims.regions_that_push(session)
     begun = _begun(session, list(channels), now=desk.now)
-    had = claims.having_had_their_digests(session, now=desk.now, most=pace.digests_per_day)
+    most = allowance(session)
+    had = claims.having_had_their_digests(session, now=desk.now, most=most)
     fresh = [it for it in leased if it.id in channels and it.id not in {*begun, *had}]
     resumed = _resumed(session, list(begun.values()), desk, regions)
-    sayings = _said(session, fresh, desk, regions=regions, pace=pace)
+    sayings = _said(session, fresh, desk, regions=regions, most=most)
     session.flush()  # rows no longer wanted; what follows goes past the session
     frozen = freeze(session.connection(), sayings, desk, holder=holder)
     ready = [
@@ -126,7 +128,7 @@ def _said(
     desk: Desk,
     *,
     regions: Sequence[int],
-    pace: Pace,
+    most: Allowance,
 ) -> list[Saying]:
     """Return what is due to be told; of groups where there is nothing to say, nothing."""
     due = claims.due_by_channel(
@@ -135,7 +137,7 @@ def _said(
         regions=regions,
         object_types=desk.new_ones,
         now=desk.now,
-        most=pace.digests_per_day,
+        most=most,
     )
     said = ask(session, due, desk)
     return [

@@ -181,14 +181,12 @@ def failure_of(errcode: int) -> Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How fast one robot key may be used, how long things take, how often a group is spoken to on
-    one day. All settings."""
+    """How fast one robot key may be used, and how long things take. All settings."""
 
     per_window: int = 18
     window: timedelta = timedelta(seconds=60)
     pause: timedelta = timedelta(seconds=65)
     lease: timedelta = timedelta(seconds=180)
-    digests_per_day: int = 1
     resend_after: timedelta = timedelta(minutes=5)
 
 

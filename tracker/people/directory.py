@@ -10,7 +10,8 @@ from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.organizations.scope import conducts, ensure_conducts
-from tracker.people.models import Person, Post, PostHolding
+from tracker.people.models import Person, Post, PostHolding, User
+from tracker.people.wecom import gate
 
 LIST_SIZE = 500
 
@@ -130,11 +131,22 @@ def edit_person(
     """Change a person of the actor's office. DomainError when name and mobile are another's."""
     ensure_conducts(actor, person.region_id)
     _check_unknown(session, person.region_id, name, mobile, person_id=person.id)
+    if wecom_userid != person.wecom_userid:
+        _ensure_lets_nobody_in(session, person)
     person.name, person.mobile = name, mobile
     person.wecom_userid, person.email = wecom_userid, email
     touch(person, actor=actor, now=now)
     _audit(session, "person_edited", person, actor=actor, now=now)
     return person
+
+
+def _ensure_lets_nobody_in(session: Session, person: Person) -> None:
+    """While people sign in through enterprise WeChat, a userid is a key to the person's account."""
+    query = select(User.id).where(User.person_id == person.id).limit(1)
+    if gate(session) is not None and session.scalar(query) is not None:
+        raise DomainError(
+            "企业微信登录已开启，有登录账号的人员，其企业微信账号请系统管理员在“人员账号”中修改。"
+        )
 
 
 def _check_unknown(

@@ -1,10 +1,25 @@
 """Forms of sign-in and accounts."""
 
-from wtforms import DateField, PasswordField, SelectField, StringField, SubmitField
+from wtforms import (
+    BooleanField,
+    DateField,
+    PasswordField,
+    SelectField,
+    StringField,
+    SubmitField,
+)
 from wtforms.validators import EqualTo, Optional, Regexp
 
 from tracker.kernel.permissions import Role
-from tracker.web.forms import ChineseForm, at_most, chosen, required, stripped, without_nul
+from tracker.web.forms import (
+    ChineseForm,
+    VersionedForm,
+    at_most,
+    chosen,
+    required,
+    stripped,
+    without_nul,
+)
 
 
 class SignInForm(ChineseForm):
@@ -65,3 +80,33 @@ class DelegationForm(ChineseForm):
         "授权事由", [required("授权事由"), at_most(400), without_nul], filters=[stripped]
     )
     submit = SubmitField("授权")
+
+
+class UseridForm(VersionedForm):
+    """The enterprise WeChat account of somebody who signs in."""
+
+    wecom_userid = StringField(
+        "企业微信账号",
+        [
+            Optional(),
+            Regexp(
+                r"^[A-Za-z0-9._@-]{1,64}$",
+                message="企业微信账号由字母、数字和 . _ @ - 组成，请从管理后台复制。",
+            ),
+        ],
+        filters=[stripped],
+    )
+    submit = SubmitField("保存")
+
+
+class WecomSignInForm(VersionedForm):
+    """企业微信登录; the fields bear the names of what is kept."""
+
+    is_on = BooleanField("开启企业微信登录")
+    way_id = SelectField("企业微信应用", coerce=int, validate_choice=False)
+    with_counties = BooleanField("下级地区的人员也在这个企业微信中")
+    in_app_url = StringField(
+        "企业微信内打开时的授权地址", [at_most(200), without_nul], filters=[stripped]
+    )
+    scan_url = StringField("电脑扫码登录地址", [at_most(200), without_nul], filters=[stripped])
+    submit = SubmitField("保存")

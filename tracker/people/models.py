@@ -128,3 +128,18 @@ class Delegation(Row, Base):
 
     from_user: Mapped[User] = relationship(foreign_keys=from_user_id)
     to_user: Mapped[User] = relationship(foreign_keys=to_user_id)
+
+
+class WecomReturn(Base):
+    """One way back from enterprise WeChat: its state and its code are good once, on all machines.
+
+    Kept for a day; both are known by their digests alone.
+    """
+
+    __tablename__ = "wecom_returns"
+    __table_args__ = (UniqueConstraint("state_sha256"), UniqueConstraint("code_sha256"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    state_sha256: Mapped[str] = mapped_column(String(64))
+    code_sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]

@@ -17,6 +17,7 @@ MAX_FAILURES_OF_ADDRESS = 30
 LOCK = timedelta(minutes=30)
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+STATE_LASTS = timedelta(minutes=5)
 COMMON = (
     "password",
     "admin",
@@ -79,3 +80,54 @@ def check_days_held(from_on: date, to_on: date | None) -> None:
     """Refuse an end before the beginning; both days are included."""
     if to_on is not None and to_on < from_on:
         raise DomainError("卸任日期早于任职日期，请核对。")
+
+
+class WecomRefusal(LabelledEnum):
+    """Why nobody was let in who came back from enterprise WeChat, and what to do next.
+
+    One sentence for an unknown userid, a disabled or locked account, and one that several bear.
+    """
+
+    STATE = (
+        "state",
+        (
+            "这次企业微信登录已失效：超过 5 分钟、已用过，或不是从这个浏览器发起的。"
+            "请重新点“企业微信登录”，或用登录名和密码登录。"
+        ),
+    )
+    CODE = (
+        "code",
+        "企业微信没有给出有效的授权。请重新点“企业微信登录”，或用登录名和密码登录。",
+    )
+    OUTSIDER = (
+        "outsider",
+        "您不是本单位企业微信的成员，不能用企业微信登录。请用登录名和密码登录。",
+    )
+    NOBODY = (
+        "nobody",
+        (
+            "没有与您的企业微信账号对应、可以登录的账号，或账号暂时不能使用。"
+            "请用登录名和密码登录，或请系统管理员核对您的企业微信账号。"
+        ),
+    )
+    HOST = (
+        "host",
+        "现在连不上企业微信。请用登录名和密码登录，或稍后再试。",
+    )
+    SETUP = (
+        "setup",
+        (
+            "企业微信不接受本系统的应用或网址。请用登录名和密码登录，"
+            "并请系统管理员检查企业微信登录的设置（可信域名、企业可信IP、Secret）。"
+        ),
+    )
+
+
+def state_is_good(begun_at: datetime, *, now: datetime) -> bool:
+    """Return whether a sign-in begun at an instant may still be finished."""
+    return timedelta() <= now - begun_at <= STATE_LASTS
+
+
+def counts_as_failure(refusal: WecomRefusal) -> bool:
+    """Return whether a refusal is held against the address it came from; a dead host is not."""
+    return refusal not in (WecomRefusal.HOST, WecomRefusal.SETUP)

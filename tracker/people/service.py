@@ -56,8 +56,13 @@ def note_failure(session: Session, username: str, address: str, *, now: datetime
     )
 
 
-def start_session(session: Session, user: User, address: str, *, now: datetime) -> str:
-    """Open a session for a user and return its token, which only the browser keeps."""
+def start_session(
+    session: Session, user: User, address: str, *, now: datetime, by: str | None = None
+) -> str:
+    """Open a session for a user and return its token, which only the browser keeps.
+
+    `by`: how, where it was not by password.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         UserSession(
@@ -76,6 +81,7 @@ def start_session(session: Session, user: User, address: str, *, now: datetime) 
         now=now,
         object_type="user",
         object_id=user.id,
+        detail={"method": by} if by else None,
     )
     return token
 
@@ -158,6 +164,23 @@ def set_active(
         object_type="user",
         object_id=user.id,
         detail={"username": user.username},
+    )
+
+
+def set_wecom_userid(
+    session: Session, user: User, userid: str | None, *, actor: Actor, now: datetime
+) -> None:
+    """Say which member of enterprise WeChat a sign-in's person is; with 企业微信登录 on that is
+    who may sign in as them."""
+    user.person.wecom_userid = userid
+    touch(user.person, actor=actor, now=now)
+    record(
+        session,
+        "wecom_userid_set",
+        actor=actor,
+        now=now,
+        object_type="person",
+        object_id=user.person_id,
     )
 
 

@@ -9,7 +9,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, NumberRange, Regexp
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional, Regexp
 
 from tracker.notifications.rules import Audience
 from tracker.reminders.models import ReminderRule
@@ -45,6 +45,16 @@ class CallForm(ChineseForm):
         """Return types and ids."""
         pairs = (each.rpartition("-") for each in (self.objects.data or "").split())
         return [(kind, int(number)) for kind, _dash, number in pairs]
+
+
+class DigestsForm(VersionedForm):
+    """每日提醒次数 of the own region."""
+
+    digests_per_day = IntegerField(
+        "每个群、每个人每个工作日最多几次提醒",
+        [Optional(), NumberRange(1, 5, message="请填 1 至 5 的整数，或留空。")],
+    )
+    submit = SubmitField("保存")
 
 
 class PauseForm(ChineseForm):

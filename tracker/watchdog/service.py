@@ -7,15 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local_date
+from tracker.kernel.permissions import Role
 from tracker.notifications.models import Channel
 from tracker.notifications.outbox import Message, enqueue_all
 from tracker.notifications.rules import Audience, ChannelKind, ChannelState
+from tracker.people.models import User
 from tracker.watchdog import queries
 from tracker.watchdog.models import IS_UNFINISHED, Incident
 from tracker.watchdog.rules import IncidentKind, Trouble, troubles
 from tracker.workdays.rules import WorkCalendar
 
 INCIDENT, RULE = "incident", "watchdog"
+TO_LEAD = Audience.OWNER  # in person: it is the lead who answers for what an office sends
 OF_ROBOTS = (IncidentKind.ROBOT_BROKEN, IncidentKind.ROBOT_FAILING, IncidentKind.QUEUE_AGES)
 
 
@@ -61,28 +64,32 @@ def _kept(session: Session, trouble: Trouble, row: Incident | None, now: datetim
 
 
 def tell_office(session: Session, incidents: Sequence[Incident], *, now: datetime) -> int:
-    """Tell offices of incidents by every other channel they have; return how many were new.
+    """Tell offices of incidents by every other way they have; return how many messages were new.
 
-    A further way (a person's own messages, mail) is one more line here. The outbox's key makes it
-    one message per incident, way and day. The first page tells of all of them anyway.
+    The office's own group hears of what it is not itself in trouble with; its lead, by a way of
+    the lead's own (application message, e-mail, inbox), of every robot in trouble, and of whatever
+    the group cannot hear. The outbox's key makes it one message per incident, way and day. The
+    first page tells of all of them anyway.
     """
     session.flush()  # the outbox's key is the incident's id
     groups = _office_groups(session, {incident.region_id for incident in incidents})
-    told = [
-        incident
-        for incident in incidents
-        if _can_hear(groups.get(incident.region_id), incidents, incident)
-    ]
-    return enqueue_all(session, [_message(incident, now) for incident in told], now=now)
+    messages = []
+    for incident in incidents:
+        is_heard = _can_hear(groups.get(incident.region_id), incidents, incident)
+        if is_heard:
+            messages.append(_message(incident, Audience.OFFICE, now))
+        if not is_heard or incident.kind in OF_ROBOTS:
+            messages.append(_message(incident, TO_LEAD, now))
+    return enqueue_all(session, messages, now=now)
 
 
-def _message(incident: Incident, now: datetime) -> Message:
+def _message(incident: Incident, audience: Audience, now: datetime) -> Message:
     return Message(
         rule=RULE,
         object_type=INCIDENT,
         object_id=incident.id,
         anchor_on=local_date(now),
-        audience=Audience.OFFICE,
+        audience=audience,
         region_id=incident.region_id,
     )
 
@@ -106,6 +113,17 @@ def _can_hear(group: Channel | None, incidents: Sequence[Incident], incident: In
     own = f"channel:{group.id}"
     is_in_trouble = any(each.subject == own and each.kind in OF_ROBOTS for each in incidents)
     return incident.subject != own and not is_in_trouble
+
+
+def leads_of(session: Session, region_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return by region the persons who sign in as its office's lead."""
+    query = select(User.region_id, User.person_id).where(
+        User.region_id.in_(region_ids), User.role == Role.OFFICE_LEAD, User.is_active
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for region_id, person_id in session.execute(query.order_by(User.id)):
+        found[region_id] = (*found.get(region_id, ()), person_id)
+    return found
 
 
 def lasting(session: Session, incident_ids: Collection[int]) -> dict[int, Incident]:

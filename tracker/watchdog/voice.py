@@ -1,4 +1,4 @@
-"""What the office's own group hears of the reminders' own troubles."""
+"""What the office's own group, and its lead in person, hear of the reminders' own troubles."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tracker.kernel.links import Links
 from tracker.notifications.models import Notification
 from tracker.notifications.voices import Entry
-from tracker.watchdog.service import INCIDENT, lasting
+from tracker.watchdog.service import INCIDENT, lasting, leads_of
 
 URGENCY = -1  # before everything that is due
 
@@ -38,6 +38,17 @@ class IncidentVoice:
             for each in notifications
             if each.object_id in found
         }
+
+    def persons(
+        self,
+        session: Session,
+        notifications: Sequence[Notification],
+        *,
+        today: date,  # noqa: ARG002 - whoever leads now is told
+    ) -> dict[int, tuple[int, ...]]:
+        """Return the leads of the offices concerned."""
+        leads = leads_of(session, {each.region_id for each in notifications})
+        return {each.id: leads.get(each.region_id, ()) for each in notifications}
 
 
 VOICES = (IncidentVoice(),)

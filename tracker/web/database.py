@@ -52,13 +52,23 @@ def db() -> Session:
     """Return this request's session. On SQLite a writing one takes the lock at its first query,
     so uploads are stored and passwords hashed before it is asked for."""
     if "session" not in g:
-        reading = request.method in READING
-        g.session = database().read_session() if reading else database().write_session()
-        g.session.info[CHANGED_BY] = who
-        if not reading:
-            event.listen(g.session, "after_commit", _note_saved)
-            writing_began.send(current_app._get_current_object(), session=g.session)  # type: ignore[attr-defined]
+        _open(reading=request.method in READING)
     return cast("Session", g.session)
+
+
+def begin_writing() -> None:
+    """Open this request's session for writing: for the one page that changes something when it is
+    come back to by a link from another site."""
+    let_go()
+    _open(reading=False)
+
+
+def _open(*, reading: bool) -> None:
+    g.session = database().read_session() if reading else database().write_session()
+    g.session.info[CHANGED_BY] = who
+    if not reading:
+        event.listen(g.session, "after_commit", _note_saved)
+        writing_began.send(current_app._get_current_object(), session=g.session)  # type: ignore[attr-defined]
 
 
 def _note_saved(_session: Session) -> None:

@@ -102,6 +102,7 @@ MENU = (
     Entry("审计留痕", "audit.entries", Permission.AUDIT_READ, group=OFFICE),
     Entry("文件校验", "administration.file_checks", Permission.SYSTEM_SETTINGS, group=OFFICE),
     Entry("授权代理", "people.delegations", Permission.DELEGATION_READ, group=OFFICE),
+    Entry("企业微信登录", "people.wecom_sign_in", Permission.SYSTEM_SETTINGS, group=OFFICE),
     Entry("工作模式", "administration.office_mode", Permission.SYSTEM_SETTINGS, group=OFFICE),
 )
 

@@ -10,6 +10,7 @@ from tracker.wecom_sandbox.apps import AppHost
 from tracker.wecom_sandbox.control import make_control
 from tracker.wecom_sandbox.host import RobotHost
 from tracker.wecom_sandbox.pages import make_pages
+from tracker.wecom_sandbox.sign_in_pages import make_sign_in_pages
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024  # beyond what the host refuses by its own rules
 
@@ -22,5 +23,6 @@ def create_app(host: RobotHost, apps: AppHost, stopping: threading.Event) -> Fla
     app.register_blueprint(make_api(host, stopping))
     app.register_blueprint(make_control(host, apps))
     app.register_blueprint(make_app_api(apps, stopping))
+    app.register_blueprint(make_sign_in_pages(apps, stopping))
     app.register_blueprint(make_pages(host, apps))
     return app

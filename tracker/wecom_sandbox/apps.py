@@ -17,12 +17,14 @@ from tracker.wecom_sandbox.answers import (
     text_of,
 )
 from tracker.wecom_sandbox.clock import Now
+from tracker.wecom_sandbox.codes import CodeBook, Person
 from tracker.wecom_sandbox.faults import Fault, FaultScript
 from tracker.wecom_sandbox.host import Outcome
 from tracker.wecom_sandbox.messages import Message, parse_body
 
 BAD_SECRET, BAD_CORP, BAD_TOKEN, OVER, BAD_AGENT = 40001, 40013, 40014, 42001, 40056
 UNTRUSTED, NOBODY = 60020, 81013
+BAD_CODE, UNTRUSTED_DOMAIN = 40029, 50001
 TOKEN_SECONDS = 7200
 MOST_BYTES = 2048
 MOST_A_MINUTE = 30
@@ -34,6 +36,8 @@ TEXTS = {
     BAD_AGENT: "invalid agentid",
     UNTRUSTED: "not allow to access from your ip",
     NOBODY: "user & party & tag all invalid",
+    BAD_CODE: "invalid code",
+    UNTRUSTED_DOMAIN: "redirect_url not match the trusted domain",
 }
 
 
@@ -73,6 +77,7 @@ class AppHost:
         self._messages: list[Message] = []
         self._same: dict[str, datetime] = {}
         self._attempts: list[AppAttempt] = []
+        self._codes = CodeBook()
         self._changed = threading.Condition()
         self.is_trusted = True
         self.answers_0_to_nobody = False
@@ -86,6 +91,25 @@ class AppHost:
         """Judge a message and keep it for its members when it is good."""
         with self._changed:
             return self._answer("message", ip, lambda: self._post(token, body))
+
+    def userinfo(self, token: str, code: str, *, ip: str) -> Outcome:
+        """Say who a code stands for, once."""
+        with self._changed:
+            return self._answer("userinfo", ip, lambda: self._tell(token, code))
+
+    def give_code(self, person: Person) -> str:
+        """Return the code with which somebody is sent back who agreed to sign in."""
+        with self._changed:
+            return self._codes.give(person, at=self._now())
+
+    def name_member(self, userid: str, name: str = "") -> None:
+        """Offer a member on the authorize page."""
+        with self._changed:
+            self._codes.name_member(userid, name)
+
+    def offered(self) -> dict[str, str]:
+        """Members on the authorize page: those named, else whoever was sent something."""
+        return self._codes.members() or {userid: userid for userid in self.members()}
 
     def messages(self, userid: str | None = None) -> list[Message]:
         """What members were sent, one entry a member, in order."""
@@ -158,13 +182,24 @@ class AppHost:
         self._tokens[token] = self._now() + timedelta(seconds=TOKEN_SECONDS)
         return Answer(OK, "ok", {"access_token": token, "expires_in": str(TOKEN_SECONDS)})
 
-    def _post(self, token: str, raw: bytes) -> Answer:
+    def _check(self, token: str) -> None:
         if token not in self._tokens:
             raise _refused(BAD_TOKEN)
         if token in self._over or self._tokens[token] <= self._now():
             raise _refused(OVER)
         if not self.is_trusted:
             raise _refused(UNTRUSTED)
+
+    def _tell(self, token: str, code: str) -> Answer:
+        self._check(token)
+        person = self._codes.spend(code, at=self._now())
+        if person is None:
+            raise _refused(BAD_CODE)
+        told = {"userid": person.userid} if person.userid else {"openid": person.openid}
+        return Answer(OK, "ok", told)
+
+    def _post(self, token: str, raw: bytes) -> Answer:
+        self._check(token)
         body = parse_body(raw)
         wanted, invalid = self._addressed(body)
         content = _content(body)

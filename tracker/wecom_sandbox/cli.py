@@ -17,6 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (PortTakenError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    for member in wanted.member:
+        sandbox.apps.name_member(*_key_and_name(member))
     print(f"企业微信群机器人模拟器已启动：{sandbox.url}/（按 Ctrl+C 停止）", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with sandbox:
@@ -63,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--group", action="append", default=[], metavar="KEY=名称", help="给一个群命名，可重复"
+    )
+    parser.add_argument(
+        "--member",
+        action="append",
+        default=[],
+        metavar="USERID=姓名",
+        help="登录页上的成员，可重复",
     )
     return parser
 

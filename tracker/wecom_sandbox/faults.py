@@ -19,7 +19,7 @@ TRANSPORT_KINDS = frozenset(
     }
 )
 ACCEPTING_KINDS = frozenset({"drip", "accept_then_drop"})
-APP_ENDPOINTS = frozenset({"gettoken", "message"})
+APP_ENDPOINTS = frozenset({"gettoken", "message", "userinfo"})
 ENDPOINTS = frozenset({"send", "upload"}) | APP_ENDPOINTS
 DEFAULT_LOCATION = "https://redirected.invalid/"
 MAX_SECONDS = 600.0
@@ -59,7 +59,9 @@ def parse_fault(wanted: Mapping[str, Any]) -> Fault:
     kind = _kind(wanted.get("kind"))
     endpoint = wanted.get("endpoint")
     if endpoint is not None and endpoint not in ENDPOINTS:
-        raise ValueError("endpoint 只能是 send、upload、gettoken 或 message，请修改后重试。")
+        raise ValueError(
+            "endpoint 只能是 send、upload、gettoken、message 或 userinfo，请修改后重试。"
+        )
     return Fault(
         kind=kind,
         key=_text_or_none(wanted.get("key")),

@@ -8,7 +8,6 @@ what is beyond is dropped with errcode 0: the limiter of the outbox counts 18 fo
 import hashlib
 import threading
 from collections import defaultdict
-from contextlib import AbstractContextManager
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
@@ -32,6 +31,7 @@ from tracker.notifications.rules import SERVER_BUSY, TOO_OFTEN, Failure, Reason
 
 MOST_BYTES = 2048  # what is longer is cut by the host without a word
 TOKEN_OVER = frozenset({40014, 42001, 42007, 42009})
+TOKEN_IS_OVER = 42001
 EARLY_SECONDS = 300
 SAME_SECONDS = 1800
 UNKNOWN_MEMBER = frozenset({81013, 60111, 40031})
@@ -69,7 +69,7 @@ class Tokens:
         self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
 
-    def turn(self, key: str) -> AbstractContextManager[Any]:
+    def turn(self, key: str) -> threading.Lock:
         """Return the lock of an account."""
         with self._lock:
             return self._turns[key]
@@ -110,23 +110,53 @@ class WecomApp:
     def send(self, address: str, letter: Letter) -> Receipt:
         """Send one text. Raises ChannelError without secret, token or userid in it."""
         account = read_app(address)
-        if not listed(account.base, self._way.allowed_hosts):
-            raise ChannelError(Failure.BROKEN, Reason.NOT_ALLOWED.label)
         if len(letter.text.encode()) > MOST_BYTES:
             raise ChannelError(Failure.REFUSED, f"内容超过 {MOST_BYTES} 字节，没有发送")
+        errcode, answer = self.call(
+            account, "POST", "message/send", payload=_payload(account, letter)
+        )
+        return judge(errcode, answer, secrets=(account.secret, letter.to))
+
+    def call(
+        self,
+        account: AppAccount,
+        method: str,
+        path: str,
+        *,
+        payload: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask the host for something with a token, once more where the token was over.
+
+        Return errcode and answer, the token struck out of its words. Raises ChannelError.
+        """
+        if not listed(account.base, self._way.allowed_hosts):
+            raise ChannelError(Failure.BROKEN, Reason.NOT_ALLOWED.label)
         ends = monotonic() + self._way.total_seconds
-        token = self._token(account, ends)
-        errcode, answer = self._post(account, token, letter, ends)
-        if errcode in TOKEN_OVER:
-            self._tokens.forget(_key(account), token)
+        errcode, answer = TOKEN_IS_OVER, dict[str, Any]()
+        for _time in range(2):
             token = self._token(account, ends)
-            errcode, answer = self._post(account, token, letter, ends)
-        return _judge(errcode, answer, secrets=(account.secret, token, letter.to))
+            named = urlencode({"access_token": token, **(query or {})})
+            url = f"{account.base.rstrip('/')}/cgi-bin/{path}?{named}"
+            reply = self._ask(method, url, payload, ends)
+            if isinstance(reply, ChannelError):
+                raise reply
+            errcode, answer = answer_of(reply)
+            answer = {**answer, "errmsg": str(answer.get("errmsg", "")).replace(token, "****")}
+            if errcode not in TOKEN_OVER:
+                break
+            self._tokens.forget(_key(account), token)
+        return errcode, answer
 
     def _token(self, account: AppAccount, ends: float) -> str:
         key = _key(account)
-        with self._tokens.turn(key):
+        turn = self._tokens.turn(key)
+        if not turn.acquire(timeout=max(ends - monotonic(), 0)):
+            raise ChannelError(Failure.UNAVAILABLE, "gettoken: others have been waiting too long")
+        try:
             return self._tokens.get(key) or self._fetch(account, key, ends)
+        finally:
+            turn.release()
 
     def _fetch(self, account: AppAccount, key: str, ends: float) -> str:
         """Ask for a token. Whatever goes wrong here, no message has left."""
@@ -138,21 +168,11 @@ class WecomApp:
         errcode, answer = answer_of(reply)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if errcode != 0:
-            _judge(errcode, answer, secrets=(account.secret,))
+            judge(errcode, answer, secrets=(account.secret,))
         if not isinstance(token, str) or not token or type(seconds) is not int:
             raise ChannelError(Failure.UNAVAILABLE, "gettoken without a token")
         self._tokens.keep(key, token, seconds)
         return token
-
-    def _post(
-        self, account: AppAccount, token: str, letter: Letter, ends: float
-    ) -> tuple[int, dict[str, Any]]:
-        query = urlencode({"access_token": token})
-        url = f"{account.base.rstrip('/')}/cgi-bin/message/send?{query}"
-        reply = self._ask("POST", url, _payload(account, letter), ends)
-        if isinstance(reply, ChannelError):
-            raise reply
-        return answer_of(reply)
 
     def _ask(
         self, method: str, url: str, payload: dict[str, Any] | None, ends: float
@@ -184,7 +204,8 @@ def _payload(account: AppAccount, letter: Letter) -> dict[str, Any]:
     }
 
 
-def _judge(errcode: int, answer: dict[str, Any], *, secrets: tuple[str, ...]) -> Receipt:
+def judge(errcode: int, answer: dict[str, Any], *, secrets: tuple[str, ...]) -> Receipt:
+    """Return the receipt of an answer, or raise what it means, without secrets in its words."""
     if errcode == 0 and not (answer.get("invaliduser") or answer.get("unlicenseduser")):
         return Receipt(errcode, AppWords.OK.label)
     if errcode == 0:  # taken, and nobody there to read it

@@ -38,8 +38,9 @@ from tracker.people.queries import (
     user_named,
     users_kept_by,
 )
-from tracker.people.rules import is_locked
+from tracker.people.rules import WecomRefusal, is_locked
 from tracker.people.signed_in import SignedIn, load
+from tracker.people.views.gate import open_gate
 from tracker.web.access import actor, public, requires
 from tracker.web.database import database, db, now
 from tracker.web.forms import ActionForm, accepted
@@ -84,7 +85,15 @@ def _sign_in_page(form: SignInForm, kept: str | None = None) -> str:
         kept_form=open_form(kept),
         next=local_path(request.values.get("next")),
         picker=_picker(),
+        has_wecom=open_gate() is not None,
+        refusal=_refusal(),
     )
+
+
+def _refusal() -> str | None:
+    """Return why enterprise WeChat did not let in whoever was just sent here."""
+    why = request.args.get("wecom", "")
+    return WecomRefusal(why).label if why in set(WecomRefusal) else None
 
 
 def _picker() -> list[User]:
@@ -117,9 +126,17 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _enter(user_id: int) -> ResponseReturnValue:
+    return enter(user_id, local_path(request.form.get("next")))
+
+
+def enter(user_id: int, target: str, *, by: str | None = None) -> ResponseReturnValue:
+    """Begin a session in place of whatever this browser had, and go on to a path of our own.
+
+    `by`: how, where it was not by password.
+    """
     user = db().get_one(User, user_id)
     _end_own_session()
-    token = service.start_session(db(), user, request.remote_addr or "", now=now())
+    token = service.start_session(db(), user, request.remote_addr or "", now=now(), by=by)
     row = session_of(db(), token)
     if row is None:
         abort(401)
@@ -132,7 +149,7 @@ def _enter(user_id: int) -> ResponseReturnValue:
     kept = open_form(request.form.get("kept"))
     if kept is not None and kept.user_id in (None, user_id):
         return _show_kept(kept)
-    return redirect(local_path(request.form.get("next")))
+    return redirect(target)
 
 
 def _end_own_session() -> None:
@@ -289,6 +306,6 @@ def _make_account(form: AccountForm, hashed: str) -> User:
     return user
 
 
-from tracker.people.views import delegations  # noqa: E402
+from tracker.people.views import delegations, wecom, wecom_settings  # noqa: E402
 
-__all__ = ["bp", "delegations", "init_app"]
+__all__ = ["bp", "delegations", "init_app", "wecom", "wecom_settings"]

@@ -188,6 +188,6 @@ def end_pause(pause_id: int) -> ResponseReturnValue:
     return render_template("reminders/end_pause.html", form=form, pause=pause), status_of(form)
 
 
-from tracker.reminders.views import rules, unreachable  # noqa: E402
+from tracker.reminders.views import digests, rules, unreachable  # noqa: E402
 
-__all__ = ["bp", "rules", "unreachable"]
+__all__ = ["bp", "digests", "rules", "unreachable"]
