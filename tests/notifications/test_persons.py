@@ -375,3 +375,15 @@ def test_a_person_hears_one_digest_a_day_whatever_others_hear(
     office.clock.advance(timedelta(days=1))
     assert office.deliver() == 1
     assert office.states()[3] is S.SENT
+
+
+def test_what_means_everybody_is_nobodys_address(
+    office: Office, voice: PersonVoice, mail: Behaviour
+) -> None:
+    office.way(ChannelKind.APP)
+    office.way(ChannelKind.MAIL)
+    voice.answerable = {1: (office.person("张三", wecom_userid="@all", email="z@example.cn"),)}
+    queue(office, 1)
+    assert office.deliver() == 1
+    assert app_texts(office) == []
+    assert [letter["To"] for letter in mail.mails] == ["z@example.cn"]
