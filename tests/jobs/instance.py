@@ -59,7 +59,7 @@ def main() -> int:
         print("started", flush=True)
         return running
 
-    program.start = start
+    vars(program)["start"] = start
     return program.main()
 
 

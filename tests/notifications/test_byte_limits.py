@@ -127,7 +127,7 @@ def test_the_simulator_refuses_what_is_one_character_too_long(
 
 
 def send_all(
-    office: Office, frames: list[tuple[ChannelKind, str | None]], items: list[Item]
+    office: Office, frames: Sequence[tuple[ChannelKind, str | None]], items: list[Item]
 ) -> None:
     robot = office.robot()
     for kind, link in frames:

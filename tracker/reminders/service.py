@@ -20,6 +20,7 @@ from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
 from tracker.reminders.due import Due, Selection, due_steps, steps_of
+from tracker.reminders.history import STILL_TO_COME
 from tracker.reminders.looking import may_be_due
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.queries import Wanted
@@ -58,7 +59,7 @@ def queue_due(
     send_at = slot(now, calendar)
     new = [_message(it) for it in unsaid if it.key not in told.dropped]
     dropped = [told.dropped[it.key] for it in unsaid if it.key in told.dropped]
-    again = [it.id for it in dropped if it.on < today]
+    again = [it.id for it in dropped if it.on < today or it.on >= today + STILL_TO_COME]
     return outbox.enqueue_all(session, new, now=now, not_before=send_at) + _requeue(
         session, again, now=now, not_before=send_at
     )
