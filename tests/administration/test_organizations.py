@@ -61,6 +61,9 @@ def test_a_clerk_keeps_persons(visitor: Visitor, people: Cast, database: Databas
     assert "请不要重复登记" in visitor.text
     assert visitor.post("/persons/new", fields | {"mobile": "123"}).status_code == 422
     assert "手机号应为 11 位数字" in visitor.text
+    everybody = fields | {"name": "乙示例", "wecom_userid": "@all"}
+    assert visitor.post("/persons/new", everybody).status_code == 422
+    assert "以字母或数字开头" in visitor.text
     with database.reading() as session:
         person_id = session.scalars(select(Person.id).where(Person.name == "甲示例")).one()
     path = f"/persons/{person_id}/edit"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from tracker.kernel.clock import at_local
+from tracker.kernel.clock import SystemClock, at_local
 
 
 class ManualClock:
@@ -39,3 +39,16 @@ class SkewedClock:
 
     def shared(self, connection: Connection) -> datetime:
         return self.right.shared(connection)
+
+
+@dataclass(frozen=True)
+class ShiftedClock:
+    """The computer's clock, some days off."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.shift
+
+    def shared(self, connection: Connection) -> datetime:
+        return SystemClock().shared(connection) + self.shift

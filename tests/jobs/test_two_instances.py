@@ -1,12 +1,7 @@
-"""Two whole jobs processes over the due minute; the leader is frozen and thaws: one message each."""
+"""Two whole jobs processes over the due minute, one of them frozen or not: one message for each group."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +12,8 @@ from sqlalchemy import select
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
-from tracker.job_runs.models import JobLease, JobRun
+from tests.jobs.processes import SECRET, Site
+from tracker.job_runs.models import JobRun
 from tracker.kernel.clock import at_local
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
@@ -28,15 +24,22 @@ from tracker.reminders.service import switch_pushing
 from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
 
 MONDAY = date(2026, 11, 16)
-SECRET = "test-secret-key-of-at-least-32-bytes!"
-BEGIN = at_local(MONDAY, 9, 6) + timedelta(seconds=15)  # before the due minute
-PATIENCE_SECONDS = 240
+BEFORE = at_local(MONDAY, 9, 0)
+DUE_MINUTE = at_local(MONDAY, 9, 7)
+NAMES = ("one", "two")
 
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     with start_sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def site(database: Database, sandbox: RunningSandbox, tmp_path: Path) -> Site:
+    site = Site(database, sandbox.url, tmp_path)
+    site.clock.set(BEFORE)
+    return site
 
 
 @pytest.fixture
@@ -67,69 +70,62 @@ def units(
     return ["own-a", "own-b"]
 
 
-@contextmanager
-def instance(name: str, url: str, host: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    env = {
-        **os.environ,
-        "TRACKER_DATABASE_URL": url,
-        "TRACKER_SECRET_KEY": SECRET,
-        "TRACKER_DATA_DIR": str(folder),
-        "TRACKER_WECOM_ALLOWED_HOSTS": host,
-    }
-    command = [sys.executable, "-m", "tests.jobs.instance", BEGIN.isoformat(), name]
-    with (folder / f"{name}.log").open("w") as log:
-        one = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "started\n", (folder / f"{name}.log").read_text()
-            yield one
-        finally:
-            one.send_signal(signal.SIGCONT)
-            one.kill()
-            one.wait(timeout=30)
-            if one.stdout is not None:
-                one.stdout.close()
-
-
-def until(is_so: Callable[[], object]) -> None:
-    for _ in range(PATIENCE_SECONDS * 4):
-        if is_so():
-            return
-        time.sleep(0.25)
-    pytest.fail("it did not come about")
-
-
 def seen(sandbox: RunningSandbox) -> list[str]:
     found = requests.get(f"{sandbox.url}/seen", timeout=30).json()
     return sorted(one["key"] for one in found)
 
 
-@pytest.mark.slow
-def test_a_leader_frozen_over_the_due_minute_and_thawed_doubles_nothing(
-    database: Database, sandbox: RunningSandbox, units: list[str], tmp_path: Path
-) -> None:
-    with ExitStack() as stack:
-        one, two = (
-            stack.enter_context(instance(name, database.url, sandbox.url, tmp_path))
-            for name in ("one", "two")
-        )
-
-        def holder() -> str:
-            with database.reading() as session:
-                return session.scalars(select(JobLease.holder)).one()
-
-        frozen, name = (one, "one") if holder() == "one" else (two, "two")
-        frozen.send_signal(signal.SIGSTOP)
-        until(lambda: holder() != name)
-        until(lambda: seen(sandbox) == units)
-        frozen.send_signal(signal.SIGCONT)
-        time.sleep(10)  # long enough for the thawed one to try
-        assert frozen.poll() is None
-    assert seen(sandbox) == units
+def check_books(database: Database, *, queued_by: set[str]) -> None:
+    """Everything was written down once: queued in one run, sent at the first attempt."""
     with database.reading() as session:
         runs = session.scalars(select(JobRun).where(JobRun.job == "queue-reminders")).all()
-        assert [(run.holder == name, run.done) for run in runs] == [(False, 2)]
-        rows = session.scalars(select(Notification)).all()
+        of_tasks = select(Notification).where(Notification.object_type == "task")
+        rows = session.scalars(of_tasks).all()  # the week's report has no group to hear of it
         parts = session.scalars(select(Delivery)).all()
+    assert [run.done for run in runs] == [2]
+    assert {run.holder for run in runs} <= queued_by
     assert [row.state for row in rows] == [MessageState.SENT] * 2
     assert [(part.state, part.attempts) for part in parts] == [(MessageState.SENT, 1)] * 2
+
+
+@pytest.mark.slow
+def test_two_instances_over_the_due_minute_send_one_message_to_each_group(
+    site: Site, sandbox: RunningSandbox, units: list[str]
+) -> None:
+    with ExitStack() as stack:
+        both = [stack.enter_context(site.instance(name)) for name in NAMES]
+        site.pass_through(BEFORE, holders=NAMES)
+        assert seen(sandbox) == []
+        site.clock.set(DUE_MINUTE)
+        site.until(lambda: site.is_run("queue-reminders"), "reminders are queued")
+        site.pass_through(DUE_MINUTE + timedelta(minutes=1), holders=NAMES)
+        assert seen(sandbox) == units
+        site.pass_through(DUE_MINUTE + timedelta(hours=2), holders=NAMES)
+        assert [one.stop() for one in both] == [0, 0]
+    assert seen(sandbox) == units
+    check_books(site.database, queued_by=set(NAMES))
+
+
+@pytest.mark.slow
+def test_a_leader_frozen_over_the_due_minute_and_thawed_doubles_nothing(
+    site: Site, sandbox: RunningSandbox, units: list[str]
+) -> None:
+    with ExitStack() as stack:
+        both = {name: stack.enter_context(site.instance(name)) for name in NAMES}
+        site.pass_through(BEFORE, holders=NAMES)
+        leader = site.leader()
+        assert leader in both
+        other = next(name for name in NAMES if name != leader)
+        site.freeze_between_transactions(both[leader])
+        site.clock.set(DUE_MINUTE)
+        site.until(lambda: site.leader() == other, "the other one leads")
+        site.until(lambda: site.is_run("queue-reminders", holder=other), "it queues")
+        site.pass_through(DUE_MINUTE + timedelta(minutes=1), holders=(other,))
+        assert seen(sandbox) == units
+        both[leader].thaw()
+        site.pass_through(DUE_MINUTE + timedelta(minutes=5), holders=NAMES)
+        site.pass_through(DUE_MINUTE + timedelta(hours=2), holders=NAMES)
+        assert site.leader() == other
+        assert [one.stop() for one in both.values()] == [0, 0]
+    assert seen(sandbox) == units
+    check_books(site.database, queued_by={other})

@@ -9,8 +9,7 @@ from time import monotonic
 import pytest
 
 from tests.conftest import MONDAY
-from tests.fakes.clock import ManualClock
-from tests.jobs.instance import ShiftedClock
+from tests.fakes.clock import ManualClock, ShiftedClock
 from tests.notifications.office import Office
 from tests.notifications.test_crashes import open_groups
 from tracker.kernel.clock import SystemClock, at_local

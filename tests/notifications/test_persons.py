@@ -404,3 +404,15 @@ def test_a_message_goes_the_way_its_rule_names_and_no_other(
     assert "已逾期1项" in office.contents("shared")[0]
     assert app_texts(office, "li") == []
     assert office.told()[3] == (S.CANCELLED, Reason.NO_WAY.label)
+
+
+def test_what_means_everybody_is_nobodys_address(
+    office: Office, voice: PersonVoice, mail: Behaviour
+) -> None:
+    office.way(ChannelKind.APP)
+    office.way(ChannelKind.MAIL)
+    voice.answerable = {1: (office.person("张三", wecom_userid="@all", email="z@example.cn"),)}
+    queue(office, 1)
+    assert office.deliver() == 1
+    assert app_texts(office) == []
+    assert [letter["To"] for letter in mail.mails] == ["z@example.cn"]

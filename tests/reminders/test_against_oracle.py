@@ -31,6 +31,7 @@ FIRST = date(2026, 3, 2)
 DAYS = 90
 UNIT, OFFICE, PAUSED, CLOSED = "unit", "office", "paused", "closed"
 ONE = timedelta(days=1)
+FAR = timedelta(days=5)
 
 once = st.fixed_dictionaries(
     {
@@ -255,22 +256,28 @@ def each_day_says_what_it_must_and_no_more(
 ) -> None:
     """On a working day with the service up something is said if and only if a step has come due
     since anything was said last: nothing is missed, and nobody is flooded."""
-    spoke: dict[tuple[date, int], dict[int, date]] = {}
+    spoke: dict[tuple[date, int], dict[int, list[date]]] = {}
     for today, stands, rules in asked:
-        own = spoke.setdefault((stands.due, stands.reopened), {})
+        days = spoke.setdefault((stands.due, stands.reopened), {})
         must = stands.turn == UNIT and works(stands.known, today)
-        must = must and _is_wanted(span, stands, own, today)
+        must = must and _is_wanted(span, stands, days, today)
         assert bool(rules) is must, f"{today}: said by {rules}"
-        own |= dict.fromkeys(rules, today)
+        for no in rules:
+            days.setdefault(no, []).append(today)
 
 
-def _is_wanted(span: int, stands: Stands, own: dict[int, date], today: date) -> bool:
+def _is_wanted(span: int, stands: Stands, days: dict[int, list[date]], today: date) -> bool:
+    """Days that a clock far ahead wrote down do not count; what is said once stays said."""
+    near = {no: [day for day in own if day < today + FAR] for no, own in days.items()}
+    own = {no: max(found) for no, found in near.items() if found}
     steps = [
         latest_step(stands.known, span, rule, stands.due, own.get(no), today)
         for no, rule in enumerate(stands.rules)
     ]
+    early = [no for no in days if no not in own and not stands.rules[no]["every"]]
     highest = max((step for step in steps if step is not None), default=None)
-    last = max(own.values(), default=None)
+    said = [*own.values(), *(step for no in early if (step := steps[no]) is not None)]
+    last = max(said, default=None)
     return highest is not None and (last is None or highest > last)
 
 

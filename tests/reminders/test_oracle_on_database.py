@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from jobs import deliver_notifications, queue_reminders
+from jobs import deliver_notifications, queue_reminders, requeue_stale
 from jobs.context import JobContext
 from tests.conftest import make_config
 from tests.factories.cast import TESTER, Cast
@@ -92,6 +92,7 @@ class Batch:
     down: set[int] = field(init=False)
     stuck: set[int] = field(init=False)
     back: dict[int, int] = field(init=False)
+    ahead: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         dice, days = self.dice, self.days
@@ -104,6 +105,7 @@ class Batch:
         self.down = set(dice.sample(range(days), days // 6))
         self.stuck = set(dice.sample(range(days), days // 6)) - self.down
         self.back = {dice.randrange(days): dice.randint(1, 3) for _ in range(2)}
+        self.ahead = {dice.randrange(days): dice.randint(100, 900) for _ in range(2)}
 
     def _promise(self) -> dict[str, Any]:
         offset, every = self.dice.randint(0, 7), self.dice.randint(1, 8)
@@ -204,8 +206,9 @@ class Chain:
                 queue_reminders.run(self.context, self.clock.now())
             if at in self.batch.down | self.batch.stuck:
                 continue
-            clock = day - timedelta(days=self.batch.back.get(at, 0))
-            for today in (clock, day) if clock != day else (day,):
+            wrong = self.batch.ahead.get(at, 0) - self.batch.back.get(at, 0)
+            clock = day + timedelta(days=wrong)
+            for today in (clock, day) if clock != day else (day,):  # and set right again
                 said = self._run(today)
                 for world in self.worlds:
                     rules = said.get(world.task_id, [])
@@ -259,6 +262,7 @@ class Chain:
         self.clock.set_local(today, 9, 7)
         before = len(self.sandbox.seen("own"))
         for _ in range(2):
+            requeue_stale.run(self.context, self.clock.now())
             queue_reminders.run(self.context, self.clock.now())
             deliver_notifications.run(self.context, self.clock.now())
         texts = "\n".join(seen["content"] for seen in self.sandbox.seen("own")[before:])

@@ -102,8 +102,8 @@ class PersonForm(VersionedForm):
         [
             Optional(),
             Regexp(
-                r"^[A-Za-z0-9._@-]{1,64}$",
-                message="企业微信账号由字母、数字和 . _ @ - 组成，请从管理后台复制。",
+                r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$",
+                message="企业微信账号以字母或数字开头，由字母、数字和 . _ @ - 组成，请从管理后台复制。",
             ),
         ],
         filters=[stripped],

@@ -24,7 +24,7 @@ from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
 from tracker.kernel.links import Links
 from tracker.kernel.logs import get_logger
-from tracker.notifications import addressing, claims, limiter, pacing
+from tracker.notifications import addressing, claims, clock_steps, limiter, pacing
 from tracker.notifications.channels import ChannelSender
 from tracker.notifications.channels.inbox import Inbox
 from tracker.notifications.channels.personal import PersonalSender
@@ -126,6 +126,7 @@ def recover(session: Session, *, now: datetime) -> int:
     settle_abandoned(session, channel_ids, now=now, pace=pace)
     claims.break_leases(session, now=now)
     limiter.forget(session, before=now - FORGET_AFTER)
+    clock_steps.set_right(session, now=now)
     return len(channel_ids)
 
 

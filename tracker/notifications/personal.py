@@ -18,6 +18,7 @@ from tracker.notifications.rules import (
     ChannelKind,
     ChannelState,
     MessageState,
+    names_one_person,
 )
 from tracker.people.models import Person
 
@@ -110,7 +111,10 @@ def address_of(kind: ChannelKind, person: Person | None) -> str:
         return ""
     if kind is ChannelKind.INBOX:
         return str(person.id)
-    return (person.wecom_userid if kind is ChannelKind.APP else person.email) or ""
+    if kind is ChannelKind.MAIL:
+        return person.email or ""
+    userid = person.wecom_userid or ""
+    return userid if names_one_person(userid) else ""
 
 
 def is_unaddressed(now: datetime) -> ColumnElement[bool]:

@@ -170,6 +170,11 @@ def explain_answer(errcode: int | None, answer: str | None) -> str:
     return next((each.label for each in NoAnswer if answer.startswith(each.value)), answer)
 
 
+def names_one_person(userid: str) -> bool:
+    """Return whether an account of enterprise WeChat is a member's: `@all` would be everybody's."""
+    return bool(userid) and not userid.startswith("@")
+
+
 def failure_of(errcode: int) -> Failure:
     """Return the class of a non-zero errcode. Decided on the code, never on errmsg."""
     if errcode in TOO_OFTEN:

@@ -8,6 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from tracker.notifications.digest import neutral
+
 FOLDER = Path(__file__).parents[2] / "templates" / "messages"
 
 
@@ -47,9 +49,9 @@ class DigestTexts:
 
 def trial_text(*, name: str, number: str) -> str:
     """Return the clearly marked message of the test button."""
-    return str(_lines().trial(name, number))
+    return str(_lines().trial(neutral(name), number))
 
 
 def trial_letter(name: str, number: str) -> str:
     """Return the clearly marked message of the test button of a way to persons."""
-    return str(_lines().trial_letter(name, number))
+    return str(_lines().trial_letter(neutral(name), number))

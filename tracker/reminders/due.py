@@ -141,7 +141,7 @@ def steps_after(
     reached = steps_of(session, selection, today=today, calendar=calendar, statuses=statuses)
     spoken = (it.candidate for it in reached if not it.step.rule.is_in_product_only)
     found = list(dict.fromkeys(spoken))
-    told = histories(session, found)
+    told = histories(session, found, today=today)
     climbed = _climb(found, selection.rulebook, statuses, today=today, calendar=calendar, told=told)
     return [it for it in climbed if not it.step.rule.is_in_product_only], told
 

@@ -49,7 +49,7 @@ def load(
         found,
         load_rules(session, [region_id]),
         queries.pauses_between(session, [region_id], days[0], days[-1]),
-        Histories() if is_afresh else histories(session, found),
+        Histories() if is_afresh else histories(session, found, today=days[0]),
     )
 
 

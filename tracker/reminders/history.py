@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.kernel.clock import local_date
+from tracker.kernel.clock import at_local, local_date
 from tracker.notifications.models import Notification
 from tracker.notifications.rules import Audience, MessageState
 from tracker.reminders.queries import Candidate
@@ -17,6 +17,8 @@ from tracker.reminders.rules import NOTHING_SAID, History, Said, Step
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRY_AT)
 MOST_NAMED = 50_000
 """More objects than this are not named one by one: everything that was said is read."""
+STILL_TO_COME = timedelta(days=5)
+"""A day so far ahead was written by a clock that was wrong; a clock set back a little less is."""
 Place = tuple[str, int, int, date]
 """An object whose date stands: type, id, times reopened, date. Another date is a new beginning."""
 Key = tuple[str, str, int, int, date, int, Audience]
@@ -80,13 +82,17 @@ def _object(it: Candidate) -> tuple[str, int, int]:
     return it.object_type, it.object_id, it.reopen_count
 
 
-def histories(session: Session, candidates: Collection[Candidate]) -> Histories:
-    """Return what was said about objects, with two statements however many there are."""
+def histories(session: Session, candidates: Collection[Candidate], *, today: date) -> Histories:
+    """Return what was said about objects, with two statements however many there are.
+
+    What was said later than `STILL_TO_COME` allows was said while the clock was ahead: its number
+    is taken, the day does not count, or silence would last until then.
+    """
     found = Histories()
     if not candidates:
         return found
     about = list(_about(candidates))
-    for row in session.execute(_last_said().where(*about)):
+    for row in session.execute(_last_said(today).where(*about)):
         _note_said(found, row)
     was_dropped = Notification.state == MessageState.CANCELLED
     for row in session.execute(select(*_DROPPED).where(was_dropped, *about)):
@@ -105,15 +111,16 @@ def _about(candidates: Collection[Candidate]) -> Iterator[ColumnElement[bool]]:
         yield Notification.object_id.in_(named)
 
 
-def _last_said() -> Select[Any]:
+def _last_said(today: date) -> Select[Any]:
     is_on_its_way = Notification.state.in_(ON_ITS_WAY)
     said_at = func.coalesce(Notification.settled_at, Notification.not_before)
+    has_a_day = or_(is_on_its_way, said_at < at_local(today + STILL_TO_COME, 0))
     columns: tuple[Any, ...] = (
         *_PLACE,
         *_RULE,
         func.max(Notification.occurrence).label("occurrence"),
         func.max(case((is_on_its_way, Notification.occurrence))).label("on_its_way"),
-        func.max(said_at).label("said_at"),
+        func.max(case((has_a_day, said_at))).label("said_at"),
     )
     return (
         select(*columns)
@@ -127,7 +134,7 @@ def _note_said(found: Histories, row: Row[Any]) -> None:
     own = found.said.setdefault(place, {})
     own[row.rule, row.audience] = Said(
         occurrence=row.occurrence,
-        on=local_date(row.said_at),
+        on=None if row.said_at is None else local_date(row.said_at),
         is_on_its_way=row.on_its_way == row.occurrence,
         following=row.occurrence + 1,
     )

@@ -141,7 +141,8 @@ class Step:
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """What a rule last said about an object since its date stands: number and day (None: nothing
-    yet), whether it is still on its way, and the number the next one bears."""
+    yet, or on a day that is still to come), whether it is still on its way, and the number the next
+    one bears."""
 
     occurrence: int = 0
     on: date | None = None
@@ -204,7 +205,8 @@ def _latest(
     if first > today and said.on is None:
         return None
     if not rule.every_workdays:
-        return Step(rule=rule, anchor_on=anchor_on, occurrence=1, on=first)
+        has_been = said.occurrence > 0  # on a day that is still to come: the clock was ahead
+        return Step(rule=rule, anchor_on=anchor_on, occurrence=1, on=first, is_said=has_been)
     since = first if said.on is None else said.on
     rounds, rest = divmod(calendar.workdays_between(since, today), rule.every_workdays)
     on = calendar.add_workdays(today, -rest)

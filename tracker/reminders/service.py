@@ -20,6 +20,7 @@ from tracker.organizations.rules import OfficeMode
 from tracker.organizations.scope import ensure_conducts
 from tracker.reminders import queries
 from tracker.reminders.due import Due, Selection, due_steps, message_of, steps_of
+from tracker.reminders.history import STILL_TO_COME
 from tracker.reminders.ladders import DEFAULT_RULES, SIMPLE_RULES
 from tracker.reminders.looking import may_be_due
 from tracker.reminders.models import ReminderRule
@@ -56,7 +57,7 @@ def queue_due(
     send_at = slot(now, calendar)
     new = [message_of(it) for it in unsaid if it.key not in told.dropped]
     dropped = [told.dropped[it.key] for it in unsaid if it.key in told.dropped]
-    again = [it.id for it in dropped if it.on < today]
+    again = [it.id for it in dropped if it.on < today or it.on >= today + STILL_TO_COME]
     queued = outbox.enqueue_all(session, new, now=now, not_before=send_at)
     queued += _requeue(session, again, now=now, not_before=send_at)
     if queued:

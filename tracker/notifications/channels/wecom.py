@@ -20,7 +20,7 @@ from tracker.notifications.channels.transport import (
     Way,
     listed,
 )
-from tracker.notifications.rules import Failure, Reason, failure_of
+from tracker.notifications.rules import Failure, Reason, failure_of, names_one_person
 from tracker.notifications.voices import Mention
 
 HTTP_OK = 200
@@ -76,7 +76,9 @@ class WecomRobot:
 def _payload(text: str, mentions: tuple[Mention, ...]) -> dict[str, Any]:
     """Mentions stand inside `text`; userids before mobiles, each person once."""
     body: dict[str, Any] = {"content": text}
-    userids = [who.userid for who in mentions if who.userid]
+    userids: list[str | None] = [
+        who.userid for who in mentions if names_one_person(who.userid or "")
+    ]
     mobiles = [who.mobile for who in mentions if who.mobile and not who.userid]
     if userids:
         body["mentioned_list"] = list(dict.fromkeys(userids))
