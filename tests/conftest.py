@@ -15,7 +15,13 @@ from tests.factories.cast import Cast
 from tests.fakes.clock import ManualClock
 from tests.real_parts import require_program
 from tests.visitor import Visitor
-from tests.warm_start import CastTemplate, cast_template, remember_addresses, remember_templates
+from tests.warm_start import (
+    CastTemplate,
+    cast_template,
+    remember_addresses,
+    remember_statements,
+    remember_templates,
+)
 from tracker import create_app
 from tracker.kernel.clock import at_local
 from tracker.kernel.config import Config
@@ -55,6 +61,7 @@ def _warm_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         remember_addresses(patch)
         remember_templates(patch, tmp_path_factory.mktemp("templates"))
+        remember_statements(patch)
         yield
 
 

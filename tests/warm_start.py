@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, create_engine
 from werkzeug.routing import Rule
 
 from tests.databases import PostgresqlTemplate, SqliteTemplate
 from tests.factories.cast import Cast, make_cast
 from tracker.kernel.db import Database
 
+STATEMENTS = 5000
 Builder = Callable[..., tuple[str, str]]
 
 
@@ -48,6 +50,26 @@ def remember_templates(patch: pytest.MonkeyPatch, folder: Path) -> None:
         "bytecode_cache": FileSystemBytecodeCache(str(folder)),
     }
     patch.setattr(Flask, "jinja_options", options)
+
+
+def remember_statements(patch: pytest.MonkeyPatch) -> None:
+    """Compile a statement once for each kind of database, not once an engine.
+
+    The cache of compiled statements goes by the dialect, so engines share both as soon as one of
+    the kind has been connected, which is when its dialect knows the server.
+    """
+    known: dict[str, Engine] = {}
+
+    def created(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, query_cache_size=STATEMENTS, **options)
+        first = known.setdefault(engine.dialect.driver, engine)
+        if first.dialect.server_version_info is None:
+            known[engine.dialect.driver] = engine
+        else:
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    patch.setattr("tracker.kernel.db.create_engine", created)
 
 
 @dataclass(frozen=True)
