@@ -19,6 +19,8 @@ PUBLIC_ENDPOINTS = {
     "health.readyz",
     "people.sign_in",
     "people.sign_in_as",
+    "people.wecom_return",
+    "people.wecom_start",
 }
 
 

@@ -247,7 +247,7 @@ def get_into_trouble(context: JobContext, people: Cast) -> None:
             for kind in IncidentKind
         ]
         session.add_all(incidents)
-        assert tell_office(session, incidents, now=context.clock.now()) == len(IncidentKind)
+        assert tell_office(session, incidents, now=context.clock.now()) >= len(IncidentKind)
         session.commit()
 
 
