@@ -5,7 +5,7 @@ would ping everybody. A voice, a rule or an audience that nothing here speaks wi
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,8 @@ from tracker.notifications.rules import Audience, ChannelKind, MessageState
 from tracker.notifications.trial import send_test
 from tracker.organizations.models import Unit
 from tracker.people.models import Person, User
-from tracker.rectification.models import Measure, Task, TaskDuty, UnitDocument
-from tracker.rectification.rules.words import DocumentKind, DutyRole, TaskState
+from tracker.rectification.models import Extension, Measure, Task, TaskDuty, UnitDocument
+from tracker.rectification.rules.words import DocumentKind, DutyRole, ExtensionState, TaskState
 from tracker.reminders.ladders import DEFAULT_RULES, THREE_COLOURS
 from tracker.reminders.models import ReminderRule
 from tracker.reminders.rule_checks import NEVER_SAID
@@ -140,8 +140,9 @@ def _let_everything_fall_due(
 ) -> None:
     now = context.clock.now()
     stamps = born(actor=TESTER, now=now)
-    work.task(session, people, unit=unit, due_on=DUE, now=now)
+    _ask_for_more_time(session, work.task(session, people, unit=unit, due_on=DUE, now=now), now)
     work.task(session, people, unit=unit, due_on=None, now=now, state=TaskState.PLANNING)
+    work.task(session, people, unit=unit, due_on=None, now=now, state=TaskState.PLAN_REVIEW)
     work.task(session, people, unit=unit, due_on=None, now=now, state=TaskState.OFFICE_REVIEW)
     work.task(
         session,
@@ -168,6 +169,24 @@ def _let_everything_fall_due(
                 **stamps,
             ),
         ]
+    )
+
+
+def _ask_for_more_time(session: Session, task: Task, now: datetime) -> None:
+    asked_on = DUE - timedelta(days=25)
+    session.add(
+        Extension(
+            task=task,
+            state=ExtensionState.SIGNED,
+            old_due=DUE,
+            new_due=DUE + timedelta(days=30),
+            reason=NEEDLE,
+            asked_on=asked_on,
+            asked_by=NEEDLE,
+            signed_on=asked_on,
+            signed_by=NEEDLE,
+            **born(actor=TESTER, now=now),
+        )
     )
 
 
@@ -288,7 +307,7 @@ def everything_was_said(database: Database) -> None:
         assert set(told) == set(IncidentKind)
     voices = {voice.object_type for voice in deliver_notifications.VOICES}
     assert {row.object_type for row in sent} == voices, "a voice nobody has listened to"
-    assert {row.audience for row in sent} == set(Audience) - {Audience.LEAD}
+    assert {row.audience for row in sent} == set(Audience)
     codes = {rule.code for rule in SAID_IN_CHAT if not is_shown_on_its_date_alone(rule)}
     assert codes <= {row.rule.rpartition(":")[2] for row in sent}
 
