@@ -18,7 +18,7 @@ from tracker.notifications.models import Channel, Digest, Notification
 from tracker.notifications.rules import PERSONAL, Audience, ChannelKind, ChannelState, MessageState
 from tracker.notifications.voices import Mention
 
-MOST_STATEMENTS = 16  # for one more message of a lone worker, who shares no commit with others
+MOST_STATEMENTS = 17  # for one more message of a lone worker, who shares no commit with others
 
 
 class Watching:
