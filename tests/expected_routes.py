@@ -334,8 +334,10 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "statistics.draft_round": ("GET POST", "clerk"),
     "statistics.entered": ("GET POST", "clerk lead"),
     "statistics.figures": ("GET", "clerk lead supervisor leader"),
+    "statistics.figures_file": ("GET", "clerk lead supervisor leader"),
     "statistics.planner": ("GET", "clerk lead leader"),
     "statistics.rows": ("GET", "clerk lead supervisor leader"),
+    "statistics.rows_file": ("GET", "clerk lead supervisor leader"),
     "summaries.edit_summary": ("GET POST", "clerk lead"),
     "summaries.summaries": ("GET", "clerk lead supervisor leader"),
 }

@@ -85,6 +85,8 @@ ACTIONS = {
     "feedback_given_again": "登记再反馈",
     "feedback_recorded": "登记反馈",
     "figure_entered": "填报数据",
+    "figure_rows_exported": "导出统计明细",
+    "figures_exported": "导出统计数据",
     "inspection_added": "登记巡察对象",
     "inspection_edited": "修改巡察对象",
     "interview_downloaded": "下载约谈材料",

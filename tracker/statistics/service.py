@@ -82,9 +82,17 @@ def _region_of(session: Session, query: FigureQuery) -> Region:
 
 
 def rows_behind(
-    session: Session, query: FigureQuery, code: str, *, side: Side, part: str | None = None
+    session: Session,
+    query: FigureQuery,
+    code: str,
+    *,
+    side: Side,
+    part: str | None = None,
+    is_whole: bool = False,
 ) -> Listing:
     """Return the rows of one side of a counted figure, as far as this reader may see rows.
+
+    `is_whole`: however many there are; a page shows the first of a long list.
 
     A city's office reads its counties' numbers without their rows: NotVisibleError.
     """
@@ -95,7 +103,8 @@ def rows_behind(
     selection = reader.selection(side)
     if selection is None:
         raise NotVisibleError
-    return listing(session, reader.rows, selection(query), part, as_of=query.as_of)
+    rows = selection(query)
+    return listing(session, reader.rows, rows, part, as_of=query.as_of, is_whole=is_whole)
 
 
 def latest_round(session: Session, region_id: int, *, as_of: date) -> Round | None:

@@ -164,9 +164,15 @@ SHAPES = {
 
 
 def listing(
-    session: Session, kind: RowKind, rows: Rows, part: str | None, *, as_of: date
+    session: Session,
+    kind: RowKind,
+    rows: Rows,
+    part: str | None,
+    *,
+    as_of: date,
+    is_whole: bool = False,
 ) -> Listing:
-    """Return the rows of a selection, of one part if asked; at most LONGEST_LIST of them."""
+    """Return the rows of a selection, of one part if asked; LONGEST_LIST of them unless `is_whole`."""
     chosen = rows.subquery()
     shape = SHAPES[kind]
     query = (
@@ -174,12 +180,14 @@ def listing(
         .add_columns(chosen.c.id, chosen.c.amount)
         .join(chosen, chosen.c.id == shape.key)
         .order_by(*shape.order)
-        .limit(LONGEST_LIST + 1)
     )
+    if not is_whole:
+        query = query.limit(LONGEST_LIST + 1)
     if part is not None:
         query = query.where(chosen.c.part == part)
     found = session.execute(query).all()
-    return Listing(kind, shape.columns, _cells(found[:LONGEST_LIST]), len(found) > LONGEST_LIST)
+    shown = found if is_whole else found[:LONGEST_LIST]
+    return Listing(kind, shape.columns, _cells(shown), len(shown) < len(found))
 
 
 def _cells(found: Sequence[Any]) -> tuple[tuple[int, int, tuple[Any, ...]], ...]:

@@ -43,7 +43,7 @@ def figures() -> ResponseReturnValue:
 def rows(code: str) -> ResponseReturnValue:
     """Show the rows behind numerator or denominator of a figure."""
     region, query = asked_query()
-    side = _side(request.args.get("side"))
+    side = asked_side(request.args.get("side"))
     part = asked("part") or None
     return render_template(
         "statistics/rows.html",
@@ -87,7 +87,7 @@ def _entry(form: EntryForm) -> Entry:
     )
 
 
-def _side(code: str | None) -> Side:
+def asked_side(code: str | None) -> Side:
     try:
         return Side(code) if code else Side.NUMERATOR
     except ValueError:
