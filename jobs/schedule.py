@@ -23,6 +23,7 @@ from jobs import (
     forget_old_runs,
     forget_previews,
     milestones,
+    monthly_snapshot,
     queue_reminders,
     requeue_stale,
     sweep_files,
@@ -105,6 +106,12 @@ SCHEDULE: Sequence[ScheduledJob] = (
         run=weekly_report.run,
         cron="37 8-17 * * *",  # the job itself knows the issuing day; later hours catch up
         slot_of=SlotOf.DAY,
+    ),
+    ScheduledJob(
+        name="monthly-snapshot",
+        run=monthly_snapshot.run,
+        cron="25 2-17 * * *",  # the first hour of a month that succeeds
+        slot_of=SlotOf.MONTH,
     ),
     ScheduledJob(
         name="anchor-audit", run=anchor_audit.run, cron="50 7-17 * * *", slot_of=SlotOf.DAY

@@ -338,6 +338,9 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "statistics.planner": ("GET", "clerk lead leader"),
     "statistics.rows": ("GET", "clerk lead supervisor leader"),
     "statistics.rows_file": ("GET", "clerk lead supervisor leader"),
+    "statistics.snapshot": ("GET", "clerk lead leader"),
+    "statistics.snapshot_rows": ("GET", "clerk lead leader"),
+    "statistics.snapshots": ("GET", "clerk lead leader"),
     "summaries.edit_summary": ("GET POST", "clerk lead"),
     "summaries.summaries": ("GET", "clerk lead supervisor leader"),
 }
@@ -449,6 +452,8 @@ QUERIES: dict[str, str] = {
     "drafts.discard_draft": "?form=/fill-in",
     "drafts.save_draft": "?form=/fill-in",
     "rectification.bulk_tasks": "?verb=acknowledge&task=1",
+    "statistics.snapshot": "?as_of=2026-10-31",
+    "statistics.snapshot_rows": "?as_of=2026-10-31",
 }
 # Where that depends on who asks.
 QUERIES_OF: dict[tuple[str, str], str] = {

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from jobs import weekly_report
+from jobs import monthly_snapshot, weekly_report
 from jobs.context import job_context
 from tests.conftest import make_config
 from tests.databases import PostgresqlTemplate, SqliteTemplate
@@ -173,6 +173,7 @@ def _fill(app: Flask, database: Database) -> tuple[dict[str, str], dict[str, int
         own = furnish(session, jobs.config.evidence_dir, now=now)
         session.commit()
     weekly_report.run(jobs, now)
+    monthly_snapshot.run(jobs, now)
     with database.engine.begin() as connection:
         ids = {name: row_of(connection, metadata.tables[name]) for name in TABLE_OF.values()} | own
         for table, values in WRITTEN.items():

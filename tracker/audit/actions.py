@@ -87,6 +87,7 @@ ACTIONS = {
     "figure_entered": "填报数据",
     "figure_rows_exported": "导出统计明细",
     "figures_exported": "导出统计数据",
+    "figures_frozen": "保存月度快照",
     "inspection_added": "登记巡察对象",
     "inspection_edited": "修改巡察对象",
     "interview_downloaded": "下载约谈材料",

@@ -87,6 +87,7 @@ class Permission(StrEnum):
     REPORT_READ = "report_read"
     ROUND_EDIT = "round_edit"
     ROUND_READ = "round_read"
+    SNAPSHOT_READ = "snapshot_read"
     SPOT_CHECK_EDIT = "spot_check_edit"
     SPOT_CHECK_READ = "spot_check_read"
     STATISTICS_READ = "statistics_read"
@@ -140,6 +141,7 @@ _READ_BUSINESS = {
     P.WATCH_READ,
     P.SUBMISSION_READ,
     P.DISPATCH_READ,
+    P.SNAPSHOT_READ,
 }
 _OFFICE = {
     P.CALENDAR_EDIT,

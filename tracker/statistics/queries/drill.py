@@ -1,11 +1,11 @@
 """From a figure to its rows: what a reader is shown of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from tracker.dispatches.models import Dispatch
@@ -188,6 +188,15 @@ def listing(
     found = session.execute(query).all()
     shown = found if is_whole else found[:LONGEST_LIST]
     return Listing(kind, shape.columns, _cells(shown), len(shown) < len(found))
+
+
+def named(kind: RowKind, ids: Collection[int]) -> Rows:
+    """Return a selection of rows by their ids; the first LONGEST_LIST of them."""
+    key = SHAPES[kind].key
+    wanted = key.in_(sorted(ids)[:LONGEST_LIST])
+    return select(key.label("id"), literal(1).label("amount"), literal(None).label("part")).where(
+        wanted
+    )
 
 
 def _cells(found: Sequence[Any]) -> tuple[tuple[int, int, tuple[Any, ...]], ...]:

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("statistics", __name__)
 
-from tracker.statistics.views import coverage, figures, files, planner  # noqa: E402
+from tracker.statistics.views import coverage, figures, files, planner, snapshots  # noqa: E402
 
-__all__ = ["bp", "coverage", "figures", "files", "planner"]
+__all__ = ["bp", "coverage", "figures", "files", "planner", "snapshots"]
