@@ -153,9 +153,9 @@ def test_nobody_writes_past_the_session() -> None:
         if name.endswith(past)
         or (name.endswith("session.connection") and call not in _asked_for_the_time(path))
     }
-    # The steps of a message (leases, tokens, receipts) are technical and stand in every message's
+    # The steps of a message (leases, tokens, frozen parts, receipts) are technical and stand in every message's
     # way; what people change about groups goes by the session.
-    message_steps = ("limiter", "personal_trial", "postman", "trial")
+    message_steps = ("limiter", "personal_trial", "postman", "preparing", "trial")
     steps = (f"tracker/notifications/{name}.py" for name in message_steps)
     reading = ("tracker/notifications/claims.py", "tracker/reminders/looking.py")  # SELECT alone
     allowed = {"tracker/kernel/db.py", "tracker/kernel/migrate.py", *steps, *reading}
