@@ -74,6 +74,14 @@ def test_a_countys_round_is_told(told: dict[tuple[str, str], Any]) -> None:
     )
 
 
+def test_a_round_and_its_whole_term_stand_in_one_sentence(
+    told: dict[tuple[str, str], Any],
+) -> None:
+    text = told["YL", "district"]["text"]
+    assert "第三轮巡察工作，对7家" in text
+    assert "实现对19家区直单位、31个村、2个社区" in text
+
+
 def test_a_year_is_compared_with_the_one_before(told: dict[tuple[str, str], Any]) -> None:
     assert told["YZ", "year_on_year"]["text"] == (
         "处置问题线索4841件、增长41.3%，立案1782件、增长57.1%，结案1683件、增长50.4%，"
