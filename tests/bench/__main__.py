@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from tests.bench.delivering import measure_deliveries
+from tests.bench.figures import measure_figures
 from tests.bench.files import measure_files
 from tests.bench.office import BigOffice, big_office
 from tests.bench.pages import measure_pages
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[BigOffice], Iterator[Measured]]] = {
     "pages": measure_pages,
     "reminders": measure_reminders,
     "deliveries": measure_deliveries,
+    "figures": measure_figures,
     "files": measure_files,
 }
 LINE = "{:<48}{:>11}{:>11}{:>8}{:>9}{:>6}{:>8}  {}"

@@ -26,16 +26,18 @@ OFFICES_ONLY = "县区的数字只供巡察办和领导小组查看。"
 UNDIVIDED = "填报的数字不分单位类别和级别。"
 
 
+Selection = Callable[[FigureQuery], Rows]
+Sums = dict[Any, int]
+Known = dict[Selection, Sums]
+"""What has been summed for the same question already: several figures share a side."""
+
+
 class Reader(Protocol):
     """Anything that gives the numbers of a figure."""
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, known: Known | None = None, /) -> Reading:
         """Return the numbers as of the query's day, for the query's reader."""
         ...
-
-
-Selection = Callable[[FigureQuery], Rows]
-Sums = dict[Any, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +52,13 @@ class Counted:
     has_own_words: bool = False
     """Whether a part is a word that an office chose itself, and so its own label."""
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, known: Known | None = None, /) -> Reading:
         """Return sums and parts."""
-        above = _sums(session, self.numerator(query))
-        below = None if self.denominator is None else _sums(session, self.denominator(query))
+        known = {} if known is None else known
+        above = _sums(session, query, self.numerator, known)
+        below = None
+        if self.denominator is not None:
+            below = _sums(session, query, self.denominator, known)
         return Reading(
             numerator=sum(above.values()),
             denominator=None if below is None else sum(below.values()),
@@ -85,10 +90,12 @@ class Counted:
         )
 
 
-def _sums(session: Session, rows: Rows) -> Sums:
-    chosen = rows.subquery()
-    grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)
-    return {part: int(amount) for part, amount in session.execute(grouped)}
+def _sums(session: Session, query: FigureQuery, selection: Selection, known: Known) -> Sums:
+    if selection not in known:
+        chosen = selection(query).subquery()
+        grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)
+        known[selection] = {part: int(amount) for part, amount in session.execute(grouped)}
+    return known[selection]
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ class Counties:
 
     metric: EnteredMetric
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, _known: Known | None = None, /) -> Reading:
         """Return the sum of the entries there are, and every county with its own."""
         parts = _county_parts(session, query, self.metric)
         known = [part.numerator for part in parts if part.numerator is not None]
@@ -153,9 +160,9 @@ class Composite:
     own: Counted
     counties: Counties
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, known: Known | None = None, /) -> Reading:
         """Return both parts; without any county's entry there is no sum."""
-        own = self.own.read(session, query)
+        own = self.own.read(session, query, known)
         others = self.counties.read(session, query)
         total = (
             None
@@ -175,7 +182,7 @@ class CountiesCoverage:
 
     is_mean: bool
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, _known: Known | None = None, /) -> Reading:
         """Return the rate over the counties that entered both numbers."""
         if query.category is not None or query.level is not None:
             return Reading(numerator=None, basis=Basis.ENTERED, reason=UNDIVIDED)
@@ -207,7 +214,7 @@ class CountedCounties:
 
     is_mean: bool
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, _known: Known | None = None, /) -> Reading:
         """Return the rate over the counties whose running term has a list; others are named."""
         if query.actor.role is not None and query.actor.role not in OFFICE:
             return Reading(numerator=None, reason=OFFICES_ONLY)
@@ -241,7 +248,7 @@ class YearOnYear:
 
     metric: EnteredMetric
 
-    def read(self, session: Session, query: FigureQuery) -> Reading:
+    def read(self, session: Session, query: FigureQuery, _known: Known | None = None, /) -> Reading:
         """Return this year's and last year's number."""
         current, before = with_year_before(session, query, self.metric)
         if current is None:

@@ -18,7 +18,7 @@ from tracker.rounds.models import Inspection, Round, Term
 from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.drill import Listing, listing
 from tracker.statistics.queries.query import FigureQuery, readable_regions
-from tracker.statistics.readers import Counted
+from tracker.statistics.readers import Counted, Known
 from tracker.statistics.registry import METRICS, metric_named
 from tracker.statistics.registry.metric import Metric
 from tracker.statistics.rules import EnteredMetric, Figure, Reading, Side, check_period
@@ -49,9 +49,9 @@ def measure_all(
     `codes` narrows them to those named.
     """
     region = _region_of(session, query)
-    has_term = _has_term(session, region, query)
+    has_term, known = _has_term(session, region, query), Known()
     return [
-        _measured(session, query, metric, has_term=has_term)
+        _measured(session, query, metric, has_term=has_term, known=known)
         for metric in METRICS.values()
         if codes is None or metric.definition.code in codes
         if region.level in metric.definition.levels
@@ -60,8 +60,15 @@ def measure_all(
     ]
 
 
-def _measured(session: Session, query: FigureQuery, metric: Metric, *, has_term: bool) -> Figure:
-    reading = metric.reader.read(session, query)
+def _measured(
+    session: Session,
+    query: FigureQuery,
+    metric: Metric,
+    *,
+    has_term: bool,
+    known: Known | None = None,
+) -> Figure:
+    reading = metric.reader.read(session, query, known)
     is_blank = not (reading.numerator or reading.denominator or has_term)
     if is_blank and isinstance(metric.reader, Counted):
         reading = Reading(numerator=None, reason=NO_TERM)
