@@ -51,6 +51,7 @@ PEOPLE = ("clerk", "lead", "liaison_a", "head_a", "supervisor", "admin", "securi
 # A form on another row's page, or one that shows nothing of what it changes.
 NO_VERSION = {
     "administration.calendar_notice": "a year's days as pasted; what was looked at by its digest",
+    "administration.move_unit": "makes a row: a change of the unit chosen on it, from a day on",
     "administration.new_holding": "makes a row",
     "administration.regions": "makes a row",
     "administration.unit_posts": "makes a row",
@@ -72,7 +73,9 @@ NO_VERSION = {
     "rectification.upload_evidence": "makes a row",
     "rectification.upload_photos": "makes a row",
     "rectification.verify_certificate": "asks",
+    "rounds.fill_coverage_targets": "makes rows; what stands on the list already is left alone",
     "rounds.new_inspection": "makes a row",
+    "statistics.draft_round": "makes a round and its inspections",
     "statistics.entered": "makes a row",
 }
 MAKES_A_ROW = re.compile(r"\.new_")

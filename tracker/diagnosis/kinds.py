@@ -26,8 +26,9 @@ from tracker.letters.models.interviews import Interview
 from tracker.letters.models.spot_checks import SpotCheck, SpotCheckItem
 from tracker.letters.models.visits import SupervisionVisit, VisitFinding
 from tracker.letters.queries import assessments, letters, records, spot_checks, visits
+from tracker.organizations import changing
 from tracker.organizations.explaining import Unseen, Whose
-from tracker.organizations.models import Unit
+from tracker.organizations.models import Unit, UnitChange
 from tracker.organizations.queries import get_unit
 from tracker.people import directory
 from tracker.people.models import Person, Post, PostHolding
@@ -50,8 +51,10 @@ from tracker.reminders import pausing
 from tracker.reminders.models import UnitPause
 from tracker.reports import queries as reports
 from tracker.reports.models import ReportRun
+from tracker.rounds import coverage_queries as coverage
 from tracker.rounds import queries as rounds
 from tracker.rounds.models import (
+    CoverageTarget,
     DeadlineProfile,
     Inspection,
     Milestone,
@@ -357,7 +360,17 @@ KINDS: dict[str, Kind] = {
         whose=_of_task,
         why=lambda row, actor: why_task_unseen(row, actor=actor),
     ),
+    "target_id": Kind(
+        model=CoverageTarget,
+        query=coverage.get_target,
+        whose=lambda session, row: _office(session, row.term),
+    ),
     "term_id": Kind(model=Term, query=rounds.get_term, whose=_office),
+    "unit_change_id": Kind(
+        model=UnitChange,
+        query=changing.get_change,
+        whose=lambda session, row: _office(session, row.unit),
+    ),
     "unit_id": Kind(model=Unit, query=get_unit, whose=_of_unit),
     "version_id": Kind(
         model=DocumentVersion,
@@ -385,8 +398,9 @@ PERMISSION_ONLY: dict[str, str] = {
     "user_id": "an administrator's page: accounts of the regions they keep",
     "way_id": "the office lead's page: ways to persons of the own region",
 }
-# What else stands in an address and is no row at all: a page of a picture, a file of the program.
-NO_ROW = frozenset({"filename", "number"})
+# What else stands in an address and is no row at all: a page of a picture, a file of the program,
+# what a summary is for.
+NO_ROW = frozenset({"filename", "number", "purpose"})
 
 
 def kind_of(endpoint: str, name: str) -> Kind | None:

@@ -4,7 +4,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.kernel.db import check_version
-from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.organizations.models import Region
 from tracker.rounds.models import Round
@@ -111,11 +110,12 @@ def _preview(form: TemplateForm, region: Region, what: Purpose) -> Paragraph | N
     """Return the words as they would read today; None and a message where they cannot."""
     query = FigureQuery(actor=actor(), region_id=region.id, as_of=today())
     query = query_for(what, _of_latest_round(region, query))
-    try:
-        return write_paragraph(db(), region, query, what, form.body.data or "")
-    except DomainError as error:
-        form.body.errors = [str(error)]
-        return None
+    written: list[Paragraph] = []
+
+    def write() -> None:
+        written.append(write_paragraph(db(), region, query, what, form.body.data or ""))
+
+    return written[0] if accepted(form, write, at=form.body) else None
 
 
 def _keep(form: TemplateForm, region: Region, what: Purpose, kept: Wording) -> None:
