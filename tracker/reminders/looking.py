@@ -55,9 +55,9 @@ _PLAN_WITH_OFFICE = (
     .where(
         exists()
         .where(
-            UnitDocument.kind == DocumentKind.PLAN,
-            UnitDocument.feedback_id == Task.feedback_id,
-            UnitDocument.unit_id == Task.lead_unit_id,
+            TaskTransition.task_id == Task.id,
+            TaskTransition.to_state == TaskState.PLAN_REVIEW,
+            TaskTransition.occurred_on <= _TODAY,
         )
         .correlate(Task)
     )
