@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import cast
 
-from sqlalchemy import BindParameter, Table, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Table, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.county_submissions.models import CountySubmission, SubmissionCall
@@ -35,6 +35,13 @@ _OFFSETS = (
     select(RULES.c.offset_kind, RULES.c.offset_days)
     .where(RULES.c.region_id.in_(_REGIONS))
     .distinct()
+)
+# Asked once, before task by task: by the index of days it stops at the first.
+_REACHED_OFFICE = exists(
+    select(TaskTransition.id).where(
+        TaskTransition.occurred_on <= _TODAY,
+        TaskTransition.to_state.in_((TaskState.OFFICE_REVIEW, TaskState.PLAN_REVIEW)),
+    )
 )
 _WITH_OFFICE = (
     exists()
@@ -111,8 +118,7 @@ _ANYTHING = select(
                 SubmissionCall.due_on <= _UNTIL,
             )
         ),
-        _WITH_OFFICE,
-        _PLAN_WITH_OFFICE,
+        and_(_REACHED_OFFICE, or_(_WITH_OFFICE, _PLAN_WITH_OFFICE)),
         _EXTENSION_WITH_OFFICE,
     )
 )
