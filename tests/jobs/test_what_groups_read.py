@@ -50,7 +50,7 @@ from tracker.rounds.rules import MilestoneKind
 from tracker.statistics.rules import EnteredMetric
 from tracker.watchdog.models import Incident
 from tracker.watchdog.rules import IncidentKind
-from tracker.watchdog.service import tell_office
+from tracker.watchdog.service import OF_ROBOTS, tell_office
 from tracker.wecom_sandbox.server import RunningSandbox, start_sandbox
 
 NEEDLE = "隐情"
@@ -266,7 +266,8 @@ def get_into_trouble(context: JobContext, people: Cast) -> None:
             for kind in IncidentKind
         ]
         session.add_all(incidents)
-        assert tell_office(session, incidents, now=context.clock.now()) >= len(IncidentKind)
+        told = tell_office(session, incidents, now=context.clock.now())
+        assert told == len(IncidentKind) + len(OF_ROBOTS)  # the group of all, the lead of robots
         session.commit()
 
 
