@@ -67,6 +67,7 @@ ACTIONS = {
     "document_submitted": "报送单位材料",
     "document_withdrawn": "撤回单位材料",
     "document_written": "起草、修改单位材料",
+    "dossier_downloaded": "下载迎检包",
     "due_corrected": "更正时限",
     "evidence_added": "上传佐证材料",
     "evidence_downloaded": "下载佐证材料",

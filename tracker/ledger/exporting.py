@@ -47,9 +47,12 @@ class _Told:
     deadlines: str
 
 
-def export_ledger(session: Session, tour: Round, *, actor: Actor, now: datetime) -> bytes:
-    """Return the .xlsx of the round's tasks this person may see, voided ones left out."""
-    tasks = _tasks(session, tour, actor=actor)
+def export_ledger(
+    session: Session, tour: Round, *, actor: Actor, now: datetime, unit_id: int | None = None
+) -> bytes:
+    """Return the .xlsx of the round's tasks this person may see, voided ones left out; of one unit
+    alone where it is named."""
+    tasks = _tasks(session, tour, actor=actor, unit_id=unit_id)
     told = _told(session, tasks, as_of=local_date(now))
     labels = _extra_labels(tasks)
     rows: list[list[CellValue | Decimal]] = []
@@ -80,7 +83,7 @@ def exportable_rounds(session: Session, *, actor: Actor) -> list[Round]:
     return list(session.scalars(query.order_by(Round.term_id.desc(), Round.seq.desc())))
 
 
-def _tasks(session: Session, tour: Round, *, actor: Actor) -> list[Task]:
+def _tasks(session: Session, tour: Round, *, actor: Actor, unit_id: int | None) -> list[Task]:
     query = (
         select(Task)
         .join(Task.lead_unit)
@@ -94,6 +97,8 @@ def _tasks(session: Session, tour: Round, *, actor: Actor) -> list[Task]:
         )
         .order_by(Unit.region_id != tour.region_id, Unit.sort_no, Unit.id, Issue.issue_no, Task.id)
     )
+    if unit_id is not None:
+        query = query.where(Task.lead_unit_id == unit_id)
     return list(session.scalars(query))
 
 

@@ -304,12 +304,17 @@ def reviews_of(session: Session, task: Task, *, actor: Actor) -> list[Review]:
 
     A unit reads decisions, not who recommended or co-signed; 建议销号 stays in the office.
     """
-    query = select(Review).where(Review.task_id == task.id)
-    if actor.role in UNIT:
-        query = query.where(Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES]))
-    elif not conducts_row(actor, task.region_id):
-        query = query.where(Review.outcome != ReviewOutcome.RECOMMENDED)
+    query = select(Review).where(Review.task_id == task.id, readable_reviews(actor, task.region_id))
     return list(session.scalars(query.order_by(Review.id.desc())))
+
+
+def readable_reviews(actor: Actor, region_id: int) -> ColumnElement[bool]:
+    """Return the condition under which a review of a region's task is for the actor to read."""
+    if actor.role in UNIT:
+        return Review.outcome.not_in([ReviewOutcome.RECOMMENDED, *COSIGNATURES])
+    if not conducts_row(actor, region_id):
+        return Review.outcome != ReviewOutcome.RECOMMENDED
+    return true()
 
 
 def sign_offs_of(session: Session, task: Task) -> list[SignOff]:

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Response, send_file
 
@@ -20,7 +21,12 @@ def attached(data: bytes, *, name: str, media_type: str) -> Response:
     return _sent(BytesIO(data), name=name, media_type=media_type, conditional=False)
 
 
-def _sent(what: Path | BytesIO, *, name: str, media_type: str, conditional: bool) -> Response:
+def streamed(file: BinaryIO, *, name: str, media_type: str) -> Response:
+    """Return an open file, read from where it stands, as a download; closed when it was sent."""
+    return _sent(file, name=name, media_type=media_type, conditional=False)
+
+
+def _sent(what: Path | BinaryIO, *, name: str, media_type: str, conditional: bool) -> Response:
     response = send_file(
         what,
         mimetype=media_type,

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
@@ -20,12 +20,11 @@ from tracker.ledger.packing import unpack_item, unpack_notes
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
 from tracker.ledger.template import template_workbook
+from tracker.ledger.views import bp
 from tracker.rounds.queries import get_round, list_rounds
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import config, database, db, now, today
 from tracker.web.forms import ActionForm, accepted, status_of
-
-bp = Blueprint("ledger", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = {

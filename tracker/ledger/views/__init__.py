@@ -1,0 +1,7 @@
+"""Pages of the ledger."""
+
+from flask import Blueprint
+
+bp = Blueprint("ledger", __name__)
+
+from tracker.ledger.views import dossiers, imports  # noqa: E402, F401 - they add their pages to it
