@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from tests.bench.statements import counted
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.letters import make_letter
 from tests.factories.work import Work, make_work
 from tests.fakes.clock import ManualClock
@@ -18,11 +18,11 @@ from tests.rectification.closed_task import PDF, Closed, make_closed
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.files.storage import FileStorage
-from tracker.kernel.db import Database
+from tracker.kernel.db import Database, born
 from tracker.kernel.errors import NotVisibleError
 from tracker.ledger.dossier import Folder, dossier_of
 from tracker.letters.rules.letters import LetterState
-from tracker.rectification.models import Task
+from tracker.rectification.models import Evidence, Task
 from tracker.rectification.rules.words import TaskState
 from tracker.rounds.models import Round
 
@@ -145,6 +145,18 @@ def test_nobody_gets_what_is_another_units(
         assert visitor.get(f"/ledger/dossier{page}{address(work, people)}").status_code == 404
 
 
+def test_another_office_gathers_nothing_even_where_it_has_the_round(
+    database: Database, people: Cast, clock: ManualClock, closed: Closed, work: Work
+) -> None:
+    with database.reading() as session:
+        tour = session.get_one(Round, work.round_id)
+        for other in ("east_clerk", "east_lead"):
+            with pytest.raises(NotVisibleError):
+                dossier_of(
+                    session, tour, people.units["a"], actor=people.actor(other), now=clock.now()
+                )
+
+
 def test_a_unit_lists_itself_alone(app: Flask, closed: Closed, work: Work, people: Cast) -> None:
     page = signed_in(app, "liaison_b").get(f"/ledger/dossiers?round={work.round_id}").text
     assert f"unit={people.units['b']}" in page
@@ -202,10 +214,26 @@ def test_more_tasks_need_no_more_statements(
 
     before = statements()
     with database.writing() as session:
+        piece = session.scalars(select(Evidence)).one()
         for _ in range(5):
-            work.task(session, people, now=clock.now())
+            task = work.task(session, people, now=clock.now())
+            session.add(
+                Evidence(
+                    task_id=task.id,
+                    file_id=piece.file_id,
+                    title="会议记录",
+                    document_on=piece.document_on,
+                    is_confirmed_not_secret=True,
+                    **born(actor=TESTER, now=clock.now()),
+                )
+            )
         session.commit()
     assert statements() == before
+    with database.reading() as session:
+        tour = session.get_one(Round, work.round_id)
+        gathered = dossier_of(session, tour, unit_id, actor=clerk, now=clock.now())
+    numbers = [entry.task_no for entry in gathered.of(Folder.EVIDENCE)]
+    assert len(numbers) == len(set(numbers)) == 6
 
 
 def test_the_page_says_what_will_be_in_it(
