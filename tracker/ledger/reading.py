@@ -19,7 +19,7 @@ from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
 
 UNIT_LINE = re.compile(
-    r"(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
+    r"(?<![\u4e00-\u9fff])(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
 )
 
 
@@ -162,6 +162,7 @@ class _SheetReader:
     def __init__(self, cells: SheetCells, header: Header, setting: Setting) -> None:
         self.cells = cells
         self.header = header
+        self.is_unit_given = setting.unit is not None
         self.setting = (
             setting if setting.unit else replace(setting, unit=_unit_above(cells, header))
         )
@@ -191,6 +192,9 @@ class _SheetReader:
             return self.item(row)
         if found.heading is not None:
             self.enter(found.heading)
+        elif (unit := unit_named([row])) is not None and not self.is_unit_given:
+            self.setting = replace(self.setting, unit=unit)  # a second table, of another unit
+            self.headings = {}
         return self.ignored(row, found.note)
 
     def repeats_header(self, row: Row) -> bool:
@@ -203,6 +207,7 @@ class _SheetReader:
             return False
         if not other.columns.items() <= self.header.columns.items():
             self.header = replace(other, last_row=self.header.last_row)
+            self.headings = {}
         return True
 
     def item(self, row: Row) -> ReadRow:
@@ -246,11 +251,15 @@ MISSING_ISSUE = (
 
 
 def _unit_above(cells: SheetCells, header: Header) -> str | None:
-    """Find “填报单位：某局” among the rows above the header, when it names one unit."""
+    return unit_named([cells.row(number) for number in range(1, header.first_row)])
+
+
+def unit_named(rows: Sequence[Row]) -> str | None:
+    """Find “填报单位：某局” among rows beside the data, when they name one unit."""
     found = Counter(
         match[1]
-        for number in range(1, header.first_row)
-        for value in cells.row(number).cells
+        for row in rows
+        for value in row.cells
         for match in UNIT_LINE.finditer(re.sub(r"[ \u3000]+", " ", squeeze_line(cell_text(value))))
     )
     return next(iter(found)) if len(found) == 1 else None
