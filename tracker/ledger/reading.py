@@ -24,7 +24,7 @@ UNIT_LINE = re.compile(
 
 
 class SheetReadingState(StrEnum):
-    """What became of a sheet; `hidden` and `skipped` carry a reason."""
+    """What became of a sheet; `hidden` and `skipped` carry a reason, `read` sometimes a reservation."""
 
     READ = "read"
     HIDDEN = "hidden"
@@ -112,6 +112,8 @@ def read_ledger(
     rows: list[ReadRow] = []
     for sheet in workbook.sheets:
         summary, read = _read_sheet(sheet, setting)
+        if summary.state is SheetReadingState.READ and not workbook.tells_hidden_rows:
+            summary = replace(summary, reason=HIDDEN_ROWS_UNKNOWN)
         sheets.append(summary)
         rows += read
     items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
@@ -124,6 +126,7 @@ def refused_reading(file: str, error: RefusedFileError) -> LedgerReading:
     return LedgerReading(file, Refusal(error.code, str(error)))
 
 
+HIDDEN_ROWS_UNKNOWN = "这种文件不能判断是否有隐藏行，全部照常读取；公式按保存的结果读取。"
 NO_LEDGER = Refusal(
     "no_header",
     "没有找到台账表头：至少要有“反馈问题”和另外两个栏目（如“整改措施”“整改时限”）。请下载模板对照后重新选择。",
