@@ -15,15 +15,6 @@ from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Weight
 from tracker.ledger.reading import LedgerReading, ReadRow
 
-FAILING: frozenset[str] = frozenset(
-    {
-        "one_page_form.ods",
-        "one_page_form.xlsx",
-        "one_page_form_a_sheet_an_issue.xlsx",
-        "one_page_forms_below_each_other.xlsx",
-    }
-)
-"""Files of the corpus that are not read right yet: strict, so a mended one has to leave the list."""
 TEXTS = {
     "issue": Field.ISSUE, "issue_no": Field.ISSUE_NO, "detail": Field.DETAIL, "cause": Field.CAUSE, "goal": Field.GOAL,
     "lead_dept": Field.LEAD_DEPT, "phone": Field.PHONE, "progress": Field.PROGRESS, "evidence": Field.EVIDENCE,
@@ -34,11 +25,6 @@ VALUES = (
     "accountability", "recovered", "long_term", "immediate",
 )  # fmt: skip
 LISTS = ("measures", "lead_leaders", "support_depts", "owners")
-
-
-def marked(file: LedgerFile) -> Any:
-    marks = [pytest.mark.xfail(strict=True)] if file.name in FAILING else []
-    return pytest.param(file, id=file.name, marks=marks)
 
 
 def read(file: LedgerFile) -> LedgerReading:
@@ -79,7 +65,7 @@ def sorted_notes(row: RowSays) -> RowSays:
     return RowSays(row.number, row.reading, tuple(sorted(row.notes)), row.values, row.hidden)
 
 
-@pytest.mark.parametrize("file", [marked(file) for file in CORPUS])
+@pytest.mark.parametrize("file", CORPUS, ids=[file.name for file in CORPUS])
 def test_a_file_of_the_corpus_is_read_as_it_must_be(file: LedgerFile) -> None:
     reading = read(file)
     assert (reading.refused.code if reading.refused else "") == file.refused
@@ -101,7 +87,3 @@ def test_the_corpus_is_large_and_each_file_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names) >= 60
     for file in CORPUS:
         assert sum(len(sheet.rows) for sheet in file.sheets) == file.rows
-
-
-def test_files_said_to_fail_are_in_the_corpus() -> None:
-    assert {file.name for file in CORPUS} >= FAILING

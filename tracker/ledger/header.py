@@ -164,6 +164,12 @@ def _meaning(word: str, known: dict[str, Field]) -> Field | None:
     return known.get(plain) or known.get(BRACKETS.sub("", plain))
 
 
+@lru_cache(maxsize=2048)
+def meaning_of(word: str) -> Field | None:
+    """Return what a word means wherever it stands."""
+    return _meaning(word, TITLES) or _meaning(word, SYNONYMS)
+
+
 def _stretched(cells: SheetCells, header: Header) -> Header:
     """Take in rows below that a header cell merged downwards covers."""
     last = header.last_row

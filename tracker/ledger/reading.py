@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from tracker.ledger.columns import Field
+from tracker.ledger.form_pages import find_forms, read_forms
 from tracker.ledger.header import Header, find_header, header_at
 from tracker.ledger.items import ItemRow, RowReader, Setting
 from tracker.ledger.notes import Note, Weight, doubt, info
@@ -141,11 +142,32 @@ def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[
     if cells.last_row == 0:
         return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), ()
     header = find_header(cells)
+    if forms := find_forms(cells, header):
+        lines = read_forms(cells, forms, setting)
+        rows = tuple(_form_row(sheet.name, row, item, notes) for row, item, notes in lines)
+        return SheetReading(sheet.name, SheetReadingState.READ), rows
     if header is None:
         reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
         return _skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason))
     rows = tuple(_SheetReader(cells, header, setting).rows())
     return SheetReading(sheet.name, SheetReadingState.READ), rows
+
+
+def _form_row(sheet: str, row: Row, item: ItemRow | None, notes: list[Note]) -> ReadRow:
+    if item is None:
+        return ReadRow(sheet, row.number, RowReading.IGNORED, tuple(notes), None, row.hidden)
+    return _item_row(sheet, row, item, notes, ISSUE_WORD)
+
+
+def _item_row(sheet: str, row: Row, item: ItemRow, notes: list[Note], label: str) -> ReadRow:
+    """Refuse a row without an issue; remark a hidden one."""
+    if row.hidden:
+        notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
+    reading = RowReading.ITEM
+    if not item.text(Field.ISSUE):
+        reading = RowReading.REFUSED
+        notes.insert(0, doubt("issue_missing", MISSING_ISSUE, label))
+    return ReadRow(sheet, row.number, reading, tuple(notes), item, row.hidden)
 
 
 def _skipped(
@@ -216,14 +238,7 @@ class _SheetReader:
     def item(self, row: Row) -> ReadRow:
         reader = RowReader(self.cells, self.header, self.setting, row.number)
         item = reader.read(self.categories())
-        notes = reader.notes
-        if row.hidden:
-            notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
-        reading = RowReading.ITEM
-        if not item.text(Field.ISSUE):
-            reading = RowReading.REFUSED
-            notes.insert(0, doubt("issue_missing", MISSING_ISSUE, self.header.label(Field.ISSUE)))
-        return ReadRow(item.sheet, row.number, reading, tuple(notes), item, row.hidden)
+        return _item_row(item.sheet, row, item, reader.notes, self.header.label(Field.ISSUE))
 
     def has_defects(self, row: Row) -> bool:
         return any(
@@ -248,6 +263,7 @@ class _SheetReader:
         return first, second
 
 
+ISSUE_WORD = "反馈问题"
 MISSING_ISSUE = (
     "反馈问题是空的，不能导入。如属于上一行的问题，请合并“反馈问题”单元格，或在本行重复填写问题。"
 )
