@@ -218,14 +218,22 @@ def _due(task: Task, measure: Measure | None) -> CellValue:
     if raw and "\n" not in raw:
         return raw
     own = measure.due_on if measure else None
-    return own or task.due_on or (_undated(raw) if raw else raw)
+    return own or task.due_on or (_undated(task, measure) if raw else raw)
 
 
-def _undated(raw: str) -> str:
-    """Of several due texts keep those without a day: measures that have one say it themselves."""
-    lines = raw.split("\n")
-    reading = {"feedback_on": ANY_DAY, "concentrated_end": ANY_DAY}
-    return "、".join(t for t in lines if parse_due_text(t, **reading).due_on is None) or raw
+def _undated(task: Task, measure: Measure | None) -> str:
+    """Of several due texts give a measure without a day the one in its turn; those with a day have
+    it in their own cells."""
+    raw = task.due_text_raw or ""
+    texts = [text for text in raw.split("\n") if not _names_a_day(text)]
+    waiting = [one for one in task.measures if one.due_on is None]
+    if measure not in waiting or not texts:
+        return raw
+    return texts[min(waiting.index(measure), len(texts) - 1)]
+
+
+def _names_a_day(text: str) -> bool:
+    return parse_due_text(text, feedback_on=ANY_DAY, concentrated_end=ANY_DAY).due_on is not None
 
 
 def _names(task: Task, role: DutyRole) -> str | None:
