@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +12,10 @@ from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tests.ledger.importing import FED_BACK, mixed_ledger
+from tests.ledgers.books import Book, book
+from tests.ledgers.ods_file import to_ods
+from tests.ledgers.text_file import to_text
+from tests.ledgers.xls_file import to_xls
 from tests.visitor import Visitor
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Database
@@ -31,6 +37,28 @@ def upload(visitor: Visitor, round_id: int, content: bytes, name: str = "台账.
     response = visitor.post("/imports/new", fields, content_type="multipart/form-data")
     assert response.status_code in (302, 422)
     return response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("name", ["台账.csv", "台账.tsv", "台账.ods", "台账.xls", "台账.et"])
+def test_a_ledger_of_another_format_is_previewed_and_kept(
+    database: Database, visitor: Visitor, round_id: int, name: str
+) -> None:
+    rows = book(
+        ("被巡察单位", "反馈问题", "整改措施", "整改时限"),
+        ("市甲局", "台账㐀问题", "措施", "2026年12月底前"),
+    )
+    make: dict[str, Callable[[Book], bytes]] = {
+        "csv": partial(to_text, encoding="gb18030"),
+        "tsv": partial(to_text, delimiter="\t"),
+        "ods": to_ods,
+    }
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, make.get(name[3:], to_xls)(rows), name)
+    visitor.get(f"{page}?show=new")
+    assert "台账㐀问题" in visitor.text
+    assert ("不能判断是否有隐藏行" in visitor.text) is name.endswith((".xls", ".et"))
+    with database.reading() as session:
+        assert session.scalar(select(StoredFile.original_name)) == name
 
 
 def test_a_clerk_imports_a_ledger_from_upload_to_tasks(

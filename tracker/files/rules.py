@@ -66,6 +66,15 @@ KINDS = {
         FileKind("zip", "application/zip", "zip"),
     )
 }
+TABLES = {
+    kind.extension: kind
+    for kind in (
+        FileKind("ods", "application/vnd.oasis.opendocument.spreadsheet", "zip:content.xml"),
+        FileKind("csv", "text/csv", "text"),
+        FileKind("tsv", "text/tab-separated-values", "text"),
+    )
+}
+"""Kinds that a ledger may have besides; nobody proves anything with them."""
 ALLOWED = "pdf、docx、doc、xlsx、xls、ofd、wps、et、jpg、png、heic、zip"
 
 
@@ -80,12 +89,16 @@ def clean_name(name: str | None) -> str:
     return text or "未命名"
 
 
-def kind_of(name: str) -> FileKind:
-    """Return the kind a name claims. DomainError lists what may be uploaded."""
+def kind_of(name: str, *, tables: bool = False) -> FileKind:
+    """Return the kind a name claims. DomainError lists what may be uploaded.
+
+    `tables`: those of TABLES too.
+    """
     extension = name.rpartition(".")[2].lower()
-    if "." not in name or extension not in KINDS:
+    kinds = KINDS | TABLES if tables else KINDS
+    if "." not in name or extension not in kinds:
         raise DomainError(f"不能上传这种文件。可以上传：{ALLOWED}。")
-    return KINDS[extension]
+    return kinds[extension]
 
 
 def check_content(file: BinaryIO, kind: FileKind) -> None:
@@ -103,6 +116,8 @@ def check_content(file: BinaryIO, kind: FileKind) -> None:
 
 
 def _matches(file: BinaryIO, head: bytes, content: str) -> bool:
+    if content == "text":
+        return not head.startswith((OLE, b"PK", b"%PDF", b"\x7fELF", b"MZ"))
     if content == "ole":
         return head.startswith(OLE)
     if content == "ole-or-zip":

@@ -31,14 +31,22 @@ class FileStorage:
 
     folder: Path
 
-    def store(self, file: BinaryIO, name: str | None, *, actor: Actor, now: datetime) -> StoredFile:
+    def store(
+        self,
+        file: BinaryIO,
+        name: str | None,
+        *,
+        actor: Actor,
+        now: datetime,
+        tables: bool = False,
+    ) -> StoredFile:
         """Check and keep a file; return its row, not yet in a session.
 
-        Raises DomainError when the file is empty, too large, or not what its name says. A file
+        `tables`: .ods, .csv and .tsv too, for ledgers. Raises DomainError when the file is empty, too large, or not what its name says. A file
         whose row is never committed is an orphan that `sweep` finds; never the other way round.
         """
         shown = clean_name(name)
-        kind = kind_of(shown)
+        kind = kind_of(shown, tables=tables)
         check_content(file, kind)
         storage_name = f"{secrets.token_hex(16)}.{kind.extension}"
         digest, size = self._write(storage_name, file)

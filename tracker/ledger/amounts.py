@@ -10,8 +10,8 @@ from tracker.spreadsheets.workbook import CellValue
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
 CHINESE = re.compile(r"[〇零一二两三四五六七八九十]+(?=项|个|件|条|人|份|次|余)")
 COUNT = re.compile(r"(\d+)(?:项|个|件|条|人次|人|份|次|项制度)?")
-MONEY = re.compile(r"(\d+(?:\.\d+)?)(万元|万|元)?")
-YUAN_PER_WAN = 10_000
+MONEY = re.compile(r"(\d+(?:\.\d+)?)(亿元|亿|万元|万|元)?")
+IN_WAN = {"元": Decimal("0.0001"), "亿": Decimal(10_000), "亿元": Decimal(10_000)}
 
 
 def read_count(value: CellValue) -> tuple[int | None, tuple[Note, ...]]:
@@ -37,7 +37,7 @@ def read_money(value: CellValue) -> tuple[Decimal | None, tuple[Note, ...]]:
     if match := MONEY.fullmatch(text):
         return _in_wan(Decimal(match[1]), match[2] or "万元", value)
     numbers = NUMBER.findall(text)
-    if len(numbers) == 1 and ("万" in text or "元" not in text):
+    if len(numbers) == 1 and "亿" not in text and ("万" in text or "元" not in text):
         return Decimal(numbers[0]), (
             doubt("number_in_text", f"“{cell_text(value)}”按 {numbers[0]} 万元登记，请核对。"),
         )
@@ -45,10 +45,10 @@ def read_money(value: CellValue) -> tuple[Decimal | None, tuple[Note, ...]]:
 
 
 def _in_wan(amount: Decimal, unit: str, value: CellValue) -> tuple[Decimal, tuple[Note, ...]]:
-    if unit != "元":
+    if unit not in IN_WAN:
         return amount, ()
-    converted = amount / YUAN_PER_WAN
-    note = info("amount_converted", f"“{cell_text(value)}”换算为 {converted.normalize():f} 万元。")
+    converted = Decimal(f"{(amount * IN_WAN[unit]).normalize():f}")
+    note = info("amount_converted", f"“{cell_text(value)}”换算为 {converted} 万元。")
     return converted, (note,)
 
 

@@ -127,7 +127,8 @@ def _import(file: Path, round_id: int, reading: LedgerReading, day: date) -> Imp
     actor = command_actor()
     plan = _plan(round_id, reading, day)
     with file.open("rb") as data:
-        stored = FileStorage(config().evidence_dir).store(data, file.name, actor=actor, now=now())
+        storage = FileStorage(config().evidence_dir)
+        stored = storage.store(data, file.name, actor=actor, now=now(), tables=True)
     with database().writing() as session:
         tour = session.get_one(Round, round_id)
         batch = importing.preview_import(

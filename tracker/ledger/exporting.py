@@ -13,6 +13,7 @@ from tracker.feedback.models import Issue
 from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
 from tracker.ledger.columns import COLUMNS, DEADLINES, Field
+from tracker.ledger.due_text import parse_due_text
 from tracker.ledger.template import ledger_columns
 from tracker.organizations.models import Unit
 from tracker.rectification.deadlines import deadlines_of
@@ -33,6 +34,7 @@ KIND_WORDS = {
 BY_MEASURE = frozenset({Field.MEASURE, Field.DUE})
 """Columns that say something of each measure; all others are merged over a task's measures."""
 MAX_EXTRAS = 30
+ANY_DAY = date(2020, 1, 1)  # only whether a text names a day is asked
 DEADLINES_WIDTH = 48  # characters
 OWN_TITLES = frozenset(column.title for column in COLUMNS)
 Cells = dict[Field, CellValue | Decimal]
@@ -221,7 +223,22 @@ def _due(task: Task, measure: Measure | None) -> CellValue:
     if raw and "\n" not in raw:
         return raw
     own = measure.due_on if measure else None
-    return own or task.due_on or raw
+    return own or task.due_on or (_undated(task, measure) if raw else raw)
+
+
+def _undated(task: Task, measure: Measure | None) -> str:
+    """Of several due texts give a measure without a day the one in its turn; those with a day have
+    it in their own cells."""
+    raw = task.due_text_raw or ""
+    texts = [text for text in raw.split("\n") if not _names_a_day(text)]
+    waiting = [one for one in task.measures if one.due_on is None]
+    if measure not in waiting or not texts:
+        return raw
+    return texts[min(waiting.index(measure), len(texts) - 1)]
+
+
+def _names_a_day(text: str) -> bool:
+    return parse_due_text(text, feedback_on=ANY_DAY, concentrated_end=ANY_DAY).due_on is not None
 
 
 def _names(task: Task, role: DutyRole) -> str | None:

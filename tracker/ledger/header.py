@@ -52,8 +52,20 @@ def find_header(cells: SheetCells) -> Header | None:
     """
     rows = range(1, min(cells.last_row, HEADER_ZONE_ROWS) + 1)
     found = [header for first in rows for header in _candidates(cells, first)]
-    best = max(found, key=lambda h: (len(h.columns), h.first_row - h.last_row), default=None)
+    best = max(_of_first_table(found), key=_worth, default=None)
     return None if best is None else _stretched(cells, best)
+
+
+def _worth(header: Header) -> tuple[int, int]:
+    return len(header.columns), header.first_row - header.last_row
+
+
+def _of_first_table(found: list[Header]) -> list[Header]:
+    """Keep the candidates of the first table that has 整改措施 or 整改时限: the header of a later one
+    may know more columns, but what stands above it is no title then."""
+    tables = [h.first_row for h in found if h.columns.keys() & {Field.MEASURE, Field.DUE}]
+    first = min(tables, default=0)
+    return [h for h in found if not tables or first <= h.first_row < first + MAX_HEADER_ROWS]
 
 
 def header_at(cells: SheetCells, row: int) -> Header | None:
@@ -150,6 +162,12 @@ def _meaning(word: str, known: dict[str, Field]) -> Field | None:
     """Look a word up as it stands, then without its bracketed remarks: 挽回损失(万元)."""
     plain = _plain(word)
     return known.get(plain) or known.get(BRACKETS.sub("", plain))
+
+
+@lru_cache(maxsize=2048)
+def meaning_of(word: str) -> Field | None:
+    """Return what a word means wherever it stands."""
+    return _meaning(word, TITLES) or _meaning(word, SYNONYMS)
 
 
 def _stretched(cells: SheetCells, header: Header) -> Header:

@@ -25,7 +25,7 @@ from tracker.ledger.homes import Homes
 from tracker.ledger.models import ImportBatch, ImportRow
 from tracker.ledger.packing import pack_item, pack_notes, to_text, unpack_item, unpack_notes
 from tracker.ledger.planning import ImportPlan, PlannedIssue, PlannedTask, SettledRow, plan_import
-from tracker.ledger.reading import LedgerReading, ReadRow, SheetReadingState
+from tracker.ledger.reading import LedgerReading, ReadRow
 from tracker.ledger.rules import BatchState, RowFate, RowReading
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.service.historic import bring_in_tasks
@@ -104,10 +104,10 @@ def preview_import(
 
 
 def _summary(plan: ImportPlan, reading: LedgerReading) -> dict[str, Any]:
-    skipped = [s for s in reading.sheets if s.state is not SheetReadingState.READ]
+    told = [s for s in reading.sheets if s.reason]
     return {
         "counts": plan.counts,
-        "sheets": [[sheet.name, sheet.reason] for sheet in skipped],
+        "sheets": [[sheet.name, sheet.reason] for sheet in told],
         "new_units": [unit.name for unit in plan.new_units],
     }
 

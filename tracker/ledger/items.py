@@ -14,6 +14,7 @@ from tracker.ledger.day_text import DayReading, read_day_cell
 from tracker.ledger.due_text import DueReading, read_due_cell
 from tracker.ledger.header import Header
 from tracker.ledger.notes import Note, doubt, info
+from tracker.ledger.owners import without_phones
 from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.texts import (
     cell_text,
@@ -25,6 +26,7 @@ from tracker.ledger.texts import (
 )
 from tracker.ledger.words import read_completion, read_kind, read_nature, read_yes_no
 from tracker.rectification.rules.words import CompletionClass, TaskKind
+from tracker.spreadsheets.sheet_scan import column_letters
 from tracker.spreadsheets.workbook import CellDefect, CellValue
 
 T = TypeVar("T")
@@ -118,6 +120,8 @@ class RowReader:
     def read(self, categories: tuple[str, str]) -> ItemRow:
         """Return the row; `categories` are those of the sub-headings above it."""
         texts = {wanted: text for wanted in self.header.columns if (text := self.clean(wanted))}
+        self.part_phones(texts)
+        self.note_issue_no()
         self.note_defects()
         done, closed = self.day(Field.DONE_ON), self.day(Field.CLOSED_ON)
         is_closed = self.is_closed(texts, closed)
@@ -181,6 +185,25 @@ class RowReader:
             if defect is not None:
                 code, detail = DEFECTS[defect]
                 self.notes.append(doubt(code, f"“{label}”{detail}", label))
+
+    def part_phones(self, texts: dict[Field, str]) -> None:
+        """Telephone numbers beside the names of 责任人 go to 联系电话."""
+        names, phones = without_phones(texts.get(Field.OWNER, ""))
+        if phones:
+            texts[Field.OWNER] = names
+            told = texts.get(Field.PHONE, "")
+            more = "、".join(phone for phone in phones if phone not in told)
+            texts[Field.PHONE] = "、".join(text for text in (told, more) if text)
+            detail = f"责任人中的电话“{'、'.join(phones)}”已登记为联系电话。"
+            self.notes.append(info("phone_moved", detail, self.header.label(Field.OWNER)))
+
+    def note_issue_no(self) -> None:
+        """Excel turns 3-1 into the first of March."""
+        value = self.value(Field.ISSUE_NO)
+        if isinstance(value, date):
+            detail = f"问题编号是日期 {cell_text(value)}，可能是 Excel 把“3-1”一类的编号自动改成了日期，请核对。"
+            label = self.header.label(Field.ISSUE_NO)
+            self.notes.append(doubt("issue_no_is_date", detail, label))
 
     def due(self) -> DueReading:
         reading = read_due_cell(
@@ -256,11 +279,15 @@ class RowReader:
         return is_closed
 
     def extras(self) -> Iterator[tuple[str, str]]:
-        """Give the columns nobody knows, so that an export can return them."""
+        """Give the columns nobody knows, so that an export can return them; one without a word in the
+        header goes by its letters."""
         for column, label in self.header.extras.items():
             text = cell_text(self.cells.value(self.number, column))
             if text:
                 yield label, text
+        for column, value in enumerate(self.cells.row(self.number).cells, start=1):
+            if column not in self.header.labels and (text := cell_text(value)):
+                yield f"{column_letters(column)}列", text
 
 
 def _says_closed(texts: Mapping[Field, str]) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from tracker.ledger.columns import Field
+from tracker.ledger.form_pages import find_forms, read_forms
 from tracker.ledger.header import Header, find_header, header_at
 from tracker.ledger.items import ItemRow, RowReader, Setting
 from tracker.ledger.notes import Note, Weight, doubt, info
@@ -19,12 +20,12 @@ from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
 
 UNIT_LINE = re.compile(
-    r"(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
+    r"(?<![\u4e00-\u9fff])(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
 )
 
 
 class SheetReadingState(StrEnum):
-    """What became of a sheet; `hidden` and `skipped` carry a reason."""
+    """What became of a sheet; `hidden` and `skipped` carry a reason, `read` sometimes a reservation."""
 
     READ = "read"
     HIDDEN = "hidden"
@@ -112,6 +113,8 @@ def read_ledger(
     rows: list[ReadRow] = []
     for sheet in workbook.sheets:
         summary, read = _read_sheet(sheet, setting)
+        if summary.state is SheetReadingState.READ and not workbook.tells_hidden_rows:
+            summary = replace(summary, reason=HIDDEN_ROWS_UNKNOWN)
         sheets.append(summary)
         rows += read
     items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
@@ -124,6 +127,7 @@ def refused_reading(file: str, error: RefusedFileError) -> LedgerReading:
     return LedgerReading(file, Refusal(error.code, str(error)))
 
 
+HIDDEN_ROWS_UNKNOWN = "这种文件不能判断是否有隐藏行，全部照常读取；公式按保存的结果读取。"
 NO_LEDGER = Refusal(
     "no_header",
     "没有找到台账表头：至少要有“反馈问题”和另外两个栏目（如“整改措施”“整改时限”）。请下载模板对照后重新选择。",
@@ -138,11 +142,32 @@ def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[
     if cells.last_row == 0:
         return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), ()
     header = find_header(cells)
+    if forms := find_forms(cells, header):
+        lines = read_forms(cells, forms, setting)
+        rows = tuple(_form_row(sheet.name, row, item, notes) for row, item, notes in lines)
+        return SheetReading(sheet.name, SheetReadingState.READ), rows
     if header is None:
         reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
         return _skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason))
     rows = tuple(_SheetReader(cells, header, setting).rows())
     return SheetReading(sheet.name, SheetReadingState.READ), rows
+
+
+def _form_row(sheet: str, row: Row, item: ItemRow | None, notes: list[Note]) -> ReadRow:
+    if item is None:
+        return ReadRow(sheet, row.number, RowReading.IGNORED, tuple(notes), None, row.hidden)
+    return _item_row(sheet, row, item, notes, ISSUE_WORD)
+
+
+def _item_row(sheet: str, row: Row, item: ItemRow, notes: list[Note], label: str) -> ReadRow:
+    """Refuse a row without an issue; remark a hidden one."""
+    if row.hidden:
+        notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
+    reading = RowReading.ITEM
+    if not item.text(Field.ISSUE):
+        reading = RowReading.REFUSED
+        notes.insert(0, doubt("issue_missing", MISSING_ISSUE, label))
+    return ReadRow(sheet, row.number, reading, tuple(notes), item, row.hidden)
 
 
 def _skipped(
@@ -162,6 +187,7 @@ class _SheetReader:
     def __init__(self, cells: SheetCells, header: Header, setting: Setting) -> None:
         self.cells = cells
         self.header = header
+        self.is_unit_given = setting.unit is not None
         self.setting = (
             setting if setting.unit else replace(setting, unit=_unit_above(cells, header))
         )
@@ -191,6 +217,9 @@ class _SheetReader:
             return self.item(row)
         if found.heading is not None:
             self.enter(found.heading)
+        elif (unit := unit_named([row])) is not None and not self.is_unit_given:
+            self.setting = replace(self.setting, unit=unit)  # a second table, of another unit
+            self.headings = {}
         return self.ignored(row, found.note)
 
     def repeats_header(self, row: Row) -> bool:
@@ -203,19 +232,13 @@ class _SheetReader:
             return False
         if not other.columns.items() <= self.header.columns.items():
             self.header = replace(other, last_row=self.header.last_row)
+            self.headings = {}
         return True
 
     def item(self, row: Row) -> ReadRow:
         reader = RowReader(self.cells, self.header, self.setting, row.number)
         item = reader.read(self.categories())
-        notes = reader.notes
-        if row.hidden:
-            notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
-        reading = RowReading.ITEM
-        if not item.text(Field.ISSUE):
-            reading = RowReading.REFUSED
-            notes.insert(0, doubt("issue_missing", MISSING_ISSUE, self.header.label(Field.ISSUE)))
-        return ReadRow(item.sheet, row.number, reading, tuple(notes), item, row.hidden)
+        return _item_row(item.sheet, row, item, reader.notes, self.header.label(Field.ISSUE))
 
     def has_defects(self, row: Row) -> bool:
         return any(
@@ -240,17 +263,22 @@ class _SheetReader:
         return first, second
 
 
+ISSUE_WORD = "反馈问题"
 MISSING_ISSUE = (
     "反馈问题是空的，不能导入。如属于上一行的问题，请合并“反馈问题”单元格，或在本行重复填写问题。"
 )
 
 
 def _unit_above(cells: SheetCells, header: Header) -> str | None:
-    """Find “填报单位：某局” among the rows above the header, when it names one unit."""
+    return unit_named([cells.row(number) for number in range(1, header.first_row)])
+
+
+def unit_named(rows: Sequence[Row]) -> str | None:
+    """Find “填报单位：某局” among rows beside the data, when they name one unit."""
     found = Counter(
         match[1]
-        for number in range(1, header.first_row)
-        for value in cells.row(number).cells
+        for row in rows
+        for value in row.cells
         for match in UNIT_LINE.finditer(re.sub(r"[ \u3000]+", " ", squeeze_line(cell_text(value))))
     )
     return next(iter(found)) if len(found) == 1 else None

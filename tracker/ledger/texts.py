@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 
 from tracker.spreadsheets.sanitise import clean_text, original_text
 from tracker.spreadsheets.workbook import CellValue
@@ -15,6 +16,7 @@ _LIST_SIGNS = "、;；,，\n/／"
 _OPEN, _CLOSE = "（([【〔", "）)]】〕"
 _EMPTY_WORDS = frozenset({"", "无", "/", "\\", "-", "--", "—", "——", "－", "／", "暂无", "空"})
 FULL_WIDTH_OFFSET = 0xFEE0
+LONGEST_PADDED_NAME = 3
 CIRCLED_NUMBERS = 20  # ① to ⑳
 _CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
                    "七": 7, "八": 8, "九": 9}  # fmt: skip
@@ -78,9 +80,21 @@ def split_list(text: str) -> tuple[str, ...]:
 
 def _split_spaces(part: str) -> list[str]:
     words = _SPACES.sub(" ", part).strip().split(" ")
-    if any(len(word) == 1 for word in words) or any(sign in part for sign in _OPEN):
+    if any(sign in part for sign in _OPEN):
         return ["".join(words)]
-    return words
+    if len(words) == 2 and any(len(word) == 1 for word in words):
+        return ["".join(words)]  # “欧阳 修”
+    groups = groupby(words, key=lambda word: len(word) == 1)
+    return [name for is_single, run in groups for name in _names([*run], is_single=is_single)]
+
+
+def _names(words: list[str], *, is_single: bool) -> list[str]:
+    """Join single characters into names: two or three are one name, an even number are names of two."""
+    if not is_single:
+        return words
+    if len(words) > LONGEST_PADDED_NAME and len(words) % 2 == 0:
+        return ["".join(words[place : place + 2]) for place in range(0, len(words), 2)]
+    return ["".join(words)]
 
 
 def split_measures(text: str) -> tuple[str, ...]:

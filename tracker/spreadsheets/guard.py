@@ -5,13 +5,19 @@ without keeping it. A name is not believed either: the content decides.
 """
 
 import zipfile
-from pathlib import PurePath
 from typing import BinaryIO
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from tracker.spreadsheets.errors import RefusedFileError
+from tracker.spreadsheets.file_formats import (
+    SAVE_AS_XLSX,
+    FileFormat,
+    format_of,
+    macro,
+    not_what_it_says,
+)
 from tracker.spreadsheets.inflate import inflate_entry
 
 MAX_ENTRIES = 2_000
@@ -24,27 +30,36 @@ ZIP_START = b"PK\x03\x04"
 OLE_START = bytes.fromhex("d0cf11e0a1b11ae1")
 WORKBOOK_PART = "xl/workbook.xml"
 MAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+VBA_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
 
-SAVE_AS_XLSX = "请用 Excel 或 WPS 打开后另存为“Excel 工作簿（*.xlsx）”，再重新选择。"
-MACRO_SUFFIXES = frozenset({".xlsm", ".xltm", ".xlam", ".xlsb", ".xla"})
 
-
-def check_workbook(data: BinaryIO, *, name: str) -> None:
-    """Refuse anything but an honest, macro-free .xlsx of bearable size.
+def check_workbook(data: BinaryIO, *, name: str) -> FileFormat:
+    """Refuse anything but an honest, macro-free table of bearable size; return what it is.
 
     `data` is seekable and is left at its start; `name` is what the person called the file.
     Raises RefusedFileError; codes: empty, macro, unsupported, encrypted, not_what_it_says, damaged,
     too_many_entries, too_big, ratio, dtd.
     """
-    _check_name(name)
-    _check_signature(data)
+    kind = format_of(name)
+    _check_signature(data, kind)
     data.seek(0)
+    if kind in (FileFormat.XLSX, FileFormat.ODS):
+        _check_zip(data, kind)
+    data.seek(0)
+    return kind
+
+
+def _check_zip(data: BinaryIO, kind: FileFormat) -> None:
     try:
         with zipfile.ZipFile(data) as archive:
             _check_archive(data, archive)
+            if kind is FileFormat.XLSX:
+                _check_types(archive)
+            else:
+                _check_ods(archive)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError) as error:
         raise damaged() from error
-    data.seek(0)
 
 
 def damaged() -> RefusedFileError:
@@ -52,49 +67,46 @@ def damaged() -> RefusedFileError:
     return RefusedFileError("damaged", f"文件已损坏或没有保存完整，无法读取。{SAVE_AS_XLSX}")
 
 
-def _check_name(name: str) -> None:
-    suffix = PurePath(name).suffix.lower()
-    if suffix in MACRO_SUFFIXES:
-        raise _macro()
-    if suffix != ".xlsx":
-        raise RefusedFileError(
-            "unsupported", f"暂不支持“{suffix or '无扩展名'}”文件。{SAVE_AS_XLSX}"
-        )
-
-
-def _check_signature(data: BinaryIO) -> None:
+def _check_signature(data: BinaryIO, kind: FileFormat) -> None:
     data.seek(0)
     start = data.read(8)
     if not start:
         raise RefusedFileError("empty", "文件是空的（0 字节）。请检查后重新选择。")
-    if start == OLE_START:
-        raise _refused_ole(data)
-    if not start.startswith(ZIP_START):
-        raise _not_what_it_says()
+    is_ole, is_zip = start == OLE_START, start.startswith(ZIP_START)
+    if is_ole and _holds(data, "EncryptedPackage".encode("utf-16-le")):
+        raise encrypted()  # an encrypted .xlsx lies in an OLE container, as an .xls does
+    found = {FileFormat.OLE: is_ole, FileFormat.TEXT: not (is_ole or is_zip)}.get(kind, is_zip)
+    if not found:
+        raise not_what_it_says()
+    if kind is FileFormat.OLE and _holds(data, VBA_STORAGE):
+        raise macro()
 
 
-def _refused_ole(data: BinaryIO) -> RefusedFileError:
-    """An encrypted .xlsx and a renamed .xls both lie in an OLE container."""
-    marker = "EncryptedPackage".encode("utf-16-le")
+def encrypted() -> RefusedFileError:
+    """Return the refusal of a file that opens with a password only."""
+    return RefusedFileError("encrypted", "文件设置了打开密码。请取消密码保存后重新选择。")
+
+
+def _holds(data: BinaryIO, marker: bytes) -> bool:
+    data.seek(0)
     tail = b""
     while block := data.read(1 << 20):
         if marker in tail + block:
-            return RefusedFileError("encrypted", "文件设置了打开密码。请取消密码保存后重新选择。")
+            return True
         tail = block[-len(marker) :]
-    return _not_what_it_says()
+    return False
 
 
 def _check_archive(data: BinaryIO, archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     _check_directory(entries)
     _check_content(data, entries)
-    _check_types(archive)
 
 
 def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
     """Check what the directory claims, before a byte is inflated."""
     if not entries or min(entry.header_offset for entry in entries) != 0:
-        raise _not_what_it_says()
+        raise not_what_it_says()
     if len(entries) > MAX_ENTRIES:
         raise RefusedFileError(
             "too_many_entries", f"文件内部超过 {MAX_ENTRIES} 个部件，不予读取。{SAVE_AS_XLSX}"
@@ -103,9 +115,9 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
     if len(set(names)) != len(names):
         raise damaged()
     if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
-        raise _macro()
+        raise macro()
     if any(entry.flag_bits & 1 for entry in entries):
-        raise RefusedFileError("encrypted", "文件设置了打开密码。请取消密码保存后重新选择。")
+        raise encrypted()
     if sum(entry.file_size for entry in entries) > MAX_BYTES:
         raise _too_big()
     for entry in entries:
@@ -141,7 +153,7 @@ def _check_types(archive: zipfile.ZipFile) -> None:
     parts = {entry.filename.lower(): entry for entry in archive.infolist()}
     listing = parts.get("[content_types].xml")
     if listing is None or WORKBOOK_PART not in parts or listing.file_size > MAX_CONTENT_TYPES_BYTES:
-        raise _not_what_it_says()
+        raise not_what_it_says()
     try:
         root = fromstring(archive.read(listing))
     except (ParseError, DefusedXmlException) as error:
@@ -153,21 +165,23 @@ def _check_types(archive: zipfile.ZipFile) -> None:
     if any(
         "macroenabled" in kind.lower() or "vbaproject" in kind.lower() for kind in types.values()
     ):
-        raise _macro()
+        raise macro()
     if types.get(WORKBOOK_PART) != MAIN_TYPE:
-        raise _not_what_it_says()
+        raise not_what_it_says()
 
 
-def _macro() -> RefusedFileError:
-    return RefusedFileError(
-        "macro", f"不接收带宏或二进制格式的工作簿（.xlsm、.xlsb 等）。{SAVE_AS_XLSX}"
-    )
-
-
-def _not_what_it_says() -> RefusedFileError:
-    return RefusedFileError(
-        "not_what_it_says", f"文件内容与扩展名 .xlsx 不符，不是 Excel 工作簿。{SAVE_AS_XLSX}"
-    )
+def _check_ods(archive: zipfile.ZipFile) -> None:
+    """The first entry of an .ods says what it is; scripts lie in folders of their own."""
+    names = archive.namelist()
+    if "mimetype" not in names or archive.read("mimetype").strip() != ODS_TYPE:
+        raise not_what_it_says()
+    if "content.xml" not in names:
+        raise damaged()
+    if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+        raise macro()
+    listing = "META-INF/manifest.xml"
+    if listing in names and b"encryption-data" in archive.read(listing):
+        raise encrypted()
 
 
 def _too_big() -> RefusedFileError:

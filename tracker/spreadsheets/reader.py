@@ -13,6 +13,7 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
+    PasswordError,
     SheetMetadata,
     SheetTypeEnum,
     SheetVisibleEnum,
@@ -20,28 +21,47 @@ from python_calamine import (
 )
 
 from tracker.spreadsheets.errors import RefusedFileError
-from tracker.spreadsheets.guard import check_workbook, damaged
+from tracker.spreadsheets.file_formats import FileFormat, macro
+from tracker.spreadsheets.guard import check_workbook, damaged, encrypted
+from tracker.spreadsheets.ods_scan import scan_ods
 from tracker.spreadsheets.package import Package, open_package
 from tracker.spreadsheets.sheet_scan import MAX_AREA_CELLS, SheetScan, scan_sheet
+from tracker.spreadsheets.text_reader import read_text
 from tracker.spreadsheets.workbook import CellValue, MergedRange, Row, Sheet, SheetState, Workbook
 
 RawValue = int | float | str | bool | time | date | datetime | timedelta
 
 
 def read_workbook(data: BinaryIO, *, name: str) -> Workbook:
-    """Read a whole .xlsx from a seekable stream; `name` is what the person called the file.
+    """Read a whole table from a seekable stream; `name` is what the person called the file.
+
+    .xlsx, .xls, .et, .ods, .csv or .tsv.
 
     Raises RefusedFileError for whatever the guard refuses, and for a file of too many cells.
     """
-    check_workbook(data, name=name)
+    kind = check_workbook(data, name=name)
+    if kind is FileFormat.TEXT:
+        return read_text(data, name=name)
+    if kind is FileFormat.OLE:
+        return Workbook(name, _read_cells(data, None), tells_hidden_rows=False)
+    if kind is FileFormat.ODS:
+        with zipfile.ZipFile(data) as archive, archive.open("content.xml") as stream:
+            found = scan_ods(stream)
+        return Workbook(name, _read_cells(data, found))
     package, scans = _scan(data)
+    return Workbook(name, _read_cells(data, scans), package.date_1904)
+
+
+def _read_cells(data: BinaryIO, scans: dict[str, SheetScan] | None) -> tuple[Sheet, ...]:
+    """Read the cells beside what a scan found; None when the format has none."""
     data.seek(0)
     try:
         with load_workbook(data) as book:
-            sheets = tuple(_sheets(book, scans))
+            return tuple(_sheets(book, scans))
+    except PasswordError as error:
+        raise encrypted() from error
     except CalamineError as error:
         raise damaged() from error
-    return Workbook(name=name, sheets=sheets, date_1904=package.date_1904)
 
 
 def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
@@ -63,12 +83,15 @@ def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
     return package, scans
 
 
-def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan]) -> Iterator[Sheet]:
+def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan] | None) -> Iterator[Sheet]:
     for meta in book.sheets_metadata:
+        if meta.typ == SheetTypeEnum.MacroSheet:
+            raise macro()
         if meta.typ == SheetTypeEnum.WorkSheet:
-            if meta.name not in scans:
+            scan = SheetScan() if scans is None else scans.get(meta.name)
+            if scan is None:
                 raise damaged()
-            yield _sheet(book.get_sheet_by_name(meta.name), meta, scans[meta.name])
+            yield _sheet(book.get_sheet_by_name(meta.name), meta, scan)
 
 
 def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
@@ -77,7 +100,7 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
     rows = tuple(_rows(sheet, scan))
-    return Sheet(meta.name, _state(meta), rows, merged, scan.defects)
+    return Sheet(meta.name, _state(meta), rows, merged or tuple(scan.merged), scan.defects)
 
 
 def _state(meta: SheetMetadata) -> SheetState:

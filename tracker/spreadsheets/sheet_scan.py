@@ -13,7 +13,7 @@ from xml.parsers import expat  # a document type is refused below, so nothing ca
 
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.guard import damaged
-from tracker.spreadsheets.workbook import CellDefect
+from tracker.spreadsheets.workbook import CellDefect, MergedRange
 
 MAX_AREA_CELLS = 6_000_000  # an honest ledger of 100,000 rows x 31 columns has 3.1 million
 MAX_ROWS = 1_048_576
@@ -31,6 +31,7 @@ class SheetScan:
     hidden_rows: set[int] = field(default_factory=set)
     defects: dict[tuple[int, int], CellDefect] = field(default_factory=dict)
     padded: dict[tuple[int, int], int] = field(default_factory=dict)
+    merged: list[MergedRange] = field(default_factory=list)
 
 
 def scan_sheet(stream: IO[bytes], *, name: str, padded_styles: Mapping[str, int]) -> SheetScan:

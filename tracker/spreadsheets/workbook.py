@@ -60,8 +60,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A whole file. `date_1904`: bare serial numbers count from 1904-01-01 instead of 1900."""
+    """A whole file. `date_1904`: bare serial numbers count from 1904-01-01 instead of 1900.
+
+    `tells_hidden_rows` is false when the format was read without knowing which rows are hidden.
+    """
 
     name: str
     sheets: tuple[Sheet, ...]
     date_1904: bool = False
+    tells_hidden_rows: bool = True

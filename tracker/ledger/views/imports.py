@@ -86,7 +86,7 @@ def _preview(form: ImportForm) -> ImportBatch:
     importing.check_readable(reading)
     upload.stream.seek(0)
     storage = FileStorage(config().evidence_dir)
-    stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now())
+    stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now(), tables=True)
     return importing.preview_import(
         db(),
         stored,

@@ -1,0 +1,160 @@
+"""Export → import into another round → export says the same, whatever the ledger holds."""
+
+import io
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from sqlalchemy.orm import Session
+
+from tests.factories.cast import Cast
+from tests.factories.work import make_work
+from tests.fakes.clock import ManualClock
+from tests.ledger.importing import FED_BACK, preview
+from tests.ledgers.factory import HEADER, ledger
+from tracker.kernel.db import Database
+from tracker.ledger.columns import DEADLINES
+from tracker.ledger.exporting import export_ledger
+from tracker.ledger.importing import apply_import
+from tracker.ledger.queries import count_rows
+from tracker.ledger.rules import RowFate
+from tracker.ledger.texts import says_nothing
+from tracker.rounds.models import Round
+
+OWN_COLUMNS = ("自定栏", "备查（一）")
+SIGNS = "整改问题学习不深入，。；：、（）“”《》=+-@'＝＋0123456789.．①一二是无/ \n😀👨‍👩‍👧龘㐀𠀀Aa%"
+NAMES = ("张三", "李四", "欧阳修", "阿依古丽·买买提", "王小五")
+DUES = ("2026年12月底前", "2026-11-30", "长期坚持", "立行立改", "尽快", "2026年10月底前，并长期坚持", "集中整改期内")  # fmt: skip
+DAYS = ("2026-10-10", "2026.10.20", date(2026, 11, 2), None)
+
+
+def tidy(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
+
+
+texts = st.text(SIGNS, min_size=1, max_size=60).map(tidy).filter(lambda t: not says_nothing(t))
+long_texts = st.builds(lambda text, n: tidy(text * n), texts, st.sampled_from([1, 1, 1, 150]))
+maybe = st.none() | texts
+names = st.lists(st.sampled_from(NAMES), max_size=3, unique=True).map("、".join)
+
+
+@st.composite
+def issues(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Draw the rows of one issue: one per measure, everything else said in the first."""
+    closed = draw(st.booleans())
+    first = {
+        "被巡察单位": draw(st.sampled_from(["市甲局", "市乙局"])),
+        "一级类别": draw(maybe), "二级类别": draw(maybe), "问题性质": "个性",
+        "反馈问题": draw(long_texts), "具体表现": draw(maybe), "原因分析": draw(maybe), "整改目标": draw(maybe),
+        "责任领导": draw(names), "牵头部门": draw(maybe), "配合部门": draw(st.sampled_from(["财务科、审计科", None])),
+        "责任人": draw(names), "整改类型": draw(st.sampled_from(["限期", "长期", "立行立改", None])),
+        "整改进展": draw(st.none() | long_texts), "完成情况": draw(st.sampled_from(["已完成", "未完成", "推进顺利", None])),
+        "完成时间": draw(st.sampled_from(DAYS)), "佐证材料": draw(maybe),
+        "建章立制": draw(st.none() | st.integers(0, 9)), "追责问责": draw(st.none() | st.integers(0, 9)),
+        "挽回损失": draw(st.sampled_from([None, 0, 1.5, "2000元"])),
+        "是否销号": "是" if closed else "否", "销号时间": draw(st.sampled_from(DAYS)) if closed else None,
+        "未完成原因及下步打算": draw(maybe), "备注": draw(maybe), "自定栏": draw(maybe), "备查（一）": draw(maybe),
+    }  # fmt: skip
+    lines = draw(st.lists(texts, min_size=1, max_size=3))
+    dues = [draw(st.sampled_from(DUES)) for _ in lines]
+    rows = [{"整改措施": m, "整改时限": d} for m, d in zip(lines, dues, strict=True)]
+    return [{**first, **rows[0]}, *rows[1:]]
+
+
+def as_file(drawn: list[list[dict[str, Any]]]) -> bytes:
+    titles = [title.split("(")[0] for title in HEADER] + list(OWN_COLUMNS)
+    merged = [
+        place for place, title in enumerate(titles, 1) if title not in ("整改措施", "整改时限")
+    ]
+    rows: list[list[Any]] = []
+    merges: list[str] = []
+    numbers = count(1)
+    for issue in drawn:
+        top = len(rows) + 2
+        issue[0]["问题编号"] = f"P-{next(numbers)}"
+        rows += [[_kept(row.get(title)) for title in titles] for row in issue]
+        if len(issue) > 1:
+            last = len(rows) + 1
+            letters = map(get_column_letter, merged)
+            merges += [f"{letter}{top}:{letter}{last}" for letter in letters]
+    return ledger(rows, header=(*HEADER, *OWN_COLUMNS), merges=merges)
+
+
+def _kept(value: Any) -> Any:
+    """Write a text that Excel would take for a formula with the apostrophe that marks it as text."""
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value.lstrip("'")[:1] in tuple("=+-@＝＋")
+        else value
+    )
+
+
+def through(
+    database: Database, content: bytes, folder: Path, people: Cast, clock: ManualClock
+) -> tuple[bytes, list[dict[str, Any]]]:
+    """Bring a ledger into an office that has none yet; return its export, as file and as rows."""
+    clerk = people.actor("clerk")
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now(), fed_back_on=FED_BACK)
+        batch = preview(session, content, work.round_id, folder, actor=clerk, now=clock.now())
+        assert count_rows(session, batch)[RowFate.REFUSED] == 0
+        apply_import(session, batch, actor=clerk, now=clock.now())
+        session.expire_all()
+        exported = told(session, work.round_id, people, clock)
+        session.rollback()
+    return exported
+
+
+def told(
+    session: Session, round_id: int, people: Cast, clock: ManualClock
+) -> tuple[bytes, list[dict[str, Any]]]:
+    tour = session.get_one(Round, round_id)
+    content = export_ledger(session, tour, actor=people.actor("clerk"), now=clock.now())
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    titles = [str(cell.value) for cell in sheet[2]]
+    rows = [
+        dict(zip(titles, row, strict=True)) for row in sheet.iter_rows(min_row=3, values_only=True)
+    ]
+    return content, [{t: v for t, v in row.items() if t != "巡察轮次"} for row in rows]
+
+
+@settings(
+    max_examples=5, phases=[Phase.explicit, Phase.generate], deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(drawn=st.lists(issues(), min_size=1, max_size=4))
+def test_an_export_brought_in_elsewhere_is_exported_the_same(
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    tmp_path: Path,
+    drawn: list[list[dict[str, Any]]],
+) -> None:
+    content, before = through(database, as_file(drawn), tmp_path, people, clock)
+    _, after = through(database, content, tmp_path, people, clock)
+    assert after == before
+
+
+def test_every_exported_column_and_every_extra_one_comes_back(
+    database: Database, people: Cast, clock: ManualClock, tmp_path: Path
+) -> None:
+    full: dict[str, Any] = {
+        "被巡察单位": "市甲局", "一级类别": "党的领导", "二级类别": "学习", "问题性质": "个性", "反馈问题": "学习不深入\n第二行😀",
+        "具体表现": "表现", "原因分析": "原因", "整改目标": "目标", "整改措施": "措施", "责任领导": "张三", "牵头部门": "办公室",
+        "配合部门": "财务科", "责任人": "李四", "联系电话": "13900000001", "整改时限": "2026年12月底前", "整改类型": "限期",
+        "整改进展": "进展", "完成情况": "已完成", "完成时间": "2026-10-10", "佐证材料": "会议记录", "建章立制": 3, "追责问责": 2,
+        "挽回损失": 1.5, "是否销号": "是", "销号时间": "2026-10-20", "未完成原因及下步打算": "打算", "备注": "备注",
+        "自定栏": "自定", "备查（一）": "备查",
+    }  # fmt: skip
+    content, before = through(database, as_file([[full]]), tmp_path, people, clock)
+    _, after = through(database, content, tmp_path, people, clock)
+    empty = {title for title, value in before[0].items() if value is None}
+    assert empty == {"巡察组"}
+    assert before[0]["自定栏"] == "自定"
+    assert set(before[0]) == {*HEADER, DEADLINES, *OWN_COLUMNS} - {"巡察轮次"}
+    assert after == before
