@@ -11,45 +11,38 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
 from tests.factories.cast import TESTER
+from tests.statistics.furnished_city import (
+    A_THEME,
+    NO_THEME,
+    NOW,
+    OLD_TERM,
+    add_what_figures_need,
+    city_of,
+)
 from tracker.demo.load import load
-from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Issue
 from tracker.feedback.rules import FeedbackSource
-from tracker.handover.models import Advice, ClueCount
-from tracker.handover.rules import ClueKind, ClueMeasure
-from tracker.kernel.clock import at_local
 from tracker.kernel.crypto import Sealer
-from tracker.kernel.db import Database, born
+from tracker.kernel.db import Database
 from tracker.letters.models import (
-    Accountability,
-    Interview,
     Letter,
-    SupervisionVisit,
-    VisitUnit,
 )
-from tracker.letters.rules.letters import LetterState
-from tracker.letters.rules.words import Held
-from tracker.organizations.models import Region, Unit
+from tracker.organizations.models import Unit
 from tracker.organizations.queries import own_and_counties
 from tracker.organizations.rules import RegionLevel, UnitCategory
-from tracker.people.models import Person
-from tracker.rectification.models import Task
-from tracker.rounds.models import Inspection, Round, Term
-from tracker.rounds.rules import RoundKind, RoundStatus
+from tracker.rounds.models import Round, Term
+from tracker.rounds.rules import RoundKind
 from tracker.statistics.filters import Filter, why_undivided
 from tracker.statistics.queries.choices import unit_choices
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.queries.query import FIELDS, FigureQuery, rounds_of
 from tracker.statistics.readers import Counted
 from tracker.statistics.registry import METRICS
-from tracker.statistics.rules import Side
+from tracker.statistics.rules import Part, Side
 from tracker.statistics.service import measure, measure_all, rows_behind
 from tracker.statistics.snapshots import weights
 
-NOW = at_local(MONDAY, 9, 30)
-OLD_TERM = 99
-"""An earlier term without a round, of days without a record."""
-A_THEME, NO_THEME, NO_TAG = "营商环境", "无人过问", "无此标签"
+NO_TAG = "无此标签"
 COUNTED = {code: one for code, one in METRICS.items() if isinstance(one.reader, Counted)}
 FIRST_OF_A_PERSON = (RowKind.INTERVIEW, RowKind.ACCOUNTABILITY)
 """Rows that stand for a person or an organisation: the first talk of the span, another of another."""
@@ -65,149 +58,14 @@ def session(
         store = Database(url)
         with store.writing() as session:
             load(session, Sealer(("test-secret-key-of-at-least-32-bytes!",)), now=NOW)
-            _add(session)
+            add_what_figures_need(session)
             yield session
             session.rollback()
         store.dispose()
 
 
-def _add(session: Session) -> None:
-    city, stamps = _city(session), born(actor=TESTER, now=NOW)
-    for tour in session.scalars(rounds_of(city.id)):
-        tour.theme = A_THEME
-    newest = session.scalars(rounds_of(city.id)).first()
-    assert newest is not None
-    old = Term(
-        region_id=city.id,
-        number=OLD_TERM,
-        starts_on=date(1999, 1, 1),
-        ends_on=date(1999, 12, 31),
-        **stamps,
-    )
-    unit = Unit(
-        code="EMPTY",
-        name="新设局",
-        short_name="新设局",
-        region=city,
-        sort_no=999,
-        category=UnitCategory.DEPARTMENT,
-        valid_from=MONDAY,
-        **stamps,
-    )
-    tour = Round(
-        region_id=city.id,
-        term_id=newest.term_id,
-        code="EMPTY",
-        seq=98,
-        name="空轮",
-        kind=RoundKind.MOBILE,
-        theme=NO_THEME,
-        status=RoundStatus.PLANNED,
-        profile_id=newest.profile_id,
-        **stamps,
-    )
-    session.add_all([old, unit, tour])
-    session.flush()  # ids are asked for
-    _add_oversight(session, newest)
-
-
-def _add_oversight(session: Session, tour: Round) -> None:
-    """Add letters, talks and the like to two units of a round: in the year, and in the one before."""
-    leader = session.scalars(select(Person).order_by(Person.id)).first()
-    tasks = session.scalars(
-        select(Task).where(Task.round_id == tour.id).order_by(Task.id).limit(4)
-    ).all()
-    assert leader is not None
-    for number, task in enumerate(tasks):
-        on = MONDAY - timedelta(days=10 + number * 150)
-        _add_records(session, tour, task, leader, number=number, on=on)
-    session.flush()  # figures look at the database
-
-
-def _add_records(
-    session: Session, tour: Round, task: Task, person: Person, *, number: int, on: date
-) -> None:
-    stamps = born(actor=TESTER, now=NOW)
-    own: dict[str, Any] = {"region_id": tour.region_id, "unit_id": task.lead_unit_id, **stamps}
-    letter = Letter(
-        kind_code="supervision",
-        kind_label="督办函",
-        organ_code="巡办",
-        organ_name="巡察办",
-        year=on.year,
-        number=900 + number,
-        title="督办函",
-        body="请整改。",
-        state=LetterState.SENT,
-        needs_reply=False,
-        signed_on=on,
-        sent_on=on,
-        tasks=[task],
-        **own,
-    )
-    talk = Interview(
-        person_id=person.id,
-        post_title="局长",
-        is_head=True,
-        held_on=on,
-        interviewer="主任",
-        reason="整改不力",
-        **own,
-    )
-    visit = SupervisionVisit(
-        region_id=tour.region_id,
-        visited_on=on,
-        leader_id=person.id,
-        text="查看现场",
-        units=[VisitUnit(unit_id=task.lead_unit_id)],
-        **stamps,
-    )
-    advice = Advice(
-        round_id=tour.id, addressee="有关部门", text="完善制度", issued_on=on, adopted_on=on, **own
-    )
-    sending = Dispatch(
-        region_id=tour.region_id, subject="报表", addressee="省委巡视办", sent_on=on, **stamps
-    )
-    session.add_all([letter, talk, visit, advice, sending, *_held(own, person, on)])
-    inspection_id = session.scalars(
-        select(Inspection.id).where(
-            Inspection.round_id == tour.id, Inspection.unit_id == task.lead_unit_id
-        )
-    ).one()
-    session.add_all(
-        ClueCount(
-            region_id=tour.region_id,
-            inspection_id=inspection_id,
-            measure=measured,
-            kind=ClueKind.CLUE,
-            occurred_on=on,
-            amount=2,
-            **stamps,
-        )
-        for measured in (ClueMeasure.SETTLED, ClueMeasure.PERSONS_FILED)
-    )
-
-
-def _held(own: dict[str, Any], person: Person, on: date) -> list[Accountability]:
-    facts = {
-        "form_code": "talk",
-        "form_label": "诫勉",
-        "decided_on": on,
-        "basis": "整改不力",
-        **own,
-    }
-    return [
-        Accountability(held=Held.ORGAN, organ_name="党组", **facts),
-        Accountability(held=Held.PERSON, person_id=person.id, post_title="局长", **facts),
-    ]
-
-
-def _city(session: Session) -> Region:
-    return session.scalars(select(Region).where(Region.level == RegionLevel.CITY)).one()
-
-
 def asked(session: Session, **fields: Any) -> FigureQuery:
-    return FigureQuery(actor=TESTER, region_id=_city(session).id, as_of=MONDAY, **fields)
+    return FigureQuery(actor=TESTER, region_id=city_of(session).id, as_of=MONDAY, **fields)
 
 
 def fitting(session: Session, one: Filter) -> list[Any]:
@@ -234,7 +92,7 @@ def fitting(session: Session, one: Filter) -> list[Any]:
 
 def fitting_nothing(session: Session, one: Filter) -> Any:
     """Return a value that fits no row of the city's figures; None where there is none such."""
-    city_id = _city(session).id
+    city_id = city_of(session).id
     empty = {
         Filter.TERM: select(Term.id).where(Term.region_id == city_id, Term.number == OLD_TERM),
         Filter.ROUND: select(Round.id).where(Round.region_id == city_id, Round.code == "EMPTY"),
@@ -282,14 +140,19 @@ def test_a_filter_that_a_figure_takes_narrows_its_rows(
     for value in fitting(session, one):
         asked_for = narrowed(query, one, value)
         fewer = measure(session, asked_for, code).reading
-        if not isinstance(METRICS[code].reader, Counted):
+        reader = METRICS[code].reader
+        if not isinstance(reader, Counted):
             # a mean may grow by narrowing what each rate is over; what it is over may not
             assert _weight(fewer.parts) <= _weight(figure.reading.parts)
             continue
         found = above(session, asked_for, code)
         assert sum(found.values()) == fewer.numerator
-        if METRICS[code].reader.rows not in FIRST_OF_A_PERSON:
+        if reader.rows not in FIRST_OF_A_PERSON:
             assert found.items() <= rows.items(), value
+
+
+def _weight(parts: tuple[Part, ...]) -> Any:
+    return sum(part.denominator or 0 for part in parts)
 
 
 @pytest.mark.parametrize(("code", "one"), [case for case in CASES if case[0] in COUNTED])

@@ -36,7 +36,7 @@ OPTIONS = {
     Filter.SOURCE: ("--source", "只看这一反馈来源，如 中央巡视。"),
     Filter.UNIT: ("--unit", "只看这个单位，写单位代码。"),
     Filter.TAG: ("--tag", "只看带这个标签的问题，如 民生。"),
-    Filter.CATEGORY: ("--category", "只看这一类单位，如 乡镇街道。"),
+    Filter.CATEGORY: ("--category", "只看这一类单位，如 乡镇（街道）。"),
     Filter.LEVEL: ("--level", "只看位于这一级的单位。"),
     Filter.PLACE: ("--place", "只看位于这个地区的单位，写地区代码。"),
     Filter.SINCE: ("--since", "只看这一天起发生的，如 2026-01-01。"),
