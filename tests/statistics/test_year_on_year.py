@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
@@ -15,7 +14,6 @@ from tracker.handover.models import ClueCount
 from tracker.handover.rules import ClueKind, ClueMeasure
 from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database, born
-from tracker.rectification.models import TaskTransition
 from tracker.rectification.rules.words import TaskState
 from tracker.rounds.models import Term
 from tracker.statistics.queries.query import FigureQuery
@@ -157,11 +155,9 @@ def test_points_are_told(database: Database, people: Cast) -> None:
 
 
 def _feed_back_a_year_earlier(session: Session, people: Cast, work: Work) -> None:
-
+    work.fed_back_on = date(2025, 3, 2)
     task = work.task(session, people, unit="b", state=TaskState.CLOSED, now=NOW)
-    session.get_one(Feedback, task.feedback_id).fed_back_on = date(2025, 3, 2)
-    steps = update(TaskTransition).where(TaskTransition.task_id == task.id)
-    session.execute(steps.values(occurred_on=date(2025, 3, 2)))
+    session.get_one(Feedback, task.feedback_id).fed_back_on = work.fed_back_on
     session.flush()  # figures look at the database
 
 

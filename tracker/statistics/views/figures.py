@@ -33,9 +33,11 @@ def figures() -> ResponseReturnValue:
     """Show all figures of a region, grouped, as far as they are divided as asked."""
     region, question = asked_figures()
     found = measure_all(db(), question.query, with_year_before=question.is_compared)
+    divided, undivided = _apart(found, question.query)
     return render_template(
         "statistics/figures.html",
-        groups=_grouped(found),
+        groups=_grouped(divided),
+        undivided=undivided,
         opening=opening(found, question.query),
         region=region,
         asked=question,
@@ -43,6 +45,18 @@ def figures() -> ResponseReturnValue:
         chips=_chips(region, question),
         **_options(region, question.query),
     )
+
+
+def _apart(found: list[Figure], query: FigureQuery) -> tuple[list[Figure], dict[str, list[Figure]]]:
+    """Return the figures that are divided as asked, and by the reason those that are not."""
+    divided: list[Figure] = []
+    undivided: dict[str, list[Figure]] = {}
+    for figure in found:
+        if METRICS[figure.definition.code].refused(query):
+            undivided.setdefault(figure.reading.reason, []).append(figure)
+        else:
+            divided.append(figure)
+    return divided, undivided
 
 
 def opening(found: list[Figure], query: FigureQuery) -> set[str]:
