@@ -230,14 +230,14 @@ def value_of(
     return exact(numerator)
 
 
-def change_of(kind: FigureKind, now: Reading, before: Reading) -> str:
+def change_of(kind: FigureKind, current: Reading, before: Reading) -> str:
     """Word a figure against the same span a year earlier: a count in per cent, a share in points.
 
     A year before the first records is unknown and not nought: 无同期可比数.
     """
     if kind is FigureKind.COUNT:
-        return year_on_year(now.numerator or 0, before.numerator)
-    return year_on_year_points(_rate(now), _rate(before))
+        return year_on_year(current.numerator or 0, before.numerator)
+    return year_on_year_points(_rate(current), _rate(before))
 
 
 def _rate(reading: Reading) -> Fraction | None:
