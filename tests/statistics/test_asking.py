@@ -48,8 +48,9 @@ def of_page(page: str) -> dict[str, str]:
     rows = re.findall(
         r'data-label="指标">(.*?)</td>.*?class="number"[^>]*>(.*?)<', page, flags=re.DOTALL
     )
-    undivided = re.findall(r'<span class="undivided">(.*?) (—)</span>', page)
-    return {html.unescape(name): html.unescape(text) for name, text in [*rows, *undivided]}
+    undivided = re.findall(r'<span class="undivided">(.*?)</span>', page)
+    told = [*rows, *((name, "—") for name in undivided)]
+    return {html.unescape(name): html.unescape(text) for name, text in told}
 
 
 def of_sheet(visitor: Visitor, address: str) -> tuple[dict[str, str], Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -205,6 +205,7 @@ READERS = {
 
 
 @many
+@example(history=[(1, ("move", 3, TaskState.CLOSED))])  # of a common issue, one unit of two
 @given(history=histories)
 def test_each_reader_counts_the_rows_a_plain_list_gives_and_no_other(
     database: Database, people: Cast, history: list[Any]
