@@ -84,4 +84,5 @@ def sides(tasks: list[Told], day: date) -> dict[str, Sides]:
         "closure_rate": (_issues(tasks, day, closed), below),
         "completion_rate": (_issues(tasks, day, completed), below),
         "tasks_overdue": (late, None),
+        "tasks_closed": ({task.task_id for task in tasks if is_in(task, CLOSED)}, None),
     }

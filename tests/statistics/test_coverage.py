@@ -66,7 +66,7 @@ def test_a_kind_and_a_day_narrow_every_figure(app: Flask) -> None:
     visitor.sign_in("lead")
     schools = visitor.get("/coverage?kind=school").get_data(as_text=True)
     assert "0/1个" in schools
-    assert "填报的数字不分单位类别和级别" in schools
+    assert "这项数字不按单位类别分列" in schools
     earlier = visitor.get("/coverage?as_of=2026-08-11").get_data(as_text=True)
     assert "0/3个" in earlier
     assert "数据截至 2026-08-11" in earlier

@@ -62,10 +62,22 @@ def test_a_supervisor_counts_only_the_units_it_supervises(app: Flask) -> None:
     assert "明细：1个" in page
 
 
-def test_a_unit_has_no_page_of_figures(app: Flask) -> None:
+@pytest.mark.parametrize("username", ["liaison_a", "head_a"])
+def test_a_unit_reads_its_own_figures_and_nothing_of_clues_coverage_or_counties(
+    app: Flask, username: str
+) -> None:
     visitor = Visitor(app)
-    visitor.sign_in("liaison_a")
-    assert visitor.get("/figures").status_code == 403
+    visitor.sign_in(username)
+    page = visitor.get("/figures").get_data(as_text=True)
+    assert "问题整改率（A口径）" in page
+    for words in ("问题线索", "覆盖率", "县级", "约谈一把手", "已巡察对象"):
+        assert words not in page, words
+    rows = visitor.get("/figures/issues_fed_back/rows").get_data(as_text=True)
+    assert "明细：1条" in rows
+    for path in ("/figures/clues_found/rows", "/figures/coverage_rate/rows", "/figures?unit=B01"):
+        assert visitor.get(path).status_code == 404
+    assert visitor.get("/coverage").status_code == 403
+    assert visitor.get("/figures/export").status_code == 200
 
 
 def test_rows_of_a_part_and_of_the_denominator_open(app: Flask) -> None:

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
 from tests.factories.work import Work, make_work
 from tests.statistics.task_oracle import Told, sides
+from tracker.feedback.models import IssueUnit
+from tracker.feedback.rules import IssueNature
 from tracker.kernel.clock import at_local
 from tracker.kernel.db import Database
 from tracker.kernel.permissions import Actor
@@ -33,7 +36,7 @@ STATES = (
     TaskState.VOID,
     TaskState.ENDED,
 )
-FIGURES = ("issues_fed_back", "closure_rate", "completion_rate", "tasks_overdue")
+FIGURES = ("issues_fed_back", "closure_rate", "completion_rate", "tasks_overdue", "tasks_closed")
 EXAMPLES = int(os.environ.get("TASK_HISTORIES", "6"))  # more of them: a campaign by hand
 PHASES = (Phase.explicit, Phase.generate)  # each world is a database: shrinking would take an hour
 
@@ -69,6 +72,18 @@ class World:
         for number in range(6):
             region, unit = PLACES[number % len(PLACES)]
             self.tasks.append(self._issued(work[region], region, unit))
+        self._share(self.tasks[3], self.tasks[4])
+
+    def _share(self, first: Told, second: Told) -> None:
+        """Make one common issue of two: a task for each of its units."""
+        one, other = (self.session.get_one(Task, told.task_id) for told in (first, second))
+        spare = other.issue
+        other.issue = one.issue
+        one.issue.nature = IssueNature.COMMON
+        one.issue.units.append(IssueUnit(unit_id=other.lead_unit_id))
+        self.session.flush()  # nothing points to the spare one any more
+        self.session.delete(spare)
+        second.issue_id = first.issue_id
 
     def _issued(self, work: Work, region: str, unit: str) -> Told:
         row = work.task(
@@ -182,11 +197,15 @@ READERS = {
     "clerk": ("city", {"a", "b"}),
     "leader": ("city", {"a", "b"}),
     "supervisor": ("city", {"a"}),
+    "head_a": ("city", {"a"}),
+    "liaison_b": ("city", {"b"}),
+    "east_head": ("east", {"e"}),
     "east_clerk": ("east", {"e"}),
 }
 
 
 @many
+@example(history=[(1, ("move", 3, TaskState.CLOSED))])  # of a common issue, one unit of two
 @given(history=histories)
 def test_each_reader_counts_the_rows_a_plain_list_gives_and_no_other(
     database: Database, people: Cast, history: list[Any]
@@ -204,3 +223,26 @@ def test_each_reader_counts_the_rows_a_plain_list_gives_and_no_other(
                 assert counted.numerator == len(above)
                 if counted.parts:
                     assert sum(part.numerator or 0 for part in counted.parts) == len(above)
+
+
+@many
+@given(history=histories)
+def test_one_units_share_is_what_a_plain_list_gives_whoever_asks(
+    database: Database, people: Cast, history: list[Any]
+) -> None:
+    with told(database, people) as world:
+        for days, happened in history:
+            world.today += timedelta(days=days)
+            world.tell(*happened)
+        mine = [task for task in world.tasks if task.region == "city"]
+        for unit in ("a", "b"):
+            tasks = {task.task_id for task in mine if task.unit == unit}
+            issues = {task.issue_id for task in mine if task.unit == unit}
+            for reader in ("clerk", "leader"):
+                query = replace(
+                    world.query(people.actor(reader), "city", world.today),
+                    unit_id=people.units[unit],
+                )
+                for code, (above, _below) in sides(mine, world.today).items():
+                    own = tasks if code.startswith("tasks_") else issues
+                    assert world.rows(query, code, Side.NUMERATOR) == above & own, (reader, code)

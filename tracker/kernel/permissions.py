@@ -54,6 +54,7 @@ class Permission(StrEnum):
     EXTENSION_REQUEST = "extension_request"
     FEEDBACK_EDIT = "feedback_edit"
     FIGURE_ENTER = "figure_enter"
+    FIGURE_READ = "figure_read"
     GRANT_MANAGE = "grant_manage"
     HOME_READ = "home_read"
     INTERVIEW_EDIT = "interview_edit"
@@ -128,6 +129,7 @@ _READ_BUSINESS = {
     P.ROUND_READ,
     P.ISSUE_READ,
     P.TASK_READ,
+    P.FIGURE_READ,
     P.STATISTICS_READ,
     P.REPORT_READ,
     P.LEDGER_EXPORT,
@@ -178,7 +180,10 @@ _OFFICE = {
     P.SUMMARY_EDIT,
     P.DISPATCH_EDIT,
 }
+# FIGURE_READ opens the page of figures with what a reader's own rows come to; STATISTICS_READ is a
+# region's: coverage, clues, counties, paragraphs.
 _UNIT = {
+    P.FIGURE_READ,
     P.OWN_ACCOUNT,
     P.HOME_READ,
     P.ISSUE_READ,

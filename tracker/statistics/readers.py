@@ -23,7 +23,6 @@ NO_COUNTIES = "没有县区数据：县区尚未填报。"
 NOT_LISTED = "未登记全覆盖任务"
 NONE_LISTED = "没有县区在本系统登记本届全覆盖任务。"
 OFFICES_ONLY = "县区的数字只供巡察办和领导小组查看。"
-UNDIVIDED = "填报的数字不分单位类别和级别。"
 
 
 Selection = Callable[[FigureQuery], Rows]
@@ -184,8 +183,6 @@ class CountiesCoverage:
 
     def read(self, session: Session, query: FigureQuery, _known: Known | None = None, /) -> Reading:
         """Return the rate over the counties that entered both numbers."""
-        if query.category is not None or query.level is not None:
-            return Reading(numerator=None, basis=Basis.ENTERED, reason=UNDIVIDED)
         parts = _county_parts(
             session, query, EnteredMetric.COVERAGE_DONE, EnteredMetric.COVERAGE_TOTAL
         )
@@ -266,3 +263,13 @@ class YearOnYear:
             basis=Basis.ENTERED,
             reason="" if before is not None else "没有填报上年同期数字。",
         )
+
+
+def basis_of(reader: Reader) -> Basis:
+    """Return where a reader's numbers come from, for a figure that has none just now."""
+    match reader:
+        case Counties() | CountiesCoverage() | YearOnYear():
+            return Basis.ENTERED
+        case Composite():
+            return Basis.COMPOSITE
+    return Basis.COUNTED

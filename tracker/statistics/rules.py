@@ -13,10 +13,12 @@ from tracker.kernel.formats import (
     percent_value,
     plain_number,
     year_on_year,
+    year_on_year_points,
 )
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import Permission
 from tracker.organizations.rules import RegionLevel
+from tracker.statistics.filters import Filter
 
 
 class CountingUnit(LabelledEnum):
@@ -121,6 +123,12 @@ class Definition:
     """Whether the figure also makes sense for one round alone."""
     permission: Permission = Permission.STATISTICS_READ
     """Who may read it at all: a figure tells as much as its rows."""
+    takes: frozenset[Filter] | None = None
+    """What it can be narrowed to; None = what its kind of rows can (`registry.metric.TAKEN`). The
+    round and the span are said apart. Under any other filter it has no number, and says so."""
+    spans_by: str = ""
+    """The day that must lie in a span (“反馈日”), of a figure that counts what happened; empty = it
+    says how things stand on a day and takes no span."""
     numerator: str = ""
     denominator: str = ""
     """What stands above and below the line, where the page of a figure shows them apart."""
@@ -156,12 +164,23 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class YearBefore:
+    """The same figure over the same span a year earlier; no number where it is not on record."""
+
+    since: date
+    as_of: date
+    reading: Reading
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure of one region as of one day."""
 
     definition: Definition
     as_of: date
     reading: Reading
+    before: YearBefore | None = None
+    """Set where it is compared with the year before."""
 
     @property
     def value(self) -> Decimal | int | None:
@@ -172,6 +191,21 @@ class Figure:
     def text(self) -> str:
         """Return the figure as it is printed."""
         return text_of(self.definition, self.reading.numerator, self.reading.denominator)
+
+    @property
+    def before_text(self) -> str:
+        """Return the year before's figure as it is printed; empty where it is not compared."""
+        if self.before is None:
+            return ""
+        reading = self.before.reading
+        return text_of(self.definition, reading.numerator, reading.denominator)
+
+    @property
+    def change_text(self) -> str:
+        """Return the change against the year before in words; empty where it is not compared."""
+        if self.before is None or self.reading.numerator is None:
+            return ""
+        return change_of(self.definition.kind, self.reading, self.before.reading)
 
     def part_text(self, part: Part) -> str:
         """Return one part as it is printed."""
@@ -194,6 +228,22 @@ def value_of(
     if kind is FigureKind.GROWTH:
         return _growth(numerator, denominator)
     return exact(numerator)
+
+
+def change_of(kind: FigureKind, current: Reading, before: Reading) -> str:
+    """Word a figure against the same span a year earlier: a count in per cent, a share in points.
+
+    A year before the first records is unknown and not nought: 无同期可比数.
+    """
+    if kind is FigureKind.COUNT:
+        return year_on_year(current.numerator or 0, before.numerator)
+    return year_on_year_points(_rate(current), _rate(before))
+
+
+def _rate(reading: Reading) -> Fraction | None:
+    if reading.numerator is None or not reading.denominator:
+        return None
+    return Fraction(reading.numerator) / Fraction(reading.denominator)
 
 
 def _growth(current: Number, previous: Number | None) -> Decimal | None:

@@ -1,7 +1,7 @@
 """Measure figures, open the rows behind them, take in figures that people enter."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,22 +15,37 @@ from tracker.kernel.permissions import Actor, may
 from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.models import Inspection, Round, Term
+from tracker.statistics.filters import why_undivided
 from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.drill import Listing, listing
 from tracker.statistics.queries.query import FigureQuery, readable_regions
-from tracker.statistics.readers import Counted, Known
+from tracker.statistics.readers import Counted, Known, basis_of
 from tracker.statistics.registry import METRICS, metric_named
 from tracker.statistics.registry.metric import Metric
-from tracker.statistics.rules import EnteredMetric, Figure, Reading, Side, check_period
+from tracker.statistics.rules import (
+    EnteredMetric,
+    Figure,
+    Reading,
+    Side,
+    YearBefore,
+    check_period,
+)
+from tracker.statistics.spans import year_earlier
 
 NO_TERM = "截至当日，本系统没有该地区的届次和记录。"
+NO_RECORDS_THEN = "上年同期本系统还没有届次和记录。"
 
 
-def measure(session: Session, query: FigureQuery, code: str) -> Figure:
+def measure(
+    session: Session, query: FigureQuery, code: str, *, with_year_before: bool = False
+) -> Figure:
     """Return one figure. NotVisibleError for an unknown code or another's region."""
     region = _region_of(session, query)
     metric = _readable(query, code)
-    return _measured(session, query, metric, has_term=_has_term(session, region, query))
+    figure = _measured(session, query, metric, has_term=_has_term(session, region, query))
+    if not with_year_before:
+        return figure
+    return _compared(session, region, query, [figure])[0]
 
 
 def _readable(query: FigureQuery, code: str) -> Metric:
@@ -42,15 +57,20 @@ def _readable(query: FigureQuery, code: str) -> Metric:
 
 
 def measure_all(
-    session: Session, query: FigureQuery, codes: Collection[str] | None = None
+    session: Session,
+    query: FigureQuery,
+    codes: Collection[str] | None = None,
+    *,
+    with_year_before: bool = False,
 ) -> list[Figure]:
     """Return every figure that makes sense for the region's level, or for one round of it.
 
-    `codes` narrows them to those named.
+    `codes` narrows them to those named. `with_year_before`: each figure that takes a span beside
+    the same span a year earlier; the query has a span then.
     """
     region = _region_of(session, query)
     has_term, known = _has_term(session, region, query), Known()
-    return [
+    figures = [
         _measured(session, query, metric, has_term=has_term, known=known)
         for metric in METRICS.values()
         if codes is None or metric.definition.code in codes
@@ -58,6 +78,7 @@ def measure_all(
         and (query.round_id is None or metric.definition.is_per_round)
         and may(query.actor, metric.definition.permission)
     ]
+    return _compared(session, region, query, figures) if with_year_before else figures
 
 
 def _measured(
@@ -68,11 +89,53 @@ def _measured(
     has_term: bool,
     known: Known | None = None,
 ) -> Figure:
+    refused = metric.refused(query)
+    if refused:
+        reading = Reading(
+            numerator=None, basis=basis_of(metric.reader), reason=why_undivided(refused)
+        )
+        return Figure(definition=metric.definition, as_of=query.as_of, reading=reading)
     reading = metric.reader.read(session, query, known)
     is_blank = not (reading.numerator or reading.denominator or has_term)
     if is_blank and isinstance(metric.reader, Counted):
         reading = Reading(numerator=None, reason=NO_TERM)
     return Figure(definition=metric.definition, as_of=query.as_of, reading=reading)
+
+
+def _compared(
+    session: Session, region: Region, query: FigureQuery, figures: list[Figure]
+) -> list[Figure]:
+    if query.since is None:
+        raise ValueError("a comparison needs a span")
+    earlier, known = year_earlier(query, query.since), Known()
+    is_recorded = _is_recorded(session, region, earlier)
+    return [
+        replace(
+            figure,
+            before=_before(session, earlier, figure, is_recorded=is_recorded, known=known),
+        )
+        for figure in figures
+    ]
+
+
+def _before(
+    session: Session, earlier: FigureQuery, figure: Figure, *, is_recorded: bool, known: Known
+) -> YearBefore | None:
+    metric = METRICS[figure.definition.code]
+    if earlier.since is None or metric.refused(earlier):
+        return None
+    reading = Reading(numerator=None, reason=NO_RECORDS_THEN)
+    if is_recorded:
+        reading = metric.reader.read(session, earlier, known)
+    return YearBefore(since=earlier.since, as_of=earlier.as_of, reading=reading)
+
+
+def _is_recorded(session: Session, region: Region, query: FigureQuery) -> bool:
+    """Return whether the region's terms on record (the one asked for) reach back to the span."""
+    reaching = select(Term.id).where(Term.region_id == region.id, Term.starts_on <= query.since)
+    if query.term_id is not None:
+        reaching = reaching.where(Term.id == query.term_id)
+    return bool(session.scalar(select(reaching.exists())))
 
 
 def _has_term(session: Session, region: Region, query: FigureQuery) -> bool:
@@ -101,11 +164,13 @@ def rows_behind(
 
     `is_whole`: however many there are; a page shows the first of a long list.
 
-    A city's office reads its counties' numbers without their rows: NotVisibleError.
+    A city's office reads its counties' numbers without their rows: NotVisibleError. So has a
+    figure that is not divided as asked.
     """
     _region_of(session, query)
-    reader = _readable(query, code).reader
-    if query.is_figures_only or not isinstance(reader, Counted):
+    metric = _readable(query, code)
+    reader = metric.reader
+    if query.is_figures_only or metric.refused(query) or not isinstance(reader, Counted):
         raise NotVisibleError
     selection = reader.selection(side)
     if selection is None:

@@ -24,6 +24,7 @@ def as_data(figure: Figure) -> dict[str, Any]:
         "value": _number(figure.value),
         "text": figure.text,
         "reason": reading.reason or None,
+        "year_before": _before(figure),
         "parts": [
             {
                 "key": part.key,
@@ -36,6 +37,22 @@ def as_data(figure: Figure) -> dict[str, Any]:
             }
             for part in reading.parts
         ],
+    }
+
+
+def _before(figure: Figure) -> dict[str, Any] | None:
+    """Return the same span a year earlier; None of a figure that is not compared."""
+    if figure.before is None:
+        return None
+    reading = figure.before.reading
+    return {
+        "since": figure.before.since.isoformat(),
+        "as_of": figure.before.as_of.isoformat(),
+        "numerator": _number(reading.numerator),
+        "denominator": _number(reading.denominator),
+        "text": figure.before_text,
+        "change": figure.change_text or None,
+        "reason": reading.reason or None,
     }
 
 

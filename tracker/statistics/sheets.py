@@ -6,6 +6,7 @@ from datetime import date
 from tracker.kernel.clock import at_local
 from tracker.kernel.formats import chinese_date
 from tracker.spreadsheets.writer import Column, ColumnKind, OutValue, Table, write_workbook
+from tracker.statistics.asked import Asked
 from tracker.statistics.queries.drill import Listing
 from tracker.statistics.rules import Figure, Part, Side, exact
 
@@ -24,24 +25,46 @@ FIGURE_COLUMNS = (
 )
 
 
-def figures_workbook(figures: Sequence[Figure], *, title: str, as_of: date) -> bytes:
-    """Return an .xlsx with one row per figure and one per part of it."""
+COMPARED_COLUMNS = (Column("上年同期", 16), Column("同比", 22), Column("上年同期起止", 34))
+
+
+def figures_workbook(
+    figures: Sequence[Figure], *, title: str, as_of: date, asked: Asked | None = None
+) -> bytes:
+    """Return an .xlsx with one row per figure and one per part of it, and last, where that is
+    asked, the year before and the change."""
+    is_compared = asked is not None and asked.is_compared
     table = Table(
         sheet_name="统计",
-        columns=FIGURE_COLUMNS,
-        rows=[row for figure in figures for row in _figure_rows(figure)],
+        columns=(*FIGURE_COLUMNS, *COMPARED_COLUMNS) if is_compared else FIGURE_COLUMNS,
+        rows=[row for figure in figures for row in _figure_rows(figure, is_compared=is_compared)],
         title=title,
-        notes=(f"数据截至{chinese_date(as_of)}",),
+        notes=(_head(as_of, asked),),
         frozen_columns=2,
     )
     return write_workbook([table], created_at=at_local(as_of, 0))
 
 
-def _figure_rows(figure: Figure) -> Iterator[list[OutValue]]:
+def _head(as_of: date, asked: Asked | None) -> str:
+    """Say the day, and what the figures are narrowed to."""
+    day = f"数据截至{chinese_date(as_of)}"
+    return f"{day}；{asked.words}" if asked is not None and asked.said else day
+
+
+def _figure_rows(figure: Figure, *, is_compared: bool) -> Iterator[list[OutValue]]:
     reading = figure.reading
-    yield _row(figure, None, figure.text, reading.reason)
+    of_whole = _comparison(figure) if is_compared else []
+    yield [*_row(figure, None, figure.text, reading.reason), *of_whole]
     for part in reading.parts:
-        yield _row(figure, part, figure.part_text(part), part.note)
+        yield [*_row(figure, part, figure.part_text(part), part.note), *("" for _ in of_whole)]
+
+
+def _comparison(figure: Figure) -> list[OutValue]:
+    before = figure.before
+    if before is None:
+        return ["", "", ""]
+    span = f"{chinese_date(before.since)}至{chinese_date(before.as_of)}"
+    return [figure.before_text, figure.change_text, span]
 
 
 def _row(figure: Figure, part: Part | None, text: str, note: str) -> list[OutValue]:
@@ -61,7 +84,13 @@ def _row(figure: Figure, part: Part | None, text: str, note: str) -> list[OutVal
 
 
 def rows_workbook(
-    figure: Figure, listing: Listing, *, side: Side, part: str | None, region_name: str
+    figure: Figure,
+    listing: Listing,
+    *,
+    side: Side,
+    part: str | None,
+    region_name: str,
+    asked: Asked | None = None,
 ) -> bytes:
     """Return an .xlsx with the rows of one side of a figure, what each weighs last."""
     definition = figure.definition
@@ -74,7 +103,7 @@ def rows_workbook(
         rows=[[*cells, amount] for _id, amount, cells in listing.rows],
         title=f"{region_name}{definition.name}{label and f'（{label}）'}",
         notes=(
-            f"数据截至{chinese_date(figure.as_of)}，{figure.text}；本表合计{total}{definition.unit.label}",
+            f"{_head(figure.as_of, asked)}，{figure.text}；本表合计{total}{definition.unit.label}",
             definition.wording,
         ),
     )

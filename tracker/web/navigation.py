@@ -64,7 +64,7 @@ MENU = (
     Entry("本月填报", "rectification.fill_in", Permission.TASK_REPORT),
     Entry("审核", "rectification.reviews", Permission.TASK_RETURN),
     Entry("会签", "rectification.cosign_reviews", Permission.TASK_COSIGN),
-    Entry("统计", "statistics.figures", Permission.STATISTICS_READ),
+    Entry("统计", "statistics.figures", Permission.FIGURE_READ),
     Entry("报告", "reports.reports", Permission.REPORT_READ, "报表"),
     Entry("提醒", "reminders.overview", Permission.REMINDER_READ, "提醒"),
     Entry("按月报告", "rectification.monthly_reports", Permission.TASK_READ, group=WORK),

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from tracker.feedback.models import Feedback
 from tracker.handover.models import Advice, ClueCount
 from tracker.handover.rules import ClueKind, ClueMeasure
 from tracker.rounds.models import Inspection, Round, Term
+from tracker.statistics.filters import Filter
 from tracker.statistics.queries.query import FigureQuery, Rows
 
 
@@ -27,7 +28,7 @@ def own_clues(measure: ClueMeasure) -> Callable[[FigureQuery], Rows]:
             .where(
                 ClueCount.measure == measure,
                 ClueCount.kind == ClueKind.CLUE,
-                ClueCount.occurred_on <= query.as_of,
+                query.happened(ClueCount.occurred_on),
                 query.in_round(),
                 query.visible(region=ClueCount.region_id, unit=Inspection.unit_id),
             )
@@ -51,7 +52,7 @@ def clues_from_above(measure: ClueMeasure, kind: ClueKind) -> Callable[[FigureQu
             .where(
                 ClueCount.measure == measure,
                 ClueCount.kind == kind,
-                ClueCount.occurred_on <= query.as_of,
+                query.happened(ClueCount.occurred_on),
                 Feedback.round_id.is_(None),
                 query.visible(region=ClueCount.region_id, unit=Inspection.unit_id),
             )
@@ -73,11 +74,19 @@ def advice_issued(query: FigureQuery) -> Rows:
         .outerjoin(Round, Round.id == Advice.round_id)
         .outerjoin(Term, Term.id == Round.term_id)
         .where(
-            Advice.issued_on <= query.as_of,
+            query.happened(Advice.issued_on),
             Advice.void_reason.is_(None),
-            query.in_round()
-            if query.round_id is not None or query.kind is not None
-            else or_(Advice.round_id.is_(None), query.in_term()),
+            _of_rounds(query),
             query.visible(region=Advice.region_id, unit=Advice.unit_id),
         )
     )
+
+
+def _of_rounds(query: FigureQuery) -> ColumnElement[bool]:
+    """Advice of no round counts too, unless something is asked of rounds; by its day in a term."""
+    if query.filters & {Filter.ROUND, Filter.ROUND_KIND, Filter.THEME}:
+        return query.in_round()
+    of_none: ColumnElement[bool] = Advice.round_id.is_(None)
+    if query.term_id is not None:
+        of_none = and_(of_none, query.in_days_of_term(Advice.issued_on))
+    return or_(of_none, query.in_term())

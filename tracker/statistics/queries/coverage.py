@@ -4,6 +4,7 @@ Dated facts only: targets by their days, units by what became of them, inspectio
 their on-site work. A merged unit counts as its successor, once; an ended one not at all.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
@@ -66,7 +67,8 @@ def _of_region(query: FigureQuery) -> ColumnElement[bool]:
     if query.term_id is not None:  # another region's list may count a unit here
         term = or_(term, and_(Term.region_id != query.region_id, query.is_running()))
     counted = CoverageTarget.counted_in_region_id
-    return and_(term, query.visible(region=counted, unit=CoverageTarget.unit_id))
+    whole = replace(query, unit_id=None)  # one unit is asked for by its heir: `_owed`
+    return and_(term, whole.visible(region=counted, unit=CoverageTarget.unit_id))
 
 
 def _owed(query: FigureQuery, tables: _Tables, over: ColumnElement[bool]) -> Select[Any]:
@@ -78,6 +80,8 @@ def _owed(query: FigureQuery, tables: _Tables, over: ColumnElement[bool]) -> Sel
         .join(tables.heir, tables.heir.id == tables.standing.c.heir_id)
         .where(CoverageTarget.is_counted, holds_on(CoverageTarget, query.as_of), over)
     )
+    if query.unit_id is not None:
+        rows = rows.where(tables.heir.id == query.unit_id)
     if query.category is not None:
         rows = rows.where(tables.heir.category == query.category)
     if query.place_id is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Issue
@@ -17,20 +17,13 @@ from tracker.letters.models import (
 from tracker.letters.rules.words import Held
 from tracker.organizations.models import Unit
 from tracker.rectification.models import Task
-from tracker.rounds.models import Term
 from tracker.statistics.queries.query import FigureQuery, Rows
-from tracker.statistics.queries.tasks import standing
+from tracker.statistics.queries.tasks import narrowed_issues, standing
 
 
 def _in_span(query: FigureQuery, day: Any) -> ColumnElement[bool]:
     """The day lies in the region's running term and not after the day asked for."""
-    term = exists().where(
-        Term.region_id == query.region_id,
-        query.in_term(),
-        day >= Term.starts_on,
-        or_(Term.ends_on.is_(None), day <= Term.ends_on),
-    )
-    return and_(day <= query.as_of, term)
+    return and_(query.happened(day), query.in_days_of_term(day))
 
 
 def _valid(query: FigureQuery, voided_on: Any) -> ColumnElement[bool]:
@@ -47,8 +40,8 @@ def _letters(query: FigureQuery, day: Any) -> ColumnElement[bool]:
 
 
 def _is_office(query: FigureQuery) -> bool:
-    """Whether the reader also sees what is signed and not sent: not a supervisor."""
-    return query.actor.supervisor_org_id is None
+    """Whether the reader also sees what is signed and not sent: nobody bound to units."""
+    return not query.is_of_units
 
 
 def letters_issued(query: FigureQuery) -> Rows:
@@ -60,12 +53,13 @@ def letters_issued(query: FigureQuery) -> Rows:
 
 def units_written_to(query: FigureQuery) -> Rows:
     """Return distinct units to which a letter was sent, by kind of unit."""
-    return (
+    rows = (
         select(Unit.id.label("id"), literal(1).label("amount"), Unit.category.label("part"))
         .join(Letter, Letter.unit_id == Unit.id)
         .where(_letters(query, Letter.sent_on))
         .distinct()
     )
+    return rows if query.category is None else rows.where(Unit.category == query.category)
 
 
 def issues_urged(query: FigureQuery) -> Rows:
@@ -77,9 +71,10 @@ def issues_urged(query: FigureQuery) -> Rows:
         .join(LetterTask, LetterTask.task_id == Task.id)
         .join(Letter, Letter.id == LetterTask.letter_id)
     )
-    return select(
+    rows = select(
         Issue.id.label("id"), literal(1).label("amount"), Issue.nature.label("part")
     ).where(or_(Issue.id.in_(named.where(sent)), Issue.id.in_(tasked.where(sent))))
+    return narrowed_issues(query, rows)
 
 
 def issues_urged_closed(query: FigureQuery) -> Rows:

@@ -9,7 +9,7 @@ from tracker.statistics.queries.query import FigureQuery, Rows
 
 def _done(query: FigureQuery) -> ColumnElement[bool]:
     return and_(
-        Inspection.onsite_end <= query.as_of,
+        query.happened(Inspection.onsite_end),
         query.in_round(),
         query.visible(region=Inspection.conducting_region_id, unit=Inspection.unit_id),
     )
@@ -40,7 +40,7 @@ def batches_done(query: FigureQuery) -> Rows:
 
 def units_inspected(query: FigureQuery) -> Rows:
     """Return distinct units inspected, by kind of unit; a revisit adds nothing."""
-    return (
+    rows = (
         select(Unit.id.label("id"), literal(1).label("amount"), Unit.category.label("part"))
         .join(Inspection, Inspection.unit_id == Unit.id)
         .join(Round, Round.id == Inspection.round_id)
@@ -48,3 +48,4 @@ def units_inspected(query: FigureQuery) -> Rows:
         .where(_done(query))
         .distinct()
     )
+    return rows if query.category is None else rows.where(Unit.category == query.category)

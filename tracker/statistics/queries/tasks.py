@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from tracker.feedback.models import Feedback, Issue, IssueUnit
+from tracker.feedback.models import Feedback, Issue, IssueTag, IssueUnit
 from tracker.organizations.scope import sees
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
@@ -35,7 +35,7 @@ UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
 
 
 def states(query: FigureQuery) -> Subquery:
-    """Return (task_id, state): the last transition with occurred_on on or before the day.
+    """Return (task_id, state, occurred_on): the last transition with occurred_on on or before the day.
 
     Of several on one day the one written down last. Said as “none later” both databases find it
     in one walk through the history, twice as fast as task by task.
@@ -48,7 +48,7 @@ def states(query: FigureQuery) -> Subquery:
     none_later = ~exists().where(
         later.task_id == last.task_id, later.occurred_on <= query.as_of, is_later
     )
-    chosen = select(last.task_id.label("task_id"), last.to_state.label("state"))
+    chosen = select(last.task_id.label("task_id"), last.to_state.label("state"), last.occurred_on)
     return chosen.where(last.occurred_on <= query.as_of, none_later).subquery()
 
 
@@ -81,11 +81,27 @@ def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:
     )
     if query.round_id is not None:
         rows = rows.where(Task.round_id == query.round_id)
-    if query.kind is not None:
-        rows = rows.where(Task.round_id.in_(select(Round.id).where(Round.kind == query.kind)))
+    if query.is_of_units:
+        rows = rows.where(state.c.state != TaskState.DRAFT)
+    return rows.where(*query.by_rounds(Task.round_id), *_of_issue(query, Task.issue_id)), state
+
+
+def _of_issue(query: FigureQuery, issue_id: Any) -> list[ColumnElement[bool]]:
+    """Return what is asked of a row's issue and of its `Feedback`, which the statement has joined."""
+    wanted: list[ColumnElement[bool]] = []
     if query.source is not None:
-        rows = rows.where(Feedback.source == query.source)
-    return rows, state
+        wanted.append(Feedback.source == query.source)
+    if query.tag is not None:
+        tagged = select(IssueTag.issue_id).where(IssueTag.tag == query.tag)
+        wanted.append(issue_id.in_(tagged))
+    return wanted
+
+
+def narrowed_issues(query: FigureQuery, rows: Rows) -> Rows:
+    """Narrow a selection of issues, however it was come by, to what is asked of issues."""
+    return rows.join(Feedback, Feedback.id == Issue.feedback_id).where(
+        *query.by_rounds(Feedback.round_id), *_of_issue(query, Issue.id)
+    )
 
 
 def source_tasks(query: FigureQuery) -> Rows:
@@ -104,6 +120,12 @@ def tasks_under_way(query: FigureQuery) -> Rows:
     """Return tasks issued and not yet closed, void or ended."""
     rows, state = _tasks(query, literal(None))
     return rows.where(state.c.state.in_(UNDER_WAY))
+
+
+def tasks_closed(query: FigureQuery) -> Rows:
+    """Return tasks that are closed on the day, and were closed within the span."""
+    rows, state = _tasks(query, literal(None))
+    return rows.where(state.c.state == TaskState.CLOSED, query.happened(state.c.occurred_on))
 
 
 def tasks_overdue(query: FigureQuery) -> Rows:
@@ -138,6 +160,7 @@ def standing(query: FigureQuery, confirmed: ColumnElement[bool] | None = None) -
     """Return (issue_id, counted, closed, still_open, confirmed): how many of its tasks are so.
 
     One grouping for all issues: asked issue by issue, the history would be read once for each.
+    A reader bound to units learns nothing of the tasks of others, not even whether they are closed.
     """
     state = states(query)
     wanted = false() if confirmed is None else confirmed
@@ -154,15 +177,22 @@ def standing(query: FigureQuery, confirmed: ColumnElement[bool] | None = None) -
             number(and_(state.c.state.in_(OPEN_STATES), wanted)).label("confirmed"),
         )
         .join(state, state.c.task_id == Task.id)
+        .where(*_own_tasks(query))
         .group_by(Task.issue_id)
         .subquery()
     )
 
 
+def _own_tasks(query: FigureQuery) -> list[ColumnElement[bool]]:
+    if not query.is_of_units:
+        return []
+    return [sees(query.actor, region=Task.region_id, unit=Task.lead_unit_id)]
+
+
 def _issues(query: FigureQuery) -> Rows:
     by_unit = exists().where(
         IssueUnit.issue_id == Issue.id,
-        sees(query.actor, region=Issue.region_id, unit=IssueUnit.unit_id),
+        query.visible(region=Issue.region_id, unit=IssueUnit.unit_id),
     )
     return (
         select(Issue.id.label("id"), literal(1).label("amount"), Issue.nature.label("part"))
@@ -171,20 +201,17 @@ def _issues(query: FigureQuery) -> Rows:
         .join(Term, Term.id == Round.term_id)
         .outerjoin(Inspection, Inspection.id == Issue.inspection_id)
         .where(
-            Feedback.fed_back_on <= query.as_of,
+            query.happened(Feedback.fed_back_on),
             query.in_round(),
-            or_(
-                query.visible(region=Issue.region_id, unit=Inspection.unit_id),
-                and_(Issue.region_id == query.region_id, by_unit),
-            ),
+            or_(query.visible(region=Issue.region_id, unit=Inspection.unit_id), by_unit),
+            *_of_issue(query, Issue.id),
         )
     )
 
 
 def issues_fed_back(query: FigureQuery) -> Rows:
     """Return issues of our rounds fed back by the day, by nature."""
-    rows = _issues(query)
-    return rows if query.source is None else rows.where(Feedback.source == query.source)
+    return _issues(query)
 
 
 def issues_counted(query: FigureQuery) -> Rows:

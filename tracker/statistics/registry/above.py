@@ -2,6 +2,8 @@
 
 from tracker.feedback.rules import FeedbackSource
 from tracker.handover.rules import ClueKind, ClueMeasure
+from tracker.kernel.permissions import Permission
+from tracker.statistics.filters import FROM_ABOVE, Filter
 from tracker.statistics.queries import clues, tasks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted
@@ -17,6 +19,8 @@ def _from_above(code: str, name: str, measure: ClueMeasure, kind: ClueKind) -> M
             group=G.ABOVE,
             wording=f"上级巡视等反馈（不属于本级轮次）移交、{done}日不晚于数据截至日的{kind.label}之和，按反馈来源分列。",
             unit=U.PIECE,
+            takes=frozenset({Filter.SOURCE}),
+            spans_by=f"{done}日",
         ),
         Counted(
             numerator=clues.clues_from_above(measure, kind),
@@ -35,6 +39,8 @@ ABOVE = (
             wording="上级巡视等反馈（不属于本级轮次）的整改任务中，截至当日已销号的项数/全部项数；已撤销、终止的不计入。",
             unit=U.TASK,
             kind=K.OF,
+            takes=FROM_ABOVE,
+            permission=Permission.FIGURE_READ,
         ),
         Counted(
             numerator=tasks.source_tasks_closed,

@@ -1,6 +1,7 @@
 """Coverage: the region's own, and its counties' as a mean and pooled, counted or entered."""
 
 from tracker.organizations.rules import UnitCategory
+from tracker.statistics.filters import OF_COVERAGE, Filter
 from tracker.statistics.queries import coverage
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted, CountedCounties, CountiesCoverage, Reader
@@ -17,6 +18,7 @@ def _counties(
     code: str, name: str, wording: str, who: str, reader: Reader, kind: FigureKind
 ) -> Metric:
     is_mean = kind is K.MEAN
+    is_counted = isinstance(reader, CountedCounties)
     return Metric(
         Definition(
             code=code,
@@ -26,6 +28,7 @@ def _counties(
             unit=U.OBJECT,
             kind=kind,
             levels=CITY,
+            takes=frozenset({Filter.CATEGORY, Filter.LEVEL}) if is_counted else frozenset(),
             numerator=f"{who}的覆盖率之和（未取整）" if is_mean else f"{who}已巡察单位之和（个）",
             denominator=f"{who}的个数" if is_mean else f"{who}全覆盖任务单位之和（个）",
         ),
@@ -46,6 +49,7 @@ COVERAGE = (
                 "四舍五入保留一位小数。"
             ),
             unit=U.OBJECT,
+            takes=OF_COVERAGE,
             kind=K.SHARE,
             numerator=COVERED,
             denominator=OWED,
@@ -64,6 +68,7 @@ COVERAGE = (
             group=G.PROGRESS,
             wording="本届全覆盖任务中，截至当日还没有接受过计入覆盖的巡察的单位数；与覆盖率的分子相加等于分母。",
             unit=U.OBJECT,
+            takes=OF_COVERAGE,
             numerator=f"{OWED}减去已覆盖的单位",
         ),
         Counted(numerator=coverage.units_uncovered, rows=RowKind.UNIT, labels=UnitCategory),

@@ -1,6 +1,7 @@
 """Rounds and inspected units."""
 
 from tracker.organizations.rules import UnitCategory
+from tracker.statistics.filters import OF_TOURS, Filter
 from tracker.statistics.queries import progress
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted
@@ -36,6 +37,8 @@ PROGRESS = (
             wording="由本级巡察、已结束进驻的单位数；同一单位在一届内只计一次，“回头看”不重复计。",
             unit=U.OBJECT,
             is_per_round=True,
+            takes=OF_TOURS | {Filter.CATEGORY},
+            spans_by="结束进驻日",
         ),
         Counted(numerator=progress.units_inspected, rows=RowKind.UNIT, labels=UnitCategory),
     ),

@@ -1,6 +1,7 @@
 """Issues fed back, closure, overdue tasks, advice, visits; and the comparison with last year."""
 
 from tracker.feedback.rules import IssueNature
+from tracker.kernel.permissions import Permission
 from tracker.statistics.queries import clues, oversight, tasks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted, YearOnYear
@@ -16,6 +17,8 @@ RECTIFICATION = (
             wording="本级各轮次反馈日不晚于数据截至日的问题数，共性问题一条只计一次；上级反馈另计。",
             unit=U.ITEM,
             is_per_round=True,
+            spans_by="反馈日",
+            permission=Permission.FIGURE_READ,
         ),
         Counted(numerator=tasks.issues_fed_back, rows=RowKind.ISSUE, labels=IssueNature),
     ),
@@ -31,6 +34,8 @@ RECTIFICATION = (
             unit=U.ITEM,
             kind=K.SHARE,
             is_per_round=True,
+            spans_by="反馈日",
+            permission=Permission.FIGURE_READ,
         ),
         Counted(
             numerator=tasks.issues_closed,
@@ -51,6 +56,8 @@ RECTIFICATION = (
             unit=U.ITEM,
             kind=K.SHARE,
             is_per_round=True,
+            spans_by="反馈日",
+            permission=Permission.FIGURE_READ,
         ),
         Counted(
             numerator=tasks.issues_completed,
@@ -58,6 +65,19 @@ RECTIFICATION = (
             rows=RowKind.ISSUE,
             labels=IssueNature,
         ),
+    ),
+    Metric(
+        Definition(
+            code="tasks_closed",
+            name="已销号任务",
+            group=G.RECTIFICATION,
+            wording="截至当日已销号的整改任务，含上级反馈的；销号后又重新整改的不计入，再次销号的按最后一次。",
+            unit=U.TASK,
+            is_per_round=True,
+            spans_by="销号日",
+            permission=Permission.FIGURE_READ,
+        ),
+        Counted(numerator=tasks.tasks_closed, rows=RowKind.TASK),
     ),
     Metric(
         Definition(
@@ -70,6 +90,7 @@ RECTIFICATION = (
             ),
             unit=U.TASK,
             is_per_round=True,
+            permission=Permission.FIGURE_READ,
         ),
         Counted(numerator=tasks.tasks_overdue, rows=RowKind.TASK, labels=Ageing),
     ),
@@ -82,6 +103,7 @@ RECTIFICATION = (
             unit=U.TASK,
             kind=K.SHARE,
             is_per_round=True,
+            permission=Permission.FIGURE_READ,
         ),
         Counted(
             numerator=tasks.tasks_overdue,
@@ -97,6 +119,7 @@ RECTIFICATION = (
             wording="本级巡察提出、提出日不晚于数据截至日的意见建议。",
             unit=U.ITEM,
             is_per_round=True,
+            spans_by="提出日",
         ),
         Counted(numerator=clues.advice_issued, rows=RowKind.ADVICE),
     ),
@@ -109,6 +132,7 @@ RECTIFICATION = (
             unit=U.ITEM,
             kind=K.OF,
             is_per_round=True,
+            spans_by="提出日",
         ),
         Counted(
             numerator=clues.advice_adopted, denominator=clues.advice_issued, rows=RowKind.ADVICE
@@ -121,6 +145,7 @@ RECTIFICATION = (
             group=G.RECTIFICATION,
             wording="本级领导带队、督查日期不晚于数据截至日的督查次数；一次督查多个单位的计一次。",
             unit=U.TIME,
+            spans_by="督查日期",
         ),
         Counted(numerator=oversight.visits_made, rows=RowKind.VISIT),
     ),

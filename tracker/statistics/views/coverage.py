@@ -21,6 +21,7 @@ from tracker.web.access import actor, requires
 from tracker.web.database import db
 
 CODES = tuple(metric.definition.code for metric in COVERAGE)
+OF_COUNTIES = tuple(code for code in CODES if code.startswith("county_"))
 
 
 @bp.get("/coverage")
@@ -31,7 +32,7 @@ def coverage() -> ResponseReturnValue:
     terms = list(db().scalars(terms_of(region.id)))
     term = chosen_term(terms, query)
     query = within(term, query)
-    figures = {figure.definition.code: figure for figure in measure_all(db(), query, CODES)}
+    figures = _figures(query)
     return render_template(
         "statistics/coverage.html",
         region=region,
@@ -45,6 +46,14 @@ def coverage() -> ResponseReturnValue:
         categories=UnitCategory.choices().items(),
         levels=RegionLevel.choices().items(),
     )
+
+
+def _figures(query: FigureQuery) -> dict[str, Figure]:
+    """Return the own figures of the term, and each county's of the term it was in that day."""
+    own = set(CODES) - set(OF_COUNTIES)
+    of_day = replace(query, term_id=None)
+    found = [*measure_all(db(), query, own), *measure_all(db(), of_day, OF_COUNTIES)]
+    return {figure.definition.code: figure for figure in found}
 
 
 def chosen_term(terms: list[Term], query: FigureQuery) -> Term | None:
