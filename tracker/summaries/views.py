@@ -25,6 +25,7 @@ from tracker.summaries.service import (
     wording,
     write_paragraph,
 )
+from tracker.summaries.slots import check_body, shown
 from tracker.summaries.texts import shipped
 from tracker.web.access import actor, own_region, requires
 from tracker.web.database import db, now, today
@@ -85,7 +86,7 @@ def edit_summary(purpose: str) -> ResponseReturnValue:
         purpose=what,
         filled=filled,
         shipped=shipped(what),
-        earlier=history(db(), region.id, what),
+        earlier=[(row, shown(row.body)) for row in history(db(), region.id, what)],
         names=[
             metric.definition
             for metric in METRICS.values()
@@ -113,6 +114,7 @@ def _preview(form: TemplateForm, region: Region, what: Purpose) -> Paragraph | N
     written: list[Paragraph] = []
 
     def write() -> None:
+        check_body(form.body.data or "")
         written.append(write_paragraph(db(), region, query, what, form.body.data or ""))
 
     return written[0] if accepted(form, write, at=form.body) else None
