@@ -61,6 +61,17 @@ RECTIFICATION = (
     ),
     Metric(
         Definition(
+            code="tasks_closed",
+            name="已销号任务",
+            group=G.RECTIFICATION,
+            wording="截至当日已销号的整改任务，含上级反馈的；销号后又重新整改的不计入，再次销号的按最后一次。",
+            unit=U.TASK,
+            is_per_round=True,
+        ),
+        Counted(numerator=tasks.tasks_closed, rows=RowKind.TASK),
+    ),
+    Metric(
+        Definition(
             code="tasks_overdue",
             name="逾期任务",
             group=G.RECTIFICATION,
