@@ -401,6 +401,7 @@ COLUMNS = {
     "undone_measures": "取消完成的措施",
     "unfinished_reason": "未完成原因",
     "unit_documents.due_on": "报送时限",
+    "unit_change_id": "机构变动",
     "unit_id": "单位",
     "uploaded_at": "上传时间",
     "uploaded_by": "上传人",
