@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "unit_change_items",
         sa.Column("id", ID, nullable=False),
-        sa.Column("unit_change_id", ID, nullable=False),
+        sa.Column("change_id", ID, nullable=False),
         sa.Column(
             "kind",
             sa.Enum(*KINDS, native_enum=False, create_constraint=True, length=40, name="kind"),
@@ -29,16 +29,16 @@ def upgrade() -> None:
         ),
         sa.Column("object_id", ID, nullable=False),
         sa.ForeignKeyConstraint(
-            ["unit_change_id"],
+            ["change_id"],
             ["unit_changes.id"],
-            name=op.f("fk_unit_change_items_unit_change_id"),
+            name=op.f("fk_unit_change_items_change_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_change_items")),
         sa.UniqueConstraint(
-            "unit_change_id",
+            "change_id",
             "kind",
             "object_id",
-            name=op.f("uq_unit_change_items_unit_change_id_kind_object_id"),
+            name=op.f("uq_unit_change_items_change_id_kind_object_id"),
         ),
     )
     op.create_index("ix_unit_change_items_object", "unit_change_items", ["kind", "object_id"])

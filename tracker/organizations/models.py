@@ -113,12 +113,12 @@ class UnitChangeItem(Base):
 
     __tablename__ = "unit_change_items"
     __table_args__ = (
-        UniqueConstraint("unit_change_id", "kind", "object_id"),
+        UniqueConstraint("change_id", "kind", "object_id"),
         Index("ix_unit_change_items_object", "kind", "object_id"),  # the history of one task
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    unit_change_id: Mapped[int] = foreign_key("unit_changes.id", index=False)
+    change_id: Mapped[int] = foreign_key("unit_changes.id", index=False)
     kind: Mapped[HandedOver] = mapped_column(enum_type(HandedOver, "kind"))
     object_id: Mapped[int] = mapped_column(Id)
 

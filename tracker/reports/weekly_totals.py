@@ -48,7 +48,7 @@ def _above(figure: Figure) -> int:
     return int(figure.reading.numerator or 0)
 
 
-def balance(before: int, now: int, then_rows: Iterable[int], rows: Iterable[int]) -> Balance:
+def balance(before: int, after: int, then_rows: Iterable[int], rows: Iterable[int]) -> Balance:
     """Return the stock from one Sunday to the next: both ends measured, what came by the rows."""
     came = len(set(rows) - set(then_rows))
-    return Balance(last=before, new=came, gone=before + came - now)
+    return Balance(last=before, new=came, gone=before + came - after)

@@ -66,7 +66,7 @@ def merge_with_tasks(
     change = merge_unit(session, unit, successor, decision, actor=actor, now=now)
     estate = estate_of(session, unit.id)
     for kind, row_id in _handed_over(session, estate, successor, decision.effective_on):
-        session.add(UnitChangeItem(unit_change_id=change.id, kind=kind, object_id=row_id))
+        session.add(UnitChangeItem(change_id=change.id, kind=kind, object_id=row_id))
     for task in estate.tasks:
         touch(task, actor=actor, now=now)
         _audit(session, "task_succeeded", task.id, change, actor=actor, now=now)
@@ -126,7 +126,7 @@ def take_back_with_tasks(
     """Take back a change; of a merger, the tasks go back unless something was built on it."""
     items = session.scalars(
         select(UnitChangeItem)
-        .where(UnitChangeItem.unit_change_id == change.id)
+        .where(UnitChangeItem.change_id == change.id)
         .order_by(UnitChangeItem.id)
     ).all()
     _ensure_untouched(session, change, items)
@@ -174,7 +174,7 @@ def successions_of(session: Session, task: Task) -> list[UnitChange]:
     """Return the mergers that handed a task over, taken-back ones too, the newest first."""
     query = (
         select(UnitChange)
-        .join(UnitChangeItem, UnitChangeItem.unit_change_id == UnitChange.id)
+        .join(UnitChangeItem, UnitChangeItem.change_id == UnitChange.id)
         .where(UnitChangeItem.kind == HandedOver.TASK, UnitChangeItem.object_id == task.id)
     )
     return list(session.scalars(query.order_by(UnitChange.id.desc())))
