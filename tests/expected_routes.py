@@ -344,6 +344,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "statistics.snapshot": ("GET", "clerk lead leader"),
     "statistics.snapshot_rows": ("GET", "clerk lead leader"),
     "statistics.snapshots": ("GET", "clerk lead leader"),
+    "summaries.dispatch_summary": ("GET POST", "clerk lead"),
     "summaries.edit_summary": ("GET POST", "clerk lead"),
     "summaries.summaries": ("GET", "clerk lead supervisor leader"),
 }

@@ -26,7 +26,7 @@ CEILINGS = {
     "/tasks?court=head": 8,
     "/tasks/{task}/deadline": 17,
     "/court": 8,
-    "/tasks/{task}": 22,
+    "/tasks/{task}": 23,
     "/reviews": 7,
     "/plans": 6,
     "/plans/{plan}": 16,

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, delete, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from tests.factories.cast import Cast
+from tests.factories.cast import TESTER, Cast
 from tests.factories.letters import make_records
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
@@ -34,6 +34,9 @@ from tracker.reminders.models import ReminderRule
 from tracker.reminders.rulebook import as_rule, rules_of_mode
 from tracker.reminders.rules import AnchorKind, RuleStatus
 from tracker.reminders.service import ensure_default_rules, switch_pushing
+from tracker.statistics.queries.query import FigureQuery
+from tracker.summaries.models import SummaryTemplate
+from tracker.summaries.service import write_paragraph
 
 NEW_IN_35 = {
     OfficeMode.STANDARD: ("plan_review+3", "extension_review+3"),
@@ -233,6 +236,42 @@ def test_rules_and_what_is_queued_keep_their_way_where_the_old_version_knows_it(
     assert {row.way for row in rows.values()} == {Way.DEFAULT}
     assert not rows["task_due+1"].is_in_product_only
     assert rows["task_due-10"].is_in_product_only  # never in the group what was for one person
+
+
+def test_saved_paragraphs_name_figures_by_code_after_the_upgrade(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    """Names of the older version; one that nobody knows stays, and its blank says so."""
+    before = version_before("0046")
+    downgrade(database, before)
+    old = "本届{党委}对{本届:已巡察对象.行政村|数}个村，{ 巡察覆盖率 }，{没有的指标|数}，{制发函件.督办函}。"
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO summary_templates"
+                " (region_id, purpose, seq, body, created_at, created_by, version)"
+                " VALUES (:region, 'city_year', 1, :body, :at, '张三', 1)"
+            ),
+            {"region": people.regions["city"], "body": old, "at": clock.now().isoformat(" ")},
+        )
+    upgrade(database)
+    with database.reading() as session:
+        row = session.scalars(select(SummaryTemplate)).one()
+        kept = "{党委}对{本届:units_inspected.village|数}个村，{ coverage_rate }，{没有的指标|数}"
+        assert kept in row.body
+        assert "{letters_issued.督办函}" in row.body
+        region = session.get_one(Region, people.regions["city"])
+        query = FigureQuery(actor=TESTER, region_id=region.id, as_of=date(2026, 11, 16))
+        paragraph = write_paragraph(session, region, query, row.purpose, row.body)
+        assert any("没有的指标" in piece.reason for piece in paragraph.blanks)
+    downgrade(database, before)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT body FROM summary_templates")) == old
+
+
+def version_before(revision: str) -> str:
+    found = ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
+    return str(found.down_revision)
 
 
 def test_history_cannot_be_rewritten(filled: Database) -> None:

@@ -3,11 +3,15 @@
 import html
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from tests.bench.statements import counted
 from tests.conftest import MONDAY, make_config
@@ -20,10 +24,12 @@ from tracker.demo.load import load
 from tracker.kernel.clock import at_local
 from tracker.kernel.crypto import Sealer
 from tracker.kernel.db import Database
+from tracker.organizations.models import Region
 from tracker.statistics.registry import METRICS
 from tracker.summaries.models import SummaryTemplate
-from tracker.summaries.rules import BLANK, FACTS, Purpose, Slot, parse
-from tracker.summaries.service import check_body
+from tracker.summaries.rules import BLANK, FACTS, FORMS, Purpose, Slot, parse
+from tracker.summaries.service import bodies, wording
+from tracker.summaries.slots import BY_NAME, check_body, coded, shown
 from tracker.summaries.texts import shipped
 
 NOW = at_local(MONDAY, 9, 30)
@@ -113,6 +119,10 @@ def test_what_ships_can_be_saved(purpose: Purpose) -> None:
     check_body(shipped(purpose))
     slots = [piece for piece in parse(shipped(purpose)) if isinstance(piece, Slot)]
     assert slots
+    kept = coded(shipped(purpose))
+    named = [piece.name for piece in parse(kept) if isinstance(piece, Slot) and not piece.fact]
+    assert set(named) <= set(METRICS)
+    assert shown(kept) == shipped(purpose)
 
 
 def test_names_of_figures_are_unique_and_none_is_a_fact() -> None:
@@ -138,7 +148,10 @@ def test_an_office_changes_the_words_and_the_earlier_stay(app: Flask, people: Ca
     assert second in text
     with app.extensions["tracker_database"].reading() as session:
         rows = session.scalars(select(SummaryTemplate).order_by(SummaryTemplate.seq)).all()
-        assert [(row.seq, row.body) for row in rows] == [(1, first), (2, second)]
+        assert [(row.seq, row.body) for row in rows] == [
+            (1, "我市开展{rounds_done|汉字}轮。"),
+            (2, "全市开展{rounds_done|数}轮。"),
+        ]
 
 
 def test_a_wrong_slot_is_named_and_the_text_kept(app: Flask, people: Cast) -> None:
@@ -156,6 +169,93 @@ def test_a_wrong_slot_is_named_and_the_text_kept(app: Flask, people: Cast) -> No
         assert answer.status_code == 422
         assert word in clerk.text
         assert body in clerk.text
+
+
+def save(clerk: Visitor, body: str, version: int = 0) -> None:
+    page = "/summaries/city_year/edit"
+    clerk.get(page)
+    answer = clerk.post(page, {"body": body, "version": str(version), "submit": "保存"})
+    assert answer.status_code == 302, clerk.text
+
+
+def renamed(monkeypatch: pytest.MonkeyPatch, code: str, name: str | None) -> None:
+    """Call a figure otherwise; None: it is no more."""
+    old = METRICS[code]
+    monkeypatch.delitem(BY_NAME, old.definition.name)
+    if name is None:
+        monkeypatch.delitem(METRICS, code)
+        return
+    new = replace(old, definition=replace(old.definition, name=name))
+    monkeypatch.setitem(METRICS, code, new)
+    monkeypatch.setitem(BY_NAME, name, new)
+
+
+def test_a_renamed_figure_stays_in_its_slot_under_the_new_name(
+    app: Flask, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = Visitor(app)
+    clerk.sign_in("clerk")
+    save(clerk, "对{已巡察对象.行政村|数}个村。")
+    renamed(monkeypatch, "units_inspected", "巡察过的对象")
+    assert clerk.get("/summaries").status_code == 200
+    assert "已巡察对象" not in clerk.text.split("市年度报告")[1].split("</section>")[0]
+    clerk.get("/summaries/city_year/edit")
+    assert clerk.text.count("{巡察过的对象.行政村|数}") == 2  # to be edited, and in the history
+    save(clerk, "对{巡察过的对象.行政村|数}个村！", version=1)
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_slot_that_can_no_longer_be_is_a_blank_and_the_page_stands(
+    app: Flask, people: Cast, monkeypatch: pytest.MonkeyPatch, *, is_gone: bool
+) -> None:
+    clerk = Visitor(app)
+    clerk.sign_in("clerk")
+    save(clerk, "甲{已巡察对象|数}乙{督查}丙")
+    if is_gone:
+        renamed(monkeypatch, "units_inspected", None)
+        reason = "“units_inspected”不是统计指标"
+    else:
+        monkeypatch.delitem(FORMS, "数")
+        reason = "“数”不是写法"
+    assert clerk.get("/summaries").status_code == 200
+    section = html.unescape(clerk.text).split("市年度报告")[1].split("</section>")[0]
+    assert reason in section
+    assert BLANK in section
+    assert "丙" in section
+    clerk.get("/summaries/city_year/edit")
+    answer = clerk.post(
+        "/summaries/city_year/edit",
+        {"body": "{units_inspected|数}", "version": "1", "preview": "预览"},
+    )
+    assert answer.status_code == 422  # whoever writes is told at once
+
+
+def test_only_the_last_saving_is_read(app: Flask, people: Cast) -> None:
+    clerk = Visitor(app)
+    clerk.sign_in("clerk")
+    for version in range(3):
+        save(clerk, f"第{version}次。", version=version)
+    with app.extensions["tracker_database"].reading() as session:
+        city = session.get_one(Region, people.regions["city"])
+        with loads(session) as rows:
+            kept = wording(session, city.id, Purpose.CITY_YEAR)
+            said = bodies(session, city)
+        assert (kept.body, kept.version) == ("第2次。", 3)
+        assert said[Purpose.CITY_YEAR] == "第2次。"
+        assert len(rows) == 1
+
+
+@contextmanager
+def loads(session: Session) -> Iterator[list[SummaryTemplate]]:
+    """Collect the savings that are read meanwhile."""
+    rows: list[SummaryTemplate] = []
+
+    def keep(row: SummaryTemplate, _context: object) -> None:
+        rows.append(row)
+
+    event.listen(SummaryTemplate, "load", keep)
+    yield rows
+    event.remove(SummaryTemplate, "load", keep)
 
 
 def test_a_preview_saves_nothing(app: Flask, people: Cast) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     DateField,
     Field,
     HiddenField,
@@ -72,6 +73,7 @@ class UnitChangeForm(VersionedForm):
     document = StringField(
         "依据", [required("依据"), at_most(200), without_nul], filters=[stripped]
     )
+    is_estate_seen = BooleanField("合并：已核对上面列出的移交内容")
     submit = SubmitField("登记")
 
 

@@ -48,7 +48,7 @@ COLUMNS = {
     "cat_l2": "二级类别",
     "category": "单位类别",
     "cause": "原因分析",
-    "change_id": "交接",
+    "change_id": "交接或变动",
     "changed_at": "修改时间",
     "changed_by": "修改人",
     "changes": "更正内容",

@@ -110,6 +110,7 @@ TABLES = {
     "tasks": "整改任务",
     "teams": "巡察组",
     "terms": "届次",
+    "unit_change_items": "合并移交内容",
     "unit_changes": "机构变动",
     "unit_documents": "单位方案和报告",
     "unit_pauses": "单位暂停提醒",

@@ -7,8 +7,8 @@ from wtforms.validators import InputRequired, Optional
 from tracker.web.forms import VersionedForm, at_most, required, stripped, without_nul
 
 
-class DispatchForm(VersionedForm):
-    """登记报送."""
+class DispatchWordsForm(VersionedForm):
+    """What was sent to whom; what is sent stands beside it already."""
 
     subject = StringField(
         "报送内容", [required("报送内容"), at_most(120), without_nul], filters=[stripped]
@@ -18,11 +18,16 @@ class DispatchForm(VersionedForm):
     )
     doc_no = StringField("文号", [Optional(), at_most(80), without_nul], filters=[stripped])
     sent_on = DateField("报送日期", [InputRequired(message="请填写报送日期，如 2026-11-16。")])
-    as_of = DateField("数据截至日", [Optional()])
     note = TextAreaField("备注", [Optional(), at_most(2000), without_nul], filters=[stripped])
-    file = FileField("报送的文件")
     is_confirmed_not_secret = BooleanField("我确认内容和文件不涉密")
     submit = SubmitField("保存")
+
+
+class DispatchForm(DispatchWordsForm):
+    """登记报送."""
+
+    as_of = DateField("数据截至日", [Optional()])
+    file = FileField("报送的文件")
 
 
 class VoidDispatchForm(VersionedForm):

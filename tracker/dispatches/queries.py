@@ -67,6 +67,16 @@ def frequencies(session: Session, wanted: DispatchFilter, *, actor: Actor) -> li
     ]
 
 
+def sent_before(session: Session, subject: str, *, actor: Actor) -> list[Dispatch]:
+    """Return every sending of one thing, the newest first; void ones do not count."""
+    query = select(Dispatch).where(
+        Dispatch.subject == subject,
+        Dispatch.voided_on.is_(None),
+        conducts(actor, region=Dispatch.region_id),
+    )
+    return list(session.scalars(query.order_by(Dispatch.sent_on.desc(), Dispatch.id.desc())))
+
+
 def get_dispatch(session: Session, dispatch_id: int, *, actor: Actor) -> Dispatch:
     """Return one entry of the actor's office."""
     found = session.scalar(

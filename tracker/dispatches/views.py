@@ -64,7 +64,8 @@ def new_dispatch() -> ResponseReturnValue:
 def dispatch(dispatch_id: int) -> ResponseReturnValue:
     """Show one entry."""
     found = queries.get_dispatch(db(), dispatch_id, actor=actor())
-    return render_template("dispatches/dispatch.html", dispatch=found)
+    sent = queries.sent_before(db(), found.subject, actor=actor())
+    return render_template("dispatches/dispatch.html", dispatch=found, times=len(sent))
 
 
 @bp.get("/dispatches/<int:dispatch_id>/file")

@@ -2,11 +2,17 @@
 
 from datetime import date
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.kernel.db import Base, Row, enum_type, foreign_key
-from tracker.organizations.rules import OfficeMode, RegionLevel, UnitCategory, UnitChangeKind
+from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
+from tracker.organizations.rules import (
+    HandedOver,
+    OfficeMode,
+    RegionLevel,
+    UnitCategory,
+    UnitChangeKind,
+)
 
 
 class Region(Row, Base):
@@ -99,3 +105,21 @@ class UnitChange(Row, Base):
     new_parent: Mapped[Unit | None] = relationship(foreign_keys=new_parent_id)
     old_region: Mapped[Region | None] = relationship(foreign_keys=old_region_id)
     new_region: Mapped[Region | None] = relationship(foreign_keys=new_region_id)
+
+
+class UnitChangeItem(Base):
+    """One row that a merger handed from the unit to its successor. Day, document and who are the
+    change's own; a change that was taken back has taken back all of it."""
+
+    __tablename__ = "unit_change_items"
+    __table_args__ = (
+        UniqueConstraint("change_id", "kind", "object_id"),
+        Index("ix_unit_change_items_object", "kind", "object_id"),  # the history of one task
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    change_id: Mapped[int] = foreign_key("unit_changes.id", index=False)
+    kind: Mapped[HandedOver] = mapped_column(enum_type(HandedOver, "kind"))
+    object_id: Mapped[int] = mapped_column(Id)
+
+    change: Mapped[UnitChange] = relationship()

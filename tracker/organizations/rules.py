@@ -46,6 +46,15 @@ class UnitChangeKind(LabelledEnum):
     MOVED = "moved", "划转到其他地区"
 
 
+class HandedOver(LabelledEnum):
+    """What passes to the successor of a merged unit."""
+
+    TASK = "task", "牵头任务"
+    CO_TASK = "co_task", "配合任务"
+    DOCUMENT = "document", "整改方案和报告"
+    DUTY = "duty", "任务责任人"
+
+
 ENDING = frozenset({UnitChangeKind.MERGED, UnitChangeKind.ABOLISHED})
 
 

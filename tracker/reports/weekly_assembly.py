@@ -18,9 +18,10 @@ from tracker.rectification.rules.deadline import (
     original_on,
 )
 from tracker.rectification.rules.words import TaskState
-from tracker.reports.rules import FORTNIGHT, UNDER_WAY, WEEK, Balance, is_due_within
+from tracker.reports.rules import FORTNIGHT, UNDER_WAY, WEEK, is_due_within
 from tracker.reports.weekly import Line, WeeklyReport
 from tracker.reports.weekly_facts import Details, History, load_details, load_history
+from tracker.reports.weekly_totals import balance, totals_of, weekly_query
 from tracker.rounds.models import Round
 
 
@@ -40,13 +41,14 @@ class Standing:
 def assemble(
     session: Session, round_: Round, *, region_id: int, edition: int, issue_on: date, as_of: date
 ) -> WeeklyReport | None:
-    """Read one edition; None when the round has no task in scope on the day. Keeps nothing."""
-    history = load_history(session, region_id, round_.id, as_of=as_of)
-    standings = list(_standings(history, as_of))
-    opened = _balance(standings, lambda state: state in UNDER_WAY)
-    closed = _balance(standings, lambda state: state is TaskState.CLOSED)
-    if not opened.now and not closed.now:
+    """Read one edition; None when the round has no task in scope on the day. Keeps nothing.
+
+    Totals are the registry's figures; rows are read here, and a test holds that they agree.
+    """
+    now, before = totals_of(session, weekly_query(region_id, round_.id, as_of))
+    if not now.opened and not now.closed:
         return None
+    standings = list(_standings(load_history(session, region_id, round_.id, as_of=as_of), as_of))
     overdue = [each for each in standings if each.late]
     cleared = [each for each in standings if each.late_before and not each.late]
     coming = [
@@ -62,9 +64,15 @@ def assemble(
         edition=edition,
         issue_on=issue_on,
         as_of=as_of,
-        opened=opened,
-        closed=closed,
-        overdue=Balance.between(
+        opened=balance(
+            before.opened, now.opened, *_both(standings, lambda state: state in UNDER_WAY)
+        ),
+        closed=balance(
+            before.closed, now.closed, *_both(standings, lambda state: state is TaskState.CLOSED)
+        ),
+        overdue=balance(
+            before.overdue,
+            now.overdue,
             (each.row.id for each in standings if each.late_before),
             (each.row.id for each in overdue),
         ),
@@ -97,11 +105,12 @@ def _standings(history: History, as_of: date) -> Iterable[Standing]:
         )
 
 
-def _balance(standings: list[Standing], counts: Callable[[TaskState | None], bool]) -> Balance:
-    return Balance.between(
-        (each.row.id for each in standings if counts(each.state_before)),
-        (each.row.id for each in standings if counts(each.state)),
-    )
+def _both(
+    standings: list[Standing], counts: Callable[[TaskState | None], bool]
+) -> tuple[list[int], list[int]]:
+    """Return the tasks that stood so a week before, and those that do on the day."""
+    then = [each.row.id for each in standings if counts(each.state_before)]
+    return then, [each.row.id for each in standings if counts(each.state)]
 
 
 def _lines(standings: list[Standing], details: Details, as_of: date) -> tuple[Line, ...]:

@@ -1,7 +1,8 @@
 """Forms of 总结段落."""
 
-from wtforms import SubmitField, TextAreaField
+from wtforms import HiddenField, SubmitField, TextAreaField
 
+from tracker.dispatches.forms import DispatchWordsForm
 from tracker.summaries.rules import LONGEST_BODY
 from tracker.web.forms import VersionedForm, at_most, required, stripped, without_nul
 
@@ -14,3 +15,9 @@ class TemplateForm(VersionedForm):
     )
     submit = SubmitField("保存")
     preview = SubmitField("预览")
+
+
+class SummaryDispatchForm(DispatchWordsForm):
+    """登记报送 of a paragraph: its file and the day of its figures are the paragraph's own."""
+
+    text_sha256 = HiddenField()

@@ -1,11 +1,12 @@
 """What a sentence template is, and how a figure is written into it. Pure.
 
 A slot stands in braces: `{届}`, `{巡察覆盖率}`, `{已巡察对象.行政村|数}`, `{专项:巡察反馈问题|余}`: of
-which rounds, which figure by name or code, which part of it, in which form.
+which rounds, which figure by name or code, which part of it, in which form. It is kept with the
+codes of figure and part, and read with their names: see `slots`.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -100,7 +101,7 @@ FORMS_OF: Mapping[FigureKind, frozenset[Form]] = {
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """One place to be filled. `name`: a fact, or a figure; `is_term`: of the whole term, whichever
-    round is asked for; `kind`: of rounds of one kind."""
+    round is asked for; `kind`: of rounds of one kind; `fault`: why it cannot be filled."""
 
     raw: str
     name: str
@@ -108,6 +109,7 @@ class Slot:
     form: Form | None = None
     is_term: bool = False
     kind: RoundKind | None = None
+    fault: str = ""
 
     @property
     def fact(self) -> Fact | None:
@@ -128,36 +130,67 @@ class Piece:
 
 def parse(body: str) -> list[str | Slot]:
     """Return words and slots in turn. DomainError names a slot that cannot be."""
+    pieces = read(body)
+    for piece in pieces:
+        if isinstance(piece, Slot) and piece.fault:
+            raise DomainError(piece.fault)
+        if isinstance(piece, str) and (left := re.search("[{}]", piece)):
+            around = piece[max(0, left.start() - 8) : left.start() + 8]
+            raise DomainError(f"“{around}”处的花括号没有成对，请补上或删去。")
+    return pieces
+
+
+def read(body: str) -> list[str | Slot]:
+    """Return words and slots in turn. A slot that cannot be says why; nothing is refused."""
     pieces: list[str | Slot] = []
     end = 0
     for found in SLOT.finditer(body):
         pieces += [body[end : found.start()], _slot(found.group(1))]
         end = found.end()
     pieces.append(body[end:])
-    for piece in pieces:
-        if isinstance(piece, str) and (left := re.search("[{}]", piece)):
-            around = piece[max(0, left.start() - 8) : left.start() + 8]
-            raise DomainError(f"“{around}”处的花括号没有成对，请补上或删去。")
     return [piece for piece in pieces if piece != ""]
+
+
+def renamed(body: str, word: Callable[[str, str | None], tuple[str, str | None]]) -> str:
+    """Return a template whose slots call figure and part as `word` does; all else stays."""
+
+    def one(found: re.Match[str]) -> str:
+        shape = SHAPE.fullmatch(found.group(1).strip())
+        if shape is None:
+            return found.group(0)
+        name, part = word(shape["name"], shape["part"])
+        before, after = shape.string[: shape.start("name")], ""
+        if shape["form"] is not None:
+            after = f"|{shape['form']}"
+        return f"{{{before}{name}{'' if part is None else f'.{part}'}{after}}}"
+
+    return SLOT.sub(one, body)
 
 
 def _slot(raw: str) -> Slot:
     shape = SHAPE.fullmatch(raw.strip())
     if shape is None:
-        raise DomainError(f"“{{{raw}}}”写法不对，应写成如 {{已巡察对象.行政村|数}}。")
+        return Slot(
+            raw=raw, name=raw, fault=f"“{{{raw}}}”写法不对，应写成如 {{已巡察对象.行政村|数}}。"
+        )
     scope, form = shape["scope"], shape["form"]
-    if scope is not None and scope not in KINDS and scope != TERM:
-        raise DomainError(f"“{{{raw}}}”中的“{scope}”不是范围，可写：{_listed([TERM, *KINDS])}。")
-    if form is not None and form not in FORMS:
-        raise DomainError(f"“{{{raw}}}”中的“{form}”不是写法，可写：{_listed(FORMS)}。")
     return Slot(
         raw=raw,
         name=shape["name"],
         part=shape["part"],
-        form=FORMS[form] if form else None,
+        form=FORMS.get(form or ""),
         is_term=scope == TERM,
         kind=KINDS.get(scope or ""),
+        fault=_fault(raw, scope, form),
     )
+
+
+def _fault(raw: str, scope: str | None, form: str | None) -> str:
+    if scope is not None and scope not in KINDS and scope != TERM:
+        return f"“{{{raw}}}”中的“{scope}”不是范围，可写：{_listed([TERM, *KINDS])}。"
+    if form is not None and form not in FORMS:
+        return f"“{{{raw}}}”中的“{form}”不是写法，可写：{_listed(FORMS)}。"
+    return ""
 
 
 def _listed(words: Collection[str]) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.audit.service import record
 from tracker.kernel.db import born
@@ -16,8 +16,6 @@ from tracker.organizations.models import Region
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.models import Round, Term
 from tracker.statistics.queries.query import FigureQuery
-from tracker.statistics.readers import Counted
-from tracker.statistics.registry import METRICS
 from tracker.statistics.registry.metric import Metric
 from tracker.statistics.rules import Basis, Figure
 from tracker.statistics.service import measure
@@ -25,17 +23,16 @@ from tracker.summaries.models import SummaryTemplate
 from tracker.summaries.rules import (
     BLANK,
     LEVELS,
-    LONGEST_BODY,
     OF_ONE_ROUND,
     Fact,
     Piece,
     Purpose,
     Slot,
-    check_form,
     committee_of,
     fill,
-    parse,
+    read,
 )
+from tracker.summaries.slots import check_body, checked, coded, shown
 from tracker.summaries.texts import shipped
 
 NO_ROUND = "没有选定轮次。"
@@ -43,7 +40,6 @@ NO_TERM = "截至当日没有在任的届次。"
 NO_THEME = "这一轮没有登记主题。"
 NOT_READABLE = "您无权查看这个数字。"
 OTHER_LEVEL = "本级没有这项数字。"
-BY_NAME = {metric.definition.name: metric for metric in METRICS.values()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,27 +83,37 @@ class Wording:
 
 
 def wording(session: Session, region_id: int, purpose: Purpose) -> Wording:
-    """Return what the office saved last, else what ships."""
-    saved = history(session, region_id, purpose)
-    return Wording(saved[0].body, saved[0].seq) if saved else Wording(shipped(purpose), 0)
+    """Return what the office saved last, else what ships; figures by their names of today."""
+    last = session.scalar(_savings(region_id, purpose).limit(1))
+    return Wording(shipped(purpose), 0) if last is None else Wording(shown(last.body), last.seq)
 
 
 def history(session: Session, region_id: int, purpose: Purpose) -> list[SummaryTemplate]:
     """Return every saving, the newest first."""
+    return list(session.scalars(_savings(region_id, purpose)))
+
+
+def _savings(region_id: int, purpose: Purpose) -> Select[SummaryTemplate]:
     query = select(SummaryTemplate).where(
         SummaryTemplate.region_id == region_id, SummaryTemplate.purpose == purpose
     )
-    return list(session.scalars(query.order_by(SummaryTemplate.seq.desc())))
+    return query.order_by(SummaryTemplate.seq.desc())
 
 
 def bodies(session: Session, region: Region) -> dict[Purpose, str]:
     """Return the words in use for each purpose of a region; one statement."""
-    rows = session.scalars(
-        select(SummaryTemplate)
-        .where(SummaryTemplate.region_id == region.id)
-        .order_by(SummaryTemplate.seq)
+    later = aliased(SummaryTemplate)
+    is_last = ~exists().where(
+        later.region_id == SummaryTemplate.region_id,
+        later.purpose == SummaryTemplate.purpose,
+        later.seq > SummaryTemplate.seq,
     )
-    saved = {row.purpose: row.body for row in rows}
+    rows = session.execute(
+        select(SummaryTemplate.purpose, SummaryTemplate.body).where(
+            SummaryTemplate.region_id == region.id, is_last
+        )
+    )
+    saved = {purpose: shown(body) for purpose, body in rows}
     return {purpose: saved.get(purpose, shipped(purpose)) for purpose in purposes_of(region)}
 
 
@@ -120,14 +126,17 @@ def keep_template(
     actor: Actor,
     now: datetime,
 ) -> SummaryTemplate:
-    """Save an office's words; the earlier ones stay. DomainError names a slot that cannot be."""
+    """Save an office's words, figures by their codes; the earlier ones stay.
+
+    DomainError names a slot that cannot be.
+    """
     ensure_conducts(actor, region_id)
     check_body(body)
     row = SummaryTemplate(
         region_id=region_id,
         purpose=purpose,
         seq=wording(session, region_id, purpose).version + 1,
-        body=body.strip(),
+        body=coded(body.strip()),
         **born(actor=actor, now=now),
     )
     session.add(row)
@@ -144,52 +153,18 @@ def keep_template(
     return row
 
 
-def check_body(body: str) -> None:
-    """Refuse a template with a slot that cannot be filled. DomainError says which, and why."""
-    if not body.strip():
-        raise DomainError("段落不能为空。要用回原来的文字，请点“恢复默认”。")
-    if len(body) > LONGEST_BODY:
-        raise DomainError(f"段落最多{LONGEST_BODY}字，请缩短。")
-    for slot in parse(body):
-        if isinstance(slot, Slot) and slot.fact is None:
-            _check_slot(slot)
-
-
-def _check_slot(slot: Slot) -> None:
-    definition = metric_of(slot).definition
-    check_form(slot, definition.kind)
-    if slot.kind is not None and not definition.is_per_round:
-        raise DomainError(
-            f"“{{{slot.raw}}}”：“{definition.name}”不能按巡察类型统计，请去掉冒号和前面的字。"
-        )
-    reader = metric_of(slot).reader
-    if slot.part is None or not isinstance(reader, Counted) or reader.has_own_words:
-        return
-    words = {word for label in reader.labels or () for word in (label.value, label.label)}
-    if slot.part not in words:
-        can = "、".join(label.label for label in reader.labels or ()) or "（没有分项）"
-        raise DomainError(f"“{{{slot.raw}}}”没有分项“{slot.part}”，可写：{can}。")
-
-
-def metric_of(slot: Slot) -> Metric:
-    """Return the figure a slot names. DomainError when there is none."""
-    metric = BY_NAME.get(slot.name) or METRICS.get(slot.name)
-    if metric is None:
-        raise DomainError(f"“{{{slot.raw}}}”中的“{slot.name}”不是统计指标，请从下面的清单中选用。")
-    return metric
-
-
 def write_paragraph(
     session: Session, region: Region, query: FigureQuery, purpose: Purpose, body: str
 ) -> Paragraph:
     """Fill a template with the figures of a region as of the query's day.
 
-    A figure that makes sense for one round is of the query's round where there is one.
+    A figure that makes sense for one round is of the query's round where there is one. A slot that
+    cannot be filled, as of a figure that is no more, is a blank with the reason.
     """
     writer = _Writer(session, region, query)
     pieces = tuple(
         Piece(text=piece) if isinstance(piece, str) else writer.filled(piece)
-        for piece in parse(body)
+        for piece in read(shown(body))
     )
     return Paragraph(purpose=purpose, pieces=pieces)
 
@@ -207,10 +182,13 @@ class _Writer:
         self._measured: dict[tuple[str, FigureQuery], Figure] = {}
 
     def filled(self, slot: Slot) -> Piece:
-        if slot.fact is not None:
+        if not slot.fault and slot.fact is not None:
             text, reason = self._fact(slot.fact)
             return Piece(text=text or BLANK, slot=slot, reason="" if text else reason)
-        metric = metric_of(slot)
+        try:
+            metric = checked(slot)
+        except DomainError as error:
+            return Piece(text=BLANK, slot=slot, reason=str(error))
         if not may(self._query.actor, metric.definition.permission):
             return Piece(text=BLANK, slot=slot, reason=NOT_READABLE)
         if self._region.level not in metric.definition.levels:

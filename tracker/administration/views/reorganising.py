@@ -12,6 +12,11 @@ from tracker.organizations import changing, history, queries
 from tracker.organizations.changing import Decision
 from tracker.organizations.models import Unit
 from tracker.organizations.rules import UnitChangeKind
+from tracker.rectification.service.succeeding import (
+    estate_of,
+    merge_with_tasks,
+    take_back_with_tasks,
+)
 from tracker.rounds.service import move_between_regions
 from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
@@ -40,6 +45,7 @@ def unit_changes(unit_id: int) -> ResponseReturnValue:
         unit=unit,
         changes=history.changes_of(db(), unit),
         newest=history.newest_change(db(), unit.id),
+        estate=estate_counts(unit),
         exists=unit.valid_to is None or unit.valid_to > today(),
     ), status_of(form)
 
@@ -70,9 +76,17 @@ def _change(unit: Unit, form: UnitChangeForm) -> None:
         successor = _chosen(form.successor_id.data)
         if successor is None:
             raise DomainError("合并请选择承接单位。")
-        changing.merge_unit(db(), unit, successor, decision, actor=actor(), now=now())
+        if any(estate_counts(unit)) and not form.is_estate_seen.data:
+            raise DomainError("合并会把在办任务移交承接单位，请核对上面列出的移交内容并勾选确认。")
+        merge_with_tasks(db(), unit, successor, decision, actor=actor(), now=now())
     else:
         changing.abolish_unit(db(), unit, decision, actor=actor(), now=now())
+
+
+def estate_counts(unit: Unit) -> tuple[int, int, int]:
+    """Return how many tasks led, tasks helped with, and documents a merger would hand over."""
+    estate = estate_of(db(), unit.id)
+    return len(estate.tasks), len(estate.co_tasks), len(estate.documents)
 
 
 def _decision(form: UnitChangeForm | UnitMoveForm) -> Decision:
@@ -90,7 +104,7 @@ def take_back_unit_change(unit_change_id: int) -> ResponseReturnValue:
     change = changing.get_change(db(), unit_change_id, actor=actor())
 
     def press() -> None:
-        changing.take_back_change(db(), change, actor=actor(), now=now())
+        take_back_with_tasks(db(), change, actor=actor(), now=now())
 
     refusal = refusal_of_press(change, "这次变动", press)
     if refusal is None:

@@ -26,6 +26,7 @@ from tracker.rectification.service.long_term_reviews import long_term_reviews_of
 from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
+from tracker.rectification.service.succeeding import successions_of
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
 from tracker.rectification.views.addresses import last_of_page
@@ -129,6 +130,7 @@ def task(task_id: int) -> ResponseReturnValue:
         verbs=verbs,
         told=told_about(db(), {"task": task_id}, to_unit_only=not is_internal, limit=50),
         history=history,
+        successions=successions_of(db(), found),
         reports=queries.reports_of(db(), found),
         pieces=pieces_of(db(), found, actor=actor()),
         hands_in=may_hand_in(found, actor=actor()),

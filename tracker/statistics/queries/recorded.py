@@ -12,7 +12,8 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.formats import chinese_date
 from tracker.organizations.models import UnitChange
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
-from tracker.rounds.models import CoverageTarget, Inspection
+from tracker.rounds.models import CoverageTarget
+from tracker.statistics.queries import inspected
 from tracker.statistics.queries.drill import SHAPES, RowKind
 
 Said = Iterator[tuple[int, str]]
@@ -95,9 +96,8 @@ def _reviews(
 def _visits(
     session: Session, _kind: RowKind, ids: Collection[int], _as_of: date, after: datetime
 ) -> Said:
-    """What was entered or changed about a unit's inspections, targets and its own name or heirs."""
+    """What was entered or changed about a unit's targets and its own name or heirs."""
     for model, what in (
-        (Inspection, "巡察对象"),
         (CoverageTarget, "全覆盖任务"),
         (UnitChange, "机构变动"),
     ):
@@ -107,6 +107,12 @@ def _visits(
         for row, born_at, touched_at in session.execute(query):
             verb, at = ("登记", born_at) if born_at > after else ("修改", touched_at or born_at)
             yield row, _dated(at, f"{verb}{what}")
+
+
+def _inspections(
+    session: Session, kind: RowKind, ids: Collection[int], as_of: date, after: datetime
+) -> Said:
+    return inspected.of_rows(session, kind.value, ids, as_of=as_of, after=after)
 
 
 def _row_itself(
@@ -128,5 +134,7 @@ Look = Callable[[Session, RowKind, Collection[int], date, datetime], Said]
 LATER: dict[RowKind, tuple[Look, ...]] = {
     RowKind.TASK: (_transitions, _dues, _reviews),
     RowKind.ISSUE: (_transitions, _dues, _reviews),
-    RowKind.UNIT: (_visits,),
+    RowKind.UNIT: (_inspections, _visits),
+    RowKind.ROUND: (_inspections,),
+    RowKind.BATCH: (_inspections,),
 }

@@ -11,6 +11,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     select,
 )
@@ -53,22 +54,22 @@ def states(query: FigureQuery) -> Subquery:
 
 
 def _due(query: FigureQuery) -> ColumnElement[Any]:
-    """Return the due date as it stood: the last change by the day, else what the next replaced."""
-    last = (
-        select(DueChange.new_due)
-        .where(DueChange.task_id == Task.id, DueChange.occurred_on <= query.as_of)
-        .order_by(DueChange.occurred_on.desc(), DueChange.id.desc())
-        .limit(1)
-        .scalar_subquery()
+    """Return the due date as it stood: the last change by the day, else what the next replaced,
+    else the task's own unless it waits to be confirmed (待确认).
+
+    A change to 无时限 is a change: none stands then, whatever came later.
+    """
+    by, after = DueChange.occurred_on <= query.as_of, DueChange.occurred_on > query.as_of
+    last = select(DueChange.new_due).where(DueChange.task_id == Task.id, by)
+    coming = select(DueChange.old_due).where(DueChange.task_id == Task.id, after)
+    newest = last.order_by(DueChange.occurred_on.desc(), DueChange.id.desc()).limit(1)
+    next_one = coming.order_by(DueChange.occurred_on, DueChange.id).limit(1)
+    return case(
+        (exists().where(DueChange.task_id == Task.id, by), newest.scalar_subquery()),
+        (exists().where(DueChange.task_id == Task.id, after), next_one.scalar_subquery()),
+        (Task.is_due_doubtful, null()),
+        else_=Task.due_on,
     )
-    coming = (
-        select(DueChange.old_due)
-        .where(DueChange.task_id == Task.id, DueChange.occurred_on > query.as_of)
-        .order_by(DueChange.occurred_on, DueChange.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return func.coalesce(last, coming, Task.due_on)
 
 
 def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:
