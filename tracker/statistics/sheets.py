@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from tracker.kernel.clock import at_local
-from tracker.kernel.formats import chinese_date
+from tracker.kernel.formats import chinese_date, plain_number
 from tracker.spreadsheets.writer import Column, ColumnKind, OutValue, Table, write_workbook
 from tracker.statistics.queries.drill import Listing
 from tracker.statistics.rules import Figure, Part, Side, exact
@@ -67,14 +68,13 @@ def rows_workbook(
     definition = figure.definition
     which = side.label if figure.reading.denominator is not None else "明细"
     label = next((each.label for each in figure.reading.parts if each.key == part), "")
-    total = sum(amount for _id, amount, _cells in listing.rows)
     table = Table(
         sheet_name=which,
         columns=(*(Column(title, 24) for title in listing.columns), Column("数", 8, NUMBER)),
-        rows=[[*cells, amount] for _id, amount, cells in listing.rows],
+        rows=[[*cells, exact(amount)] for _id, amount, cells in listing.rows],
         title=f"{region_name}{definition.name}{label and f'（{label}）'}",
         notes=(
-            f"数据截至{chinese_date(figure.as_of)}，{figure.text}；本表合计{total}{definition.unit.label}",
+            f"数据截至{chinese_date(figure.as_of)}，{figure.text}；本表合计{plain_number(Decimal(exact(listing.total)))}{definition.row_unit.label}",
             definition.wording,
         ),
     )
