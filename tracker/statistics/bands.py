@@ -18,6 +18,14 @@ MOST_OF = (4, 5)
 """At least this share is 80%以上: compared as whole numbers, never as a rounded rate."""
 
 
+def band_of(closed: int, issued: int) -> UnitBand:
+    """Return the band of a unit with tasks."""
+    parts, whole = MOST_OF
+    if closed == issued:
+        return UnitBand.ALL
+    return UnitBand.MOST if closed * whole >= issued * parts else UnitBand.REST
+
+
 class WeekPart(LabelledEnum):
     """A stock from one Sunday to the day: last + new - cleared = now."""
 

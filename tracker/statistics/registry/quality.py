@@ -6,7 +6,7 @@ from tracker.statistics.queries import quality, results, tasks, weeks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.queries.quality import Tallied
 from tracker.statistics.readers import Counted
-from tracker.statistics.readers_of_weeks import LongestOverdue, WeekOnWeek
+from tracker.statistics.readers_of_tasks import Banded, LongestOverdue, WeekOnWeek
 from tracker.statistics.registry.metric import Definition, G, K, Metric, U
 
 ISSUED = "已下发（未撤销、未终止）"
@@ -81,7 +81,13 @@ QUALITY = (
             unit=U.OBJECT,
             is_per_round=True,
         ),
-        Counted(numerator=quality.units_banded, rows=RowKind.UNIT, labels=UnitBand),
+        Banded(
+            numerator=quality.units_banded,
+            closed=Tallied("closed"),
+            issued=Tallied("issued"),
+            rows=RowKind.UNIT,
+            labels=UnitBand,
+        ),
     ),
     Metric(
         Definition(

@@ -1,10 +1,11 @@
-"""Overdue tasks against the Sunday before, and how long the oldest has been overdue."""
+"""Overdue tasks against the Sunday before and how long the oldest is; units by what is closed."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tracker.statistics.bands import WeekPart
+from tracker.statistics.bands import WeekPart, band_of
 from tracker.statistics.queries.query import FigureQuery
 from tracker.statistics.readers import Counted, Known, Selection, sums_of
 from tracker.statistics.rules import Part, Reading, Side
@@ -61,3 +62,19 @@ class LongestOverdue(Counted):
         """Return the days."""
         found = sums_of(session, query, self.by_due, {} if known is None else known)
         return Reading(numerator=max(((query.as_of - due).days for due in found), default=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banded(Counted):
+    """Units by the share of their tasks that is closed, from sums by unit already read."""
+
+    closed: Selection
+    issued: Selection
+
+    def read(self, session: Session, query: FigureQuery, known: Known | None = None, /) -> Reading:
+        """Return how many units fall into each band."""
+        known = {} if known is None else known
+        issued = sums_of(session, query, self.issued, known)
+        closed = sums_of(session, query, self.closed, known)
+        found = Counter(band_of(closed.get(unit, 0), every) for unit, every in issued.items())
+        return Reading(numerator=found.total(), parts=self._parts(dict(found), None))
