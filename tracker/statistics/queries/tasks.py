@@ -1,5 +1,6 @@
 """Rows of issues and tasks, from transitions and dated records, never from today's columns."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
 
 UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
+NEVER = date.max
 
 
 def states(query: FigureQuery) -> Subquery:
@@ -53,16 +55,19 @@ def states(query: FigureQuery) -> Subquery:
 
 
 def _due(query: FigureQuery) -> ColumnElement[Any]:
-    """Return the due date as it stood: the last change by the day, else what the next replaced."""
+    """Return the due date as it stood: the last change by the day, else what the next replaced.
+
+    A change that took the date away, or gave the first one, says that there was none: NEVER.
+    """
     last = (
-        select(DueChange.new_due)
+        select(func.coalesce(DueChange.new_due, NEVER))
         .where(DueChange.task_id == Task.id, DueChange.occurred_on <= query.as_of)
         .order_by(DueChange.occurred_on.desc(), DueChange.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     coming = (
-        select(DueChange.old_due)
+        select(func.coalesce(DueChange.old_due, NEVER))
         .where(DueChange.task_id == Task.id, DueChange.occurred_on > query.as_of)
         .order_by(DueChange.occurred_on, DueChange.id)
         .limit(1)
