@@ -110,3 +110,11 @@ def test_the_sunday_before_is_one_to_seven_days_back(day: date) -> None:
     found = sunday_before(day)
     assert found.isoweekday() == 7
     assert 1 <= (day - found).days <= 7
+
+
+@pytest.mark.parametrize(
+    ("closed", "issued", "band"),
+    [(4, 5, UnitBand.MOST), (799, 1000, UnitBand.REST), (999, 1000, UnitBand.MOST)],
+)
+def test_the_edges_of_a_band_are_not_rounded(closed: int, issued: int, band: UnitBand) -> None:
+    assert band_of(closed, issued) is band
