@@ -24,6 +24,8 @@ from tracker.letters.queries.assessments import (
 )
 from tracker.rounds.models import Milestone
 from tracker.rounds.rules import MilestoneKind
+from tracker.statistics.queries.query import FigureQuery
+from tracker.statistics.service import measure
 
 TODAY = date(2026, 11, 16)
 TALK = {
@@ -330,6 +332,10 @@ def test_the_newest_confirmed_assessment_of_a_unit_counts_once(
     with database.reading() as session:
         found = grade_counts(session, region, as_of=TODAY, actor=people.actor("leader"))
         assert found == [("好", 1), ("较好", 0), ("一般", 1), ("较差", 0)]
+        query = FigureQuery(actor=people.actor("leader"), region_id=region, as_of=TODAY)
+        figure = measure(session, query, "units_assessed")
+        assert [(part.label, part.numerator) for part in figure.reading.parts] == found
+        assert figure.text == "2个"
         nobody = grade_counts(session, region, as_of=TODAY, actor=people.actor("east_clerk"))
         assert sum(number for _name, number in nobody) == 0
         only_a = standings(session, region, as_of=TODAY, actor=people.actor("supervisor"))

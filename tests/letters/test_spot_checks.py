@@ -26,6 +26,9 @@ from tracker.people.models import User
 from tracker.people.service import actor_of
 from tracker.rectification.models import DueChange, Task, TaskTransition
 from tracker.rectification.rules.words import TaskState
+from tracker.statistics.queries.query import FigureQuery
+from tracker.statistics.rules import Side
+from tracker.statistics.service import measure, rows_behind
 
 TODAY = date(2026, 11, 16)
 DRAW = {
@@ -230,6 +233,14 @@ def test_outcomes_are_noted_and_counted_for_the_office_alone(
         lead = people.actor("lead")
         assert spot_check_counts(session, region, as_of=TODAY, actor=lead) == (2, 1)
         assert spot_check_counts(session, region, as_of=date(2026, 11, 15), actor=lead) == (0, 0)
+        query = FigureQuery(actor=lead, region_id=region, as_of=TODAY)
+        figure = measure(session, query, "spot_checks_failed")
+        assert figure.text == "1/2项"
+        rows = rows_behind(session, query, "spot_checks_failed", side=Side.DENOMINATOR)
+        assert sorted(cells[-1] for _id, _amount, cells in rows.rows) == ["不通过", "通过"]
+        others = FigureQuery(actor=people.actor("leader"), region_id=region, as_of=TODAY)
+        with pytest.raises(NotVisibleError):
+            measure(session, others, "spot_checks_failed")
         east = people.actor("east_lead")
         assert spot_check_counts(session, region, as_of=TODAY, actor=east) == (0, 0)
         with pytest.raises(NotVisibleError):

@@ -242,7 +242,7 @@ def test_saved_paragraphs_name_figures_by_code_after_the_upgrade(
     database: Database, people: Cast, clock: ManualClock
 ) -> None:
     """Names of the older version; one that nobody knows stays, and its blank says so."""
-    before = version_before("0046")
+    before = version_before("0041")
     downgrade(database, before)
     old = "本届{党委}对{本届:已巡察对象.行政村|数}个村，{ 巡察覆盖率 }，{没有的指标|数}，{制发函件.督办函}。"
     with database.engine.begin() as connection:

@@ -76,6 +76,21 @@ class Histories:
         task.due_on = new_due
         self.session.flush()  # ids follow the order of the changes
 
+    def fix(self, task: Task, on: date) -> None:
+        """The due date is a task's first, fixed on a day."""
+        self.session.add(
+            DueChange(
+                task_id=task.id,
+                kind=DueChangeKind.FIXED,
+                old_due=None,
+                new_due=task.due_on,
+                occurred_on=on,
+                recorded_at=at_local(on, 10),
+                actor="tests",
+            )
+        )
+        self.session.flush()  # ids follow the order of the changes
+
     def report(self, task: Task, on: date, reason: str | None) -> None:
         self.session.add(
             ProgressReport(

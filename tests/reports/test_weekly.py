@@ -212,6 +212,9 @@ def test_it_counts_what_the_statistics_count(made: Histories) -> None:
     made.task(T - 9 * ONE, state=S.LONG_TERM)
     closed_later = made.task(T - 20 * ONE)
     made.move(closed_later, S.CLOSED, MONDAY)
+    cleared = made.task(T - 20 * ONE)
+    made.move(cleared, S.OFFICE_REVIEW, T - ONE)
+    made.fix(made.task(T - 30 * ONE), T - 3 * ONE)  # a ledger taken over this week
     extended_later = made.task(T - 2 * ONE)
     made.extend(extended_later, date(2026, 12, 31), MONDAY)
     made.task(T - 5 * ONE, state=S.CLOSED)
@@ -225,7 +228,17 @@ def test_it_counts_what_the_statistics_count(made: Histories) -> None:
     share = measure(made.session, query, "overdue_share").reading
     assert (share.numerator, share.denominator) == (report.overdue.now, report.opened.now)
     overdue = measure(made.session, query, "tasks_overdue").reading
-    assert report.overdue.now == 4
+    assert report.overdue.now == 5
+    week = measure(made.session, query, "overdue_week").reading
+    assert [part.numerator for part in week.parts] == [
+        report.overdue.last,
+        report.overdue.new,
+        report.overdue.gone,
+        report.overdue.now,
+    ]
+    assert (report.overdue.new, report.overdue.gone) == (3, 1)
+    longest = measure(made.session, query, "overdue_longest").reading
+    assert longest.numerator == report.longest_days
     parts = {part.key: part.numerator for part in overdue.parts}
     assert {band.value: count for band, count in report.ageing.items() if count} == {
         key: count for key, count in parts.items() if count

@@ -1,6 +1,5 @@
 """What a weekly report is: its days, and how a task stood on a day. Pure."""
 
-from calendar import SUNDAY
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from typing import Protocol
 from tracker.kernel.labels import LabelledEnum
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
 from tracker.rectification.rules.words import OPEN_STATES, UNCOUNTED_STATES, TaskState
+from tracker.statistics.bands import sunday_before as sunday_before
 from tracker.statistics.rules import AGEING_LIMITS, Ageing
 
 WEEK = timedelta(days=7)
@@ -47,11 +47,6 @@ def issuing_day(day: date, calendar: Calendar) -> date | None:
     monday = day - timedelta(days=day.weekday())
     found = calendar.next_workday(monday)
     return found if found - monday < WEEK else None
-
-
-def sunday_before(day: date) -> date:
-    """Return the last Sunday before a day; a Sunday's own is a week earlier."""
-    return day - timedelta(days=(day.weekday() - SUNDAY) % 7 or 7)
 
 
 def edition_due(now_day: date, calendar: Calendar) -> tuple[date, date] | None:

@@ -1,7 +1,8 @@
 """How a figure is read: counted from rows, entered, or both side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.coverage import by_region
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.queries.entered import counties, latest, with_year_before
+from tracker.statistics.queries.quality import Tallied, tallied
 from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import Basis, EnteredMetric, Part, Reading, Side, mean_share
 
@@ -26,6 +28,8 @@ OFFICES_ONLY = "县区的数字只供巡察办和领导小组查看。"
 
 
 Selection = Callable[[FigureQuery], Rows]
+Words = Callable[[Session, FigureQuery, Collection[str]], Mapping[str, str]]
+"""Labels of parts that are no fixed words, in their order: units, grades."""
 Sums = dict[Any, int]
 Known = dict[Selection, Sums]
 """What has been summed for the same question already: several figures share a side."""
@@ -50,19 +54,35 @@ class Counted:
     """The words of the parts; None = the figure has no parts worth showing."""
     has_own_words: bool = False
     """Whether a part is a word that an office chose itself, and so its own label."""
+    words: Words | None = None
+    """Where labels and order of the parts are looked up."""
+    places: int = 0
+    """Decimal places that the amounts were moved by to be whole: 4 for 万元 kept as 元."""
 
     def read(self, session: Session, query: FigureQuery, known: Known | None = None, /) -> Reading:
         """Return sums and parts."""
         known = {} if known is None else known
-        above = _sums(session, query, self.numerator, known)
+        above = sums_of(session, query, self.numerator, known)
         below = None
         if self.denominator is not None:
-            below = _sums(session, query, self.denominator, known)
+            below = sums_of(session, query, self.denominator, known)
+        labels = None
+        if self.words is not None:
+            labels = self.words(session, query, set(above) | set(below or ()))
         return Reading(
-            numerator=sum(above.values()),
+            numerator=self.weighed(sum(above.values())),
             denominator=None if below is None else sum(below.values()),
-            parts=self._parts(above, below),
+            parts=self._parts(above, below) if labels is None else _worded(labels, above, below),
         )
+
+    def weighed(self, amount: int) -> Number:
+        """Return a whole amount in the figure's own unit, exactly."""
+        return Decimal(amount).scaleb(-self.places) if self.places else amount
+
+    def behind(self, side: Side, part: str | None) -> tuple[Selection, str | None] | None:
+        """Return the rows of a part of one side: a selection, and which part of it."""
+        selection = self.selection(side)
+        return None if selection is None else (selection, part)
 
     def selection(self, side: Side) -> Selection | None:
         """Return the rows of one side."""
@@ -89,7 +109,21 @@ class Counted:
         )
 
 
-def _sums(session: Session, query: FigureQuery, selection: Selection, known: Known) -> Sums:
+def _worded(labels: Mapping[str, str], above: Sums, below: Sums | None) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            key=key,
+            label=label,
+            numerator=above.get(key, 0),
+            denominator=None if below is None else below.get(key, 0),
+        )
+        for key, label in labels.items()
+    )
+
+
+def sums_of(session: Session, query: FigureQuery, selection: Selection, known: Known) -> Sums:
+    if isinstance(selection, Tallied) and selection not in known:
+        known.update(tallied(session, query))
     if selection not in known:
         chosen = selection(query).subquery()
         grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)

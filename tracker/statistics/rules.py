@@ -34,6 +34,8 @@ class CountingUnit(LabelledEnum):
     TIME = "time", "次"
     COPY = "copy", "份"
     OCCASION = "occasion", "人次"
+    WAN = "wan", "万元"
+    DAY = "day", "天"
 
 
 class FigureGroup(LabelledEnum):
@@ -43,6 +45,8 @@ class FigureGroup(LabelledEnum):
     CLUES = "clues", "问题线索"
     ABOVE = "above", "上级巡视反馈"
     RECTIFICATION = "rectification", "问题与整改"
+    QUALITY = "quality", "整改质量"
+    RESULTS = "results", "整改成效"
     LETTERS = "letters", "督办与监督"
     YEAR_ON_YEAR = "year_on_year", "与上年同期比较"
 
@@ -55,6 +59,7 @@ class FigureKind(LabelledEnum):
     SHARE = "share", "比率"
     MEAN = "mean", "平均比率"
     GROWTH = "growth", "同比"
+    DELTA = "delta", "较上周"
 
 
 ROUNDINGS = {
@@ -63,7 +68,9 @@ ROUNDINGS = {
     FigureKind.SHARE: "四舍五入保留一位小数，末尾的零不写；未满不写100%，不为零不写0%。",
     FigureKind.MEAN: "先平均后取整：四舍五入保留一位小数，末尾的零不写；未满不写100%。",
     FigureKind.GROWTH: "四舍五入保留一位小数，末尾的零不写。",
+    FigureKind.DELTA: "整数，不取整。",
 }
+MONEY_ROUNDING = "按填报的数精确相加（到元），不取整，末尾的零不写。"
 
 
 class Basis(LabelledEnum):
@@ -133,9 +140,19 @@ class Definition:
     denominator: str = ""
     """What stands above and below the line, where the page of a figure shows them apart."""
 
+    rows_in: CountingUnit | None = None
+    """What its rows are counted in, where that is not the figure's own unit."""
+
+    @property
+    def row_unit(self) -> CountingUnit:
+        """Return what the rows behind the figure are counted in."""
+        return self.rows_in or self.unit
+
     @property
     def rounding(self) -> str:
         """Return how the figure is rounded, in words."""
+        if self.unit is CountingUnit.WAN:
+            return MONEY_ROUNDING
         return ROUNDINGS[self.kind]
 
 
@@ -212,7 +229,7 @@ class Figure:
         definition = self.definition
         if definition.kind in (FigureKind.MEAN, FigureKind.SHARE):
             return text_of(definition, part.numerator, part.denominator, kind=FigureKind.SHARE)
-        if definition.kind is FigureKind.GROWTH:
+        if definition.kind in (FigureKind.GROWTH, FigureKind.DELTA):
             return text_of(definition, part.numerator, None, kind=FigureKind.COUNT)
         return text_of(definition, part.numerator, part.denominator)
 
@@ -227,6 +244,8 @@ def value_of(
         return percent_value(numerator, denominator or 0)
     if kind is FigureKind.GROWTH:
         return _growth(numerator, denominator)
+    if kind is FigureKind.DELTA:
+        return exact(Fraction(numerator) - Fraction(denominator or 0))
     return exact(numerator)
 
 
@@ -277,10 +296,19 @@ def text_of(
         return year_on_year(numerator, denominator)
     if kind in (FigureKind.SHARE, FigureKind.MEAN):
         return percent(numerator, denominator or 0)
+    if kind is FigureKind.DELTA:
+        return _against_last_week(Fraction(numerator) - Fraction(denominator or 0), definition)
     written = plain_number(Decimal(exact(numerator)))
     if kind is FigureKind.OF:
         return f"{written}/{plain_number(Decimal(exact(denominator or 0)))}{definition.unit.label}"
     return written + definition.unit.label
+
+
+def _against_last_week(change: Fraction, definition: Definition) -> str:
+    if not change:
+        return "较上周持平"
+    written = plain_number(Decimal(exact(abs(change))))
+    return f"较上周{'增加' if change > 0 else '减少'}{written}{definition.unit.label}"
 
 
 def mean_share(pairs: list[tuple[Number, Number]]) -> Fraction | None:

@@ -172,11 +172,14 @@ def rows_behind(
     reader = metric.reader
     if query.is_figures_only or metric.refused(query) or not isinstance(reader, Counted):
         raise NotVisibleError
-    selection = reader.selection(side)
-    if selection is None:
+    found = reader.behind(side, part)
+    if found is None:
         raise NotVisibleError
-    rows = selection(query)
-    return listing(session, reader.rows, rows, part, as_of=query.as_of, is_whole=is_whole)
+    selection, part = found
+    listed = listing(
+        session, reader.rows, selection(query), part, as_of=query.as_of, is_whole=is_whole
+    )
+    return listed.weighed(reader.weighed) if reader.places else listed
 
 
 def latest_round(session: Session, region_id: int, *, as_of: date) -> Round | None:

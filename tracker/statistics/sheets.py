@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from tracker.kernel.clock import at_local
-from tracker.kernel.formats import chinese_date
+from tracker.kernel.formats import chinese_date, plain_number
 from tracker.spreadsheets.writer import Column, ColumnKind, OutValue, Table, write_workbook
 from tracker.statistics.asked import Asked
 from tracker.statistics.queries.drill import Listing
@@ -96,14 +97,14 @@ def rows_workbook(
     definition = figure.definition
     which = side.label if figure.reading.denominator is not None else "明细"
     label = next((each.label for each in figure.reading.parts if each.key == part), "")
-    total = sum(amount for _id, amount, _cells in listing.rows)
+    total = plain_number(Decimal(exact(listing.total)))
     table = Table(
         sheet_name=which,
         columns=(*(Column(title, 24) for title in listing.columns), Column("数", 8, NUMBER)),
-        rows=[[*cells, amount] for _id, amount, cells in listing.rows],
+        rows=[[*cells, exact(amount)] for _id, amount, cells in listing.rows],
         title=f"{region_name}{definition.name}{label and f'（{label}）'}",
         notes=(
-            f"{_head(figure.as_of, asked)}，{figure.text}；本表合计{total}{definition.unit.label}",
+            f"{_head(figure.as_of, asked)}，{figure.text}；本表合计{total}{definition.row_unit.label}",
             definition.wording,
         ),
     )

@@ -94,6 +94,7 @@ FORMS_OF: Mapping[FigureKind, frozenset[Form]] = {
     FigureKind.OF: RATIOS,
     FigureKind.SHARE: RATIOS,
     FigureKind.MEAN: frozenset(),
+    FigureKind.DELTA: COUNTS,
     FigureKind.GROWTH: frozenset({Form.CURRENT, Form.BEFORE, Form.CHANGE}),
 }
 

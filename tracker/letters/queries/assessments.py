@@ -191,6 +191,11 @@ def _newest(region_id: int, as_of: date) -> Select[tuple[int]]:
     return select(ranked.c.id).where(ranked.c.place == 1)
 
 
+def graded_on(region_id: int, as_of: date) -> tuple[Select[tuple[int]], Any]:
+    """Return which assessments count on a day, and the grade of one as it stood."""
+    return _newest(region_id, as_of), _as_of(as_of)[1]
+
+
 def standings(
     session: Session, region_id: int, *, as_of: date, actor: Actor | None = None
 ) -> list[Standing]:

@@ -1,8 +1,9 @@
 """From a figure to its rows: what a reader is shown of each."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, literal, select
@@ -11,14 +12,23 @@ from sqlalchemy.orm import Session
 from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Feedback, Issue
 from tracker.handover.models import Advice, ClueCount
+from tracker.kernel.formats import Number
 from tracker.kernel.labels import LabelledEnum
-from tracker.letters.models import Accountability, Interview, Letter, SupervisionVisit
+from tracker.letters.models import (
+    Accountability,
+    Interview,
+    Letter,
+    SpotCheck,
+    SpotCheckItem,
+    SupervisionVisit,
+)
 from tracker.organizations.history import name_on, region_on
 from tracker.organizations.models import Region, Unit
 from tracker.people.models import Person
 from tracker.rectification.models import Task
 from tracker.rounds.models import Batch, Inspection, Round
 from tracker.statistics.queries.query import Rows
+from tracker.statistics.rules import exact
 
 LONGEST_LIST = 2000
 
@@ -38,6 +48,7 @@ class RowKind(LabelledEnum):
     INTERVIEW = "interview", "约谈"
     ACCOUNTABILITY = "accountability", "问责"
     DISPATCH = "dispatch", "报送"
+    SPOT_CHECK = "spot_check", "整改抽查复核"
 
 
 @dataclass(frozen=True)
@@ -46,8 +57,18 @@ class Listing:
 
     kind: RowKind
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, int, tuple[Any, ...]], ...]
+    rows: tuple[tuple[int, Number, tuple[Any, ...]], ...]
     is_cut: bool = False
+
+    @property
+    def total(self) -> Number:
+        """Return what the rows weigh together."""
+        return exact(sum((Fraction(amount) for _id, amount, _cells in self.rows), Fraction()))
+
+    def weighed(self, weigh: Callable[[int], Number]) -> "Listing":
+        """Return the same rows with their weights in the figure's own unit."""
+        rows = tuple((row, exact(weigh(int(amount))), cells) for row, amount, cells in self.rows)
+        return replace(self, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,17 @@ SHAPES = {
         ),
         Dispatch.id,
         (Dispatch.sent_on, Dispatch.id),
+    ),
+    RowKind.SPOT_CHECK: _Shape(
+        ("核查日期", "任务编号", "单位", "结果"),
+        lambda _day: (
+            select(SpotCheckItem.checked_on, Task.task_no, Unit.name, SpotCheckItem.outcome)
+            .join(SpotCheck, SpotCheck.id == SpotCheckItem.spot_check_id)
+            .join(Task, Task.id == SpotCheckItem.task_id)
+            .join(Unit, Unit.id == Task.lead_unit_id)
+        ),
+        SpotCheckItem.id,
+        (SpotCheckItem.checked_on, SpotCheckItem.id),
     ),
     RowKind.ACCOUNTABILITY: _Shape(
         ("决定日期", "问责对象", "方式", "单位"),

@@ -1,5 +1,6 @@
 """Rows of issues and tasks, from transitions and dated records, never from today's columns."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -11,7 +12,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    null,
     or_,
     select,
 )
@@ -33,6 +33,7 @@ from tracker.statistics.queries.query import FigureQuery, Rows
 from tracker.statistics.rules import AGEING_LIMITS, Ageing, ageing_from
 
 UNDER_WAY = OPEN_STATES - {TaskState.DRAFT}
+NEVER = date.max
 
 
 def states(query: FigureQuery) -> Subquery:
@@ -54,22 +55,27 @@ def states(query: FigureQuery) -> Subquery:
 
 
 def _due(query: FigureQuery) -> ColumnElement[Any]:
-    """Return the due date as it stood: the last change by the day, else what the next replaced,
-    else the task's own unless it waits to be confirmed (待确认).
+    """Return the due date as it stood: the last change by the day, else what the next replaced.
 
-    A change to 无时限 is a change: none stands then, whatever came later.
+    A change that took the date away, or gave the first one, says that there was none: NEVER; so
+    does a task's own that waits to be confirmed (待确认).
     """
-    by, after = DueChange.occurred_on <= query.as_of, DueChange.occurred_on > query.as_of
-    last = select(DueChange.new_due).where(DueChange.task_id == Task.id, by)
-    coming = select(DueChange.old_due).where(DueChange.task_id == Task.id, after)
-    newest = last.order_by(DueChange.occurred_on.desc(), DueChange.id.desc()).limit(1)
-    next_one = coming.order_by(DueChange.occurred_on, DueChange.id).limit(1)
-    return case(
-        (exists().where(DueChange.task_id == Task.id, by), newest.scalar_subquery()),
-        (exists().where(DueChange.task_id == Task.id, after), next_one.scalar_subquery()),
-        (Task.is_due_doubtful, null()),
-        else_=Task.due_on,
+    last = (
+        select(func.coalesce(DueChange.new_due, NEVER))
+        .where(DueChange.task_id == Task.id, DueChange.occurred_on <= query.as_of)
+        .order_by(DueChange.occurred_on.desc(), DueChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    coming = (
+        select(func.coalesce(DueChange.old_due, NEVER))
+        .where(DueChange.task_id == Task.id, DueChange.occurred_on > query.as_of)
+        .order_by(DueChange.occurred_on, DueChange.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    own = case((Task.is_due_doubtful, NEVER), else_=Task.due_on)
+    return func.coalesce(last, coming, own)
 
 
 def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:

@@ -7,11 +7,23 @@ from tracker.statistics.registry.coverage import COVERAGE
 from tracker.statistics.registry.letters import LETTERS
 from tracker.statistics.registry.metric import Metric
 from tracker.statistics.registry.progress import PROGRESS
+from tracker.statistics.registry.quality import QUALITY
 from tracker.statistics.registry.rectification import RECTIFICATION, YEARS
+from tracker.statistics.registry.results import RESULTS
 
 METRICS: dict[str, Metric] = {
     metric.definition.code: metric
-    for metric in (*PROGRESS, *COVERAGE, *CLUES, *ABOVE, *RECTIFICATION, *LETTERS, *YEARS)
+    for metric in (
+        *PROGRESS,
+        *COVERAGE,
+        *CLUES,
+        *ABOVE,
+        *RECTIFICATION,
+        *QUALITY,
+        *RESULTS,
+        *LETTERS,
+        *YEARS,
+    )
 }
 
 

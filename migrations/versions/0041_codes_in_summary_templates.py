@@ -1,6 +1,6 @@
 """Saved summary paragraphs name figures and their parts by code, no longer by their Chinese names.
 
-Revision ID: 0046
+Revision ID: 0041
 Revises: 0040
 """
 
@@ -9,7 +9,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046"
+revision = "0041"
 down_revision = "0040"
 branch_labels = None
 depends_on = None

@@ -1,14 +1,14 @@
 """What a merger handed from a unit to its successor.
 
-Revision ID: 0047
-Revises: 0046
+Revision ID: 0042
+Revises: 0041
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
