@@ -123,7 +123,8 @@ def _worded(labels: Mapping[str, str], above: Sums, below: Sums | None) -> tuple
 
 def sums_of(session: Session, query: FigureQuery, selection: Selection, known: Known) -> Sums:
     if isinstance(selection, Tallied) and selection not in known:
-        known.update(tallied(session, query))
+        for answer, sums in tallied(session, query).items():
+            known[answer] = sums
     if selection not in known:
         chosen = selection(query).subquery()
         grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)

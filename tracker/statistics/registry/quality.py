@@ -10,9 +10,19 @@ from tracker.statistics.readers_of_tasks import Banded, LongestOverdue, WeekOnWe
 from tracker.statistics.registry.metric import Definition, G, K, Metric, U
 
 ISSUED = "已下发（未撤销、未终止）"
+OWN = Permission.FIGURE_READ
+"""Figures that a unit reads of itself; what is said of its handling stays with the offices."""
 
 
-def _share(code: str, name: str, wording: str, above: str, below: str) -> Metric:
+def _share(
+    code: str,
+    name: str,
+    wording: str,
+    above: str,
+    below: str,
+    *,
+    permission: Permission = Permission.STATISTICS_READ,
+) -> Metric:
     return Metric(
         Definition(
             code=code,
@@ -22,6 +32,7 @@ def _share(code: str, name: str, wording: str, above: str, below: str) -> Metric
             unit=U.TASK,
             kind=K.SHARE,
             is_per_round=True,
+            permission=permission,
         ),
         Counted(numerator=Tallied(above), denominator=Tallied(below), rows=RowKind.TASK),
     )
@@ -44,6 +55,7 @@ QUALITY = (
         "任务数÷全部任务数；按当日已确定的原定时限，延期、更正不改变；重新整改的不算销号。",
         "in_time",
         "fell_due",
+        permission=OWN,
     ),
     _share(
         "immediate_rate",
@@ -51,6 +63,7 @@ QUALITY = (
         f"{ISSUED}的立行立改任务中，截至当日已销号的任务数÷全部任务数。",
         "immediate_closed",
         "immediate",
+        permission=OWN,
     ),
     Metric(
         Definition(
@@ -61,6 +74,7 @@ QUALITY = (
             unit=U.TASK,
             kind=K.OF,
             is_per_round=True,
+            permission=OWN,
         ),
         Counted(
             numerator=Tallied("closed"),
@@ -101,6 +115,7 @@ QUALITY = (
             unit=U.TASK,
             kind=K.DELTA,
             is_per_round=True,
+            permission=OWN,
         ),
         WeekOnWeek(
             numerator=tasks.tasks_overdue,
@@ -119,6 +134,7 @@ QUALITY = (
             unit=U.DAY,
             rows_in=U.TASK,
             is_per_round=True,
+            permission=OWN,
         ),
         LongestOverdue(
             numerator=weeks.overdue_longest, by_due=weeks.overdue_by_due, rows=RowKind.TASK

@@ -17,7 +17,13 @@ def _reported(
 ) -> Metric:
     return Metric(
         Definition(
-            code=code, name=name, group=G.RESULTS, wording=wording, unit=unit, is_per_round=True
+            code=code,
+            name=name,
+            group=G.RESULTS,
+            wording=wording,
+            unit=unit,
+            is_per_round=True,
+            permission=Permission.FIGURE_READ,
         ),
         Counted(numerator=Tallied(answer or code), rows=RowKind.TASK, places=places),
     )
