@@ -9,7 +9,8 @@ from tests.audit.actions_in_code import recorded_actions
 from tests.source_files import calls_in, product_files
 from tracker.audit.actions import ACTIONS
 from tracker.audit.changes import EXEMPT
-from tracker.audit.columns import COLUMNS, DETAILS
+from tracker.audit.columns import COLUMNS
+from tracker.audit.details import DETAILS
 from tracker.audit.labels import TABLES, column_label, detail_label, value_label
 from tracker.audit.masking import is_noted
 from tracker.audit.service import table_of

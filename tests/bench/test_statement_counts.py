@@ -39,7 +39,7 @@ CEILINGS = {
     "/feedbacks/{feedback}": 8,
     "/issues/{issue}": 8,
     "/reminders": 36,
-    "/figures": 78,
+    "/figures": 84,
     "/coverage": 30,
     "/coverage/planner": 24,
     "/letters": 8,

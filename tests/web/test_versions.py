@@ -77,6 +77,7 @@ NO_VERSION = {
     "rounds.new_inspection": "makes a row",
     "statistics.draft_round": "makes a round and its inspections",
     "statistics.entered": "makes a row",
+    "summaries.dispatch_summary": "makes a row; a text that changed meanwhile is shown again first",
 }
 MAKES_A_ROW = re.compile(r"\.new_")
 # A button whose row carries nothing to be read before, or whose own state refuses a second press.

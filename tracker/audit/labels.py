@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Enum
 
 from tracker.audit.actions import ACTIONS
-from tracker.audit.columns import COLUMNS, DETAILS
+from tracker.audit.columns import COLUMNS
+from tracker.audit.details import DETAILS
 from tracker.kernel.db import Base
 
 RESULTS = {"ok": "成功", "refused": "被拒绝"}
