@@ -183,8 +183,8 @@ def test_what_is_not_there_or_not_for_this_reader_is_not_found(
     ("username", "offered", "withheld"),
     [
         ("supervisor", ("民生",), ("一把手</option>", "市乙局")),
-        ("head_a", ("民生", "第三轮巡察"), ("一把手</option>", "市乙局")),
-        ("lead", ("民生", "一把手", "市甲局", "市乙局"), ("东岭县丙局",)),
+        ("head_a", ("民生", "第三轮巡察", "市甲局 · 数据截至"), ("一把手</option>", "市乙局")),
+        ("lead", ("民生", "一把手", "市甲局", "市乙局", "云州市 · 数据截至"), ("东岭县丙局",)),
     ],
 )
 def test_a_reader_is_offered_only_what_is_theirs(

@@ -95,6 +95,7 @@ def _options(region: Region, query: FigureQuery) -> dict[str, Any]:
         "round_options": [(one.code, one.name) for one in rounds],
         "theme_options": [(theme, theme) for theme in themes_of(rounds)],
         "tag_options": [(tag, tag) for tag in db().scalars(tags_seen(query))],
+        "own_unit": next((unit.name for unit in units if unit.id == actor().unit_id), ""),
         "unit_options": [(unit_address(unit, region), unit.name) for unit in units],
         "round_kinds": RoundKind.choices().items(),
         "sources": FeedbackSource.choices().items(),
