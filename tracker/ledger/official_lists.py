@@ -77,7 +77,9 @@ def lists_of_tasks(
 
 def _workbook(listing: Listing, name: str, words: str, *, is_simple: bool, now: datetime) -> bytes:
     day = local_date(now)
-    issues, tasks = f"共 {len(listing.issues)} 个问题", f"共 {len(listing.tasks)} 项任务"
+    issues = f"共 {len(listing.issues)} 个问题"
+    counted = f"共 {len(listing.tasks)} 项任务"
+    tasks = f"{counted}。临期指 {DUE_SOON_DAYS} 天内到期"
     duties = duty_rows(listing, as_of=day, is_simple=is_simple)
     planned = task_rows(listing, as_of=day, is_simple=is_simple)
     spans = tuple(task_spans(listing))
@@ -85,7 +87,7 @@ def _workbook(listing: Listing, name: str, words: str, *, is_simple: bool, now: 
         _table("问题清单", ISSUES, issue_rows(listing), issues),
         _table("任务清单", TASKS, planned, tasks, spans),
         _table("责任清单", DUTIES, duties, tasks),
-        _table("成效清单", RESULTS, result_rows(listing), tasks),
+        _table("成效清单", RESULTS, result_rows(listing), counted),
         _table("档案清单", ARCHIVE, archive_rows(listing), "只列有效的佐证材料"),
     ]
     note = f"按筛选条件：{words}。" if words else ""
@@ -116,5 +118,5 @@ def _table(
 def _headed(table: Table, name: str, note: str, day: date) -> Table:
     """Add title, note and foot."""
     as_of = f"数据截至 {day.isoformat()}"
-    told = f"{as_of}，{table.notes[0]}。临期指 {DUE_SOON_DAYS} 天内到期。{note}"
+    told = f"{as_of}，{table.notes[0]}。{note}"
     return replace(table, title=f"{name}{table.sheet_name}", notes=(told,), footer=as_of)

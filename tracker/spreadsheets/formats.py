@@ -16,6 +16,7 @@ NUMBERS = {
     ColumnKind.DATE: "yyyy-mm-dd",
     ColumnKind.DATETIME: "yyyy-mm-dd hh:mm",
 }
+CENTRED = frozenset({ColumnKind.INTEGER, ColumnKind.DATE, ColumnKind.DATETIME})
 BODY = {
     "border": 1,
     "valign": "vcenter",
@@ -41,8 +42,10 @@ class Formats:
         self.title = book.add_format(TITLE)
         self.note = book.add_format(NOTE)
         self.header = book.add_format(HEADER)
-        self.body = {
-            kind: book.add_format({**BODY, "num_format": number})
-            for kind, number in NUMBERS.items()
-        }
+        self.body = {kind: book.add_format(_body(kind, number)) for kind, number in NUMBERS.items()}
         self.tones = {tone: book.add_format(style) for tone, style in TONES.items()}
+
+
+def _body(kind: ColumnKind, number: str) -> dict[str, Any]:
+    align = {"align": "center"} if kind in CENTRED else {}
+    return {**BODY, **align, "num_format": number}

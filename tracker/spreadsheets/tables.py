@@ -58,7 +58,7 @@ class Table:
     """One sheet. `rows` may be an iterator. `notes` stand between title and header, one a line.
 
     `spare_rows` more rows below the data get the drop-downs and checks too. A sheet with a `footer`
-    is meant for paper: it gets a print area, page numbers, and rows high enough for merged cells.
+    is meant for paper: it gets a print area, page numbers, and rows as high as their texts.
     """
 
     sheet_name: str

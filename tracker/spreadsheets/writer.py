@@ -103,7 +103,7 @@ class _SheetWriter:
             )
         place_of_row = self.first_data_row + index
         self.open_spans(index, row)
-        if self.table.footer and self.open:
+        if self.table.footer:
             self.sheet.set_row(place_of_row, self.height(index, row))
         for place, value in enumerate(row):
             span, kind = self.open.get(place, (None, ColumnKind.TEXT))
@@ -126,7 +126,7 @@ class _SheetWriter:
             self.open[span.column] = (span, self.style_of(span.column, row[span.column]))
 
     def height(self, index: int, row: Sequence[OutValue]) -> float:
-        """Return points. Office programs fit a row to its own cells, never to merged ones."""
+        """Return points: programs differ in fitting rows on opening, and none fits merged cells."""
         wanted = [
             (value, column.width, self.rows_of(place, index))
             for place, (value, column) in enumerate(zip(row, self.table.columns, strict=True))
