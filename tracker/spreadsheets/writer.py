@@ -15,7 +15,7 @@ import xlsxwriter
 import xlsxwriter.utility
 
 from tracker.spreadsheets.formats import Formats
-from tracker.spreadsheets.heights import row_height
+from tracker.spreadsheets.heights import lines_of, points
 from tracker.spreadsheets.sanitise import safe_text
 from tracker.spreadsheets.tables import Column, ColumnKind, OutValue, RowSpan, Table, Tone
 
@@ -55,7 +55,8 @@ class _SheetWriter:
         self.first_data_row = table.header_row + 1
         spans = (span for span in table.spans if span.last > span.first)
         self.waiting = deque(sorted(spans, key=lambda span: span.first))
-        self.open: dict[int, tuple[RowSpan, ColumnKind]] = {}
+        self.open: dict[int, tuple[RowSpan, Any]] = {}
+        self.styles = [formats.body[column.kind] for column in table.columns]
 
     def write(self) -> None:
         self.set_up()
@@ -104,13 +105,13 @@ class _SheetWriter:
         place_of_row = self.first_data_row + index
         self.open_spans(index, row)
         if self.table.footer:
-            self.sheet.set_row(place_of_row, self.height(index, row))
+            self.sheet.set_row(place_of_row, self.height(row))
         for place, value in enumerate(row):
-            span, kind = self.open.get(place, (None, ColumnKind.TEXT))
-            if span is None or span.first == index:
+            over = self.open.get(place)
+            if over is None or over[0].first == index:
                 self.write_cell(place_of_row, place, value)
             else:
-                self.sheet.write_blank(place_of_row, place, None, self.formats.body[kind])
+                self.sheet.write_blank(place_of_row, place, None, over[1])
 
     def open_spans(self, index: int, row: Sequence[OutValue]) -> None:
         """Merge what begins in this row; forget what ended before it.
@@ -118,27 +119,27 @@ class _SheetWriter:
         `merge_range` would write the cells below at once, which constant memory forbids: they are
         written blank in their turn, and only the range is noted here.
         """
-        self.open = {place: kept for place, kept in self.open.items() if kept[0].last >= index}
+        for place in [place for place, (span, _) in self.open.items() if span.last < index]:
+            del self.open[place]
         while self.waiting and self.waiting[0].first <= index:
             span = self.waiting.popleft()
             top, bottom = self.first_data_row + span.first, self.first_data_row + span.last
             self.sheet.merge.append([top, span.column, bottom, span.column])
             self.open[span.column] = (span, self.style_of(span.column, row[span.column]))
 
-    def height(self, index: int, row: Sequence[OutValue]) -> float:
+    def height(self, row: Sequence[OutValue]) -> float:
         """Return points: programs differ in fitting rows on opening, and none fits merged cells."""
-        wanted = [
-            (value, column.width, self.rows_of(place, index))
-            for place, (value, column) in enumerate(zip(row, self.table.columns, strict=True))
-        ]
-        return row_height(wanted)
-
-    def rows_of(self, place: int, index: int) -> int:
-        span, _ = self.open.get(place, (RowSpan(place, index, index), None))
-        return span.last - span.first + 1
+        most = 1.0
+        for place, value in enumerate(row):
+            if isinstance(value, str):
+                lines = lines_of(value, self.table.columns[place].width)
+                over = self.open.get(place)
+                rows = over[0].last - over[0].first + 1 if over else 1
+                most = max(most, lines / rows)
+        return points(most)
 
     def write_cell(self, row: int, place: int, value: OutValue) -> None:
-        sheet, style = self.sheet, self.formats.body[self.style_of(place, value)]
+        sheet, style = self.sheet, self.style_of(place, value)
         if isinstance(value, str):
             value = safe_text(value) or None
         if value is None:
@@ -152,15 +153,18 @@ class _SheetWriter:
         else:
             sheet.write_string(row, place, value, style)
 
-    def style_of(self, place: int, value: OutValue) -> ColumnKind:
+    def style_of(self, place: int, value: OutValue) -> Any:
         """Choose the format: a date in a text column is still shown as a date."""
+        if value is None or isinstance(value, str):
+            return self.styles[place]
         kind = self.table.columns[place].kind
-        dated = kind in {ColumnKind.DATE, ColumnKind.DATETIME}
-        if isinstance(value, date) and not dated:
-            return ColumnKind.DATETIME if isinstance(value, datetime) else ColumnKind.DATE
-        if isinstance(value, int | float | Decimal) and kind is ColumnKind.TEXT:
-            return ColumnKind.NUMBER
-        return kind
+        if isinstance(value, date):
+            if kind not in (ColumnKind.DATE, ColumnKind.DATETIME):
+                timed = isinstance(value, datetime)
+                kind = ColumnKind.DATETIME if timed else ColumnKind.DATE
+        elif kind is ColumnKind.TEXT:
+            kind = ColumnKind.NUMBER
+        return self.formats.body[kind]
 
     def set_checks(self, count: int) -> None:
         """Set the filter, the drop-downs and the checks once the number of rows is known."""
