@@ -153,6 +153,11 @@ def test_who_sees_no_task_of_the_round_gets_nothing(round_id: int, visitor: Visi
         reader.sign_in(name)
         assert reader.get(address).status_code == status
     assert Visitor(visitor.app).get(address).status_code == 302
+    visitor.sign_in("clerk")
+    for unknown in ("999999", "x", ""):
+        address = f"/ledger/export?round={unknown}&layout=lists"
+        assert visitor.get(address).status_code == 404
+        assert visitor.get(f"{address}&only=open").status_code == 404
 
 
 def test_the_page_offers_the_lists_and_each_export_is_in_the_trail(
