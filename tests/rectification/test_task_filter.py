@@ -1,7 +1,14 @@
 """What an address asks of the list of tasks."""
 
+import re
+
 import pytest
 
+from tests.factories.cast import Cast
+from tests.factories.work import make_work
+from tests.fakes.clock import ManualClock
+from tests.visitor import Visitor
+from tracker.kernel.db import Database
 from tracker.rectification.queries import TaskFilter
 from tracker.rectification.rules.words import Court, TaskState
 from tracker.rectification.task_filter import asked_tasks, filter_words
@@ -31,3 +38,18 @@ def test_a_filter_is_told_in_the_words_of_the_page() -> None:
     wanted = TaskFilter(only="due-soon", state=TaskState.PLANNING, court=Court.HEAD, text="学习")
     assert list(filter_words(wanted)) == ["7 天内到期", "待报整改方案", "单位主要负责人", "“学习”"]
     assert list(filter_words(ALL)) == []
+
+
+def test_links_of_the_list_keep_a_range_without_limits(
+    database: Database, people: Cast, clock: ManualClock, visitor: Visitor
+) -> None:
+    with database.writing() as session:
+        work = make_work(session, people, now=clock.now())
+        for _ in range(51):
+            work.task(session, people, now=clock.now())
+        session.commit()
+    visitor.sign_in("lead")
+    visitor.get("/tasks?only=")
+    assert re.search(r'href="/tasks\?only=&amp;after=[^"]+"', visitor.text)
+    visitor.get("/tasks")
+    assert re.search(r'href="/tasks\?after=[^"]+"', visitor.text)

@@ -98,8 +98,13 @@ def _export_url(wanted: TaskFilter) -> str:
 
 
 def _without_after() -> dict[str, Any]:
-    """Return the filters of the address; only ours, as url_for takes `_scheme` and others too."""
-    return {name: value for name in FILTERS if (value := request.args.get(name))}
+    """Return the filters of the address; only ours, as url_for takes `_scheme` and others too.
+
+    An empty range stays: it says 不限, where none at all means the open ones.
+    """
+    values = request.args
+    kept = {name: value for name in FILTERS if (value := values.get(name))}
+    return kept if values.get("only") is None else {**kept, "only": values["only"]}
 
 
 def _next_url(last: Task) -> str:
