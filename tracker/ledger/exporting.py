@@ -14,7 +14,7 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
 from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.due_text import parse_due_text
-from tracker.ledger.queries import CHUNK, newest_reports
+from tracker.ledger.newest import CHUNK, newest_reports
 from tracker.ledger.template import ledger_columns
 from tracker.organizations.models import Unit
 from tracker.rectification.deadlines import deadlines_of

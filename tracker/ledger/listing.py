@@ -13,7 +13,7 @@ from tracker.feedback.models import Feedback, Issue, IssueUnit
 from tracker.feedback.queries import visible_issues
 from tracker.files.models import StoredFile
 from tracker.kernel.permissions import Actor
-from tracker.ledger.queries import CHUNK, newest_reports
+from tracker.ledger.newest import CHUNK, newest_reports
 from tracker.organizations.models import Unit
 from tracker.organizations.scope import sees
 from tracker.rectification.evidence_queries import counts_as_evidence

@@ -10,12 +10,10 @@ from tracker.kernel.permissions import Actor
 from tracker.ledger.models import ImportBatch, ImportRow
 from tracker.ledger.rules import RowFate
 from tracker.organizations.scope import conducts
-from tracker.rectification.models import ProgressReport
 from tracker.rounds.models import Round
 
 LIST_SIZE = 200
 PAGE_SIZE = 50
-CHUNK = 500  # ids in one statement
 ATTENTION = (RowFate.REFUSED, RowFate.DOUBTFUL)
 _RANK = case({fate: place for place, fate in enumerate(RowFate)}, value=ImportRow.fate)
 
@@ -79,12 +77,3 @@ def count_rows(session: Session, batch: ImportBatch) -> dict[RowFate, int]:
     )
     counts = {row[0]: row[1] for row in session.execute(query)}
     return {fate: counts.get(fate, 0) for fate in RowFate}
-
-
-def newest_reports(session: Session, task_ids: Sequence[int]) -> dict[int, ProgressReport]:
-    """Return the newest progress report of each of at most CHUNK tasks, by task id."""
-    newest = select(func.max(ProgressReport.id)).where(ProgressReport.task_id.in_(task_ids))
-    query = select(ProgressReport).where(
-        ProgressReport.id.in_(newest.group_by(ProgressReport.task_id))
-    )
-    return {report.task_id: report for report in session.scalars(query)}
