@@ -11,7 +11,15 @@ from openpyxl import load_workbook
 
 from tracker.spreadsheets.reader import read_workbook
 from tracker.spreadsheets.sanitise import clean_text, original_text
-from tracker.spreadsheets.writer import Column, ColumnKind, RowSpan, Table, write_workbook
+from tracker.spreadsheets.writer import (
+    Column,
+    ColumnKind,
+    OutValue,
+    RowSpan,
+    Table,
+    Tone,
+    write_workbook,
+)
 
 DAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 COLUMNS = (
@@ -61,6 +69,49 @@ def test_cells_are_merged_over_rows_and_keep_their_value() -> None:
     sheet = load_workbook(io.BytesIO(write_workbook([table], created_at=DAY)))["台账"]
     assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A2:A3"]
     assert (sheet["A2"].value, sheet["A4"].value) == ("甲", "乙")
+
+
+def test_merged_rows_may_come_one_by_one_and_lose_nothing_beside_them() -> None:
+    day = date(2026, 3, 1)
+    rows = ([f"组{n // 3}", day, n, "是" if n % 3 else None] for n in range(9))
+    spans = (RowSpan(0, 6, 8), RowSpan(1, 0, 2), RowSpan(0, 0, 2), RowSpan(0, 3, 5))
+    table = Table("台账", COLUMNS, rows, spans=spans)
+    content = write_workbook([table], created_at=DAY)
+    sheet = load_workbook(io.BytesIO(content))["台账"]
+    merged = {str(area) for area in sheet.merged_cells.ranges}
+    assert merged == {"A2:A4", "A5:A7", "A8:A10", "B2:B4"}
+    found = read_workbook(io.BytesIO(content), name="x.xlsx").sheets[0].rows[1:]
+    names = [row.value(1) for row in found]  # openpyxl would hide a value that lies covered
+    assert names == ["组0", None, None, "组1", None, None, "组2", None, None]
+    assert [row.value(2) for row in found] == [day, None, None, *[day] * 6]
+    assert [row.value(3) for row in found] == list(range(9))
+
+
+def test_a_sheet_for_paper_has_rows_as_high_as_their_texts() -> None:
+    columns = (Column("问题", 10), Column("措施", 12))
+    rows: list[list[OutValue]] = [
+        ["一二三四五六七八", "甲"],
+        ["长" * 40, "乙"],
+        ["长" * 40, "丙"],
+        ["a\nb\n\nc", None],
+    ]
+    paper = Table("清单", columns, rows, spans=(RowSpan(0, 1, 2),), footer="截至今日 & 昨日")
+    screen = Table("台账", columns, rows)
+    book = load_workbook(io.BytesIO(write_workbook([paper, screen], created_at=DAY)))
+    heights = [book["清单"].row_dimensions[row].height for row in range(2, 6)]
+    assert heights == [33, 78, 78, 63]  # 2 lines; 10 lines over two rows; 4 lines
+    assert book["台账"].row_dimensions[3].height is None
+    assert book["清单"].print_area == "'清单'!$A$1:$B$5"
+    assert book["台账"].print_area in (None, "")
+
+
+def test_words_are_coloured_and_stay_words() -> None:
+    column = Column("状态", tones=(("逾期", Tone.ALERT),))
+    content = write_workbook([Table("台账", (column,), [["逾期"], ["整改中"]])], created_at=DAY)
+    sheet = load_workbook(io.BytesIO(content))["台账"]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["逾期", "整改中"]
+    rules = {str(area.sqref): area.rules for area in sheet.conditional_formatting}
+    assert [(rule.type, rule.text) for rule in rules["A2:A3"]] == [("beginsWith", "逾期")]
 
 
 def test_a_long_list_of_choices_goes_to_a_hidden_sheet() -> None:

@@ -113,6 +113,7 @@ ACTIONS = {
     "letter_send": "送达函件",
     "letter_sign": "签发函件",
     "letter_void": "作废函件",
+    "lists_exported": "导出清单",
     "long_term_asked": "申请长期整改",
     "long_term_granted": "批准长期整改申请",
     "long_term_refused": "不批准长期整改申请",

@@ -15,6 +15,7 @@ from tracker.kernel.permissions import Actor
 from tracker.ledger import importing
 from tracker.ledger.exporting import export_ledger
 from tracker.ledger.inspection import to_json
+from tracker.ledger.official_lists import lists_of_round
 from tracker.ledger.planning import ImportPlan, plan_import
 from tracker.ledger.reading import LedgerReading
 from tracker.ledger.reading_apart import Question, read_apart
@@ -23,6 +24,10 @@ from tracker.rounds.models import Round
 from tracker.rounds.queries import round_by_code
 from tracker.web.database import config, database, now, today
 
+LAYOUTS = {
+    "ledger": ("ledger_exported", export_ledger),
+    "lists": ("lists_exported", lists_of_round),
+}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 ledger_group = AppGroup("ledger", help="整改台账。")
@@ -158,16 +163,23 @@ def _print_plan(plan: ImportPlan, word: str) -> None:
     "--round", "reference", required=True, metavar="REF", help="轮次：地区/代码，或代码。"
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def export(reference: str, out: Path) -> None:
-    """按模板导出一个轮次的台账。"""
+@click.option(
+    "--layout",
+    type=click.Choice(list(LAYOUTS)),
+    default="ledger",
+    help="ledger：按模板，可再导入；lists：五张清单。",
+)
+def export(reference: str, out: Path, layout: str) -> None:
+    """导出一个轮次的台账，或问题、任务、责任、成效、档案五张清单。"""
+    action, make = LAYOUTS[layout]
     try:
         with database().reading() as session:
             tour = round_by_code(session, reference, actor=command_actor())
-            content = export_ledger(session, tour, actor=command_actor(), now=now())
+            content = make(session, tour, actor=command_actor(), now=now())
         with database().writing() as session:
             record(
                 session,
-                "ledger_exported",
+                action,
                 actor=command_actor(),
                 now=now(),
                 object_type="round",

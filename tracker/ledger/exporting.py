@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.feedback.models import Issue
@@ -14,6 +14,7 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
 from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.due_text import parse_due_text
+from tracker.ledger.newest import CHUNK, newest_reports
 from tracker.ledger.template import ledger_columns
 from tracker.organizations.models import Unit
 from tracker.rectification.deadlines import deadlines_of
@@ -110,12 +111,8 @@ def _told(session: Session, tasks: Sequence[Task], *, as_of: date) -> dict[int, 
     deadlines = deadlines_of(session, tasks, as_of=as_of)
     reports: dict[int, ProgressReport] = {}
     titles: dict[int, list[str]] = {}
-    for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
-        newest = select(func.max(ProgressReport.id)).where(ProgressReport.task_id.in_(part))
-        query = select(ProgressReport).where(
-            ProgressReport.id.in_(newest.group_by(ProgressReport.task_id))
-        )
-        reports.update({report.task_id: report for report in session.scalars(query)})
+    for part in (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)):
+        reports |= newest_reports(session, part)
         shown = select(Evidence.task_id, Evidence.title).where(
             Evidence.task_id.in_(part), counts_as_evidence()
         )

@@ -1,90 +1,37 @@
 """Writes tables as .xlsx: title, header, widths, frozen panes, formats, drop-downs, merged cells.
 
 The same tables with the same `created_at` give the same bytes. Text is always written as text, never
-as a formula. Tables without cells merged over rows are written in constant memory.
+as a formula. Everything is written in constant memory, cells merged over rows too.
 """
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 import xlsxwriter
 import xlsxwriter.utility
 
+from tracker.spreadsheets.formats import Formats
+from tracker.spreadsheets.heights import lines_of, points
 from tracker.spreadsheets.sanitise import safe_text
-from tracker.spreadsheets.workbook import CellValue
+from tracker.spreadsheets.tables import Column, ColumnKind, OutValue, RowSpan, Table, Tone
 
-OutValue = CellValue | Decimal
+__all__ = ["Column", "ColumnKind", "OutValue", "RowSpan", "Table", "Tone", "write_workbook"]
+
 MAX_INLINE_CHOICES = 255  # characters; beyond, the list goes to a hidden sheet
 CHOICES_SHEET = "选项"
 LAST_ROW = 1_048_575
 
 
-class ColumnKind(StrEnum):
-    """What a column holds; decides format, alignment and which input Excel accepts."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    NUMBER = "number"
-    DATE = "date"
-    DATETIME = "datetime"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: width in characters, drop-down choices and an input hint where wanted."""
-
-    title: str
-    width: float = 12
-    kind: ColumnKind = ColumnKind.TEXT
-    choices: tuple[str, ...] = ()
-    hint: str = ""
-    checked: bool = False
-
-
-@dataclass(frozen=True)
-class RowSpan:
-    """Cells of one column merged over data rows `first` to `last`, counted from 0, both included."""
-
-    column: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """One sheet. `rows` may be an iterator. `notes` stand between title and header, one a line.
-
-    `spare_rows` more rows below the data get the drop-downs and checks too.
-    """
-
-    sheet_name: str
-    columns: tuple[Column, ...]
-    rows: Iterable[Sequence[OutValue]] = ()
-    title: str = ""
-    notes: tuple[str, ...] = ()
-    spans: tuple[RowSpan, ...] = ()
-    frozen_columns: int = 0
-    autofilter: bool = True
-    spare_rows: int = 0
-
-    @property
-    def header_row(self) -> int:
-        """Return the header's row, counted from 0."""
-        return bool(self.title) + len(self.notes)
-
-
 def write_workbook(tables: Sequence[Table], *, created_at: datetime) -> bytes:
     """Return an .xlsx with one sheet per table, in order."""
     target = io.BytesIO()
-    streaming = not any(table.spans for table in tables)
-    book = xlsxwriter.Workbook(target, {"constant_memory": streaming})
+    book = xlsxwriter.Workbook(target, {"constant_memory": True})
     book.set_properties({"created": created_at.replace(tzinfo=None)})
-    formats = _Formats(book)
+    formats = Formats(book)
     choices: list[tuple[str, ...]] = []
     try:
         for table in tables:
@@ -95,61 +42,32 @@ def write_workbook(tables: Sequence[Table], *, created_at: datetime) -> bytes:
     return target.getvalue()
 
 
-class _Formats:
-    def __init__(self, book: Any) -> None:
-        body = {
-            "border": 1,
-            "valign": "vcenter",
-            "text_wrap": True,
-            "font_name": "宋体",
-            "font_size": 11,
-        }
-        self.title = book.add_format(
-            {
-                "bold": True,
-                "font_size": 16,
-                "align": "center",
-                "valign": "vcenter",
-                "font_name": "黑体",
-            }
-        )
-        self.note = book.add_format(
-            {"font_color": "#555555", "valign": "vcenter", "text_wrap": True}
-        )
-        self.header = book.add_format(
-            {**body, "bold": True, "align": "center", "bg_color": "#E8EEF4", "font_name": "黑体"}
-        )
-        self.body = {
-            ColumnKind.TEXT: book.add_format({**body, "num_format": "@"}),
-            ColumnKind.INTEGER: book.add_format({**body, "num_format": "0"}),
-            ColumnKind.NUMBER: book.add_format({**body, "num_format": "General"}),
-            ColumnKind.DATE: book.add_format({**body, "num_format": "yyyy-mm-dd"}),
-            ColumnKind.DATETIME: book.add_format({**body, "num_format": "yyyy-mm-dd hh:mm"}),
-        }
-
-
 class _SheetWriter:
     """Writes one table from top to bottom, as constant memory demands."""
 
     def __init__(
-        self, book: Any, table: Table, formats: _Formats, choices: list[tuple[str, ...]]
+        self, book: Any, table: Table, formats: Formats, choices: list[tuple[str, ...]]
     ) -> None:
         self.table = table
         self.formats = formats
         self.choices = choices
         self.sheet = book.add_worksheet(table.sheet_name)
         self.first_data_row = table.header_row + 1
+        spans = (span for span in table.spans if span.last > span.first)
+        self.waiting = deque(sorted(spans, key=lambda span: span.first))
+        self.open: dict[int, tuple[RowSpan, Any]] = {}
+        self.styles = [formats.body[column.kind] for column in table.columns]
 
     def write(self) -> None:
         self.set_up()
         self.write_head()
-        covered = {(s.column, r) for s in self.table.spans for r in range(s.first + 1, s.last + 1)}
         count = 0
         for count, row in enumerate(self.table.rows, start=1):
-            self.write_row(count - 1, row, covered)
-        for span in self.table.spans:
-            self.merge(span)
+            self.write_row(count - 1, row)
         self.set_checks(count)
+        self.set_tones(count)
+        if self.table.footer:
+            self.set_print(count)
 
     def set_up(self) -> None:
         table, sheet = self.table, self.sheet
@@ -179,17 +97,49 @@ class _SheetWriter:
                 table.header_row, index, safe_text(column.title), self.formats.header
             )
 
-    def write_row(self, index: int, row: Sequence[OutValue], covered: set[tuple[int, int]]) -> None:
+    def write_row(self, index: int, row: Sequence[OutValue]) -> None:
         if len(row) != len(self.table.columns):
             raise ValueError(
                 f"row {index} has {len(row)} values for {len(self.table.columns)} columns"
             )
+        place_of_row = self.first_data_row + index
+        self.open_spans(index, row)
+        if self.table.footer:
+            self.sheet.set_row(place_of_row, self.height(row))
         for place, value in enumerate(row):
-            if (place, index) not in covered:
-                self.write_cell(self.first_data_row + index, place, value)
+            over = self.open.get(place)
+            if over is None or over[0].first == index:
+                self.write_cell(place_of_row, place, value)
+            else:
+                self.sheet.write_blank(place_of_row, place, None, over[1])
+
+    def open_spans(self, index: int, row: Sequence[OutValue]) -> None:
+        """Merge what begins in this row; forget what ended before it.
+
+        `merge_range` would write the cells below at once, which constant memory forbids: they are
+        written blank in their turn, and only the range is noted here.
+        """
+        for place in [place for place, (span, _) in self.open.items() if span.last < index]:
+            del self.open[place]
+        while self.waiting and self.waiting[0].first <= index:
+            span = self.waiting.popleft()
+            top, bottom = self.first_data_row + span.first, self.first_data_row + span.last
+            self.sheet.merge.append([top, span.column, bottom, span.column])
+            self.open[span.column] = (span, self.style_of(span.column, row[span.column]))
+
+    def height(self, row: Sequence[OutValue]) -> float:
+        """Return points: programs differ in fitting rows on opening, and none fits merged cells."""
+        most = 1.0
+        for place, value in enumerate(row):
+            if isinstance(value, str):
+                lines = lines_of(value, self.table.columns[place].width)
+                over = self.open.get(place)
+                rows = over[0].last - over[0].first + 1 if over else 1
+                most = max(most, lines / rows)
+        return points(most)
 
     def write_cell(self, row: int, place: int, value: OutValue) -> None:
-        sheet, style = self.sheet, self.formats.body[self.style_of(place, value)]
+        sheet, style = self.sheet, self.style_of(place, value)
         if isinstance(value, str):
             value = safe_text(value) or None
         if value is None:
@@ -203,32 +153,18 @@ class _SheetWriter:
         else:
             sheet.write_string(row, place, value, style)
 
-    def style_of(self, place: int, value: OutValue) -> ColumnKind:
+    def style_of(self, place: int, value: OutValue) -> Any:
         """Choose the format: a date in a text column is still shown as a date."""
+        if value is None or isinstance(value, str):
+            return self.styles[place]
         kind = self.table.columns[place].kind
-        dated = kind in {ColumnKind.DATE, ColumnKind.DATETIME}
-        if isinstance(value, date) and not dated:
-            return ColumnKind.DATETIME if isinstance(value, datetime) else ColumnKind.DATE
-        if isinstance(value, int | float | Decimal) and kind is ColumnKind.TEXT:
-            return ColumnKind.NUMBER
-        return kind
-
-    def merge(self, span: RowSpan) -> None:
-        """Merge over rows; the value already stands in the first cell and is kept by Excel."""
-        if span.last > span.first:
-            row = self.first_data_row + span.first
-            value = self.kept_value(row, span.column)
-            last = self.first_data_row + span.last
-            style = self.formats.body[self.style_of(span.column, value)]
-            self.sheet.merge_range(row, span.column, last, span.column, "", style)
-            self.write_cell(row, span.column, value)
-
-    def kept_value(self, row: int, column: int) -> OutValue:
-        rows = self.table.rows
-        if not isinstance(rows, Sequence):
-            raise TypeError("a table with spans needs its rows as a sequence")
-        value: OutValue = rows[row - self.first_data_row][column]
-        return value
+        if isinstance(value, date):
+            if kind not in (ColumnKind.DATE, ColumnKind.DATETIME):
+                timed = isinstance(value, datetime)
+                kind = ColumnKind.DATETIME if timed else ColumnKind.DATE
+        elif kind is ColumnKind.TEXT:
+            kind = ColumnKind.NUMBER
+        return self.formats.body[kind]
 
     def set_checks(self, count: int) -> None:
         """Set the filter, the drop-downs and the checks once the number of rows is known."""
@@ -240,6 +176,24 @@ class _SheetWriter:
             rule = self.rule(column)
             if rule:
                 self.sheet.data_validation(self.first_data_row, place, last, place, rule)
+
+    def set_tones(self, count: int) -> None:
+        """Colour words; the word stands in the cell, so nothing is told by colour alone."""
+        last = self.table.header_row + max(count, 1)
+        for place, column in enumerate(self.table.columns):
+            for word, tone in column.tones:
+                rule = {"type": "text", "criteria": "begins with", "value": word}
+                style = {**rule, "format": self.formats.tones[tone]}
+                self.sheet.conditional_format(self.first_data_row, place, last, place, style)
+
+    def set_print(self, count: int) -> None:
+        """Set the print area, and the foot of each printed page."""
+        last = self.table.header_row + max(count, 1)
+        self.sheet.print_area(0, 0, last, len(self.table.columns) - 1)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        self.sheet.center_horizontally()
+        left = self.table.footer.replace("&", "&&")
+        self.sheet.set_footer(f"&L{left}&C第 &P 页，共 &N 页&R&A", {"margin": 0.3})
 
     def rule(self, column: Column) -> dict[str, Any] | None:
         hint = (

@@ -21,6 +21,7 @@ from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
 from tracker.ledger.template import template_workbook
 from tracker.ledger.views import bp
+from tracker.ledger.views.lists import lists_file, wants_lists
 from tracker.rounds.queries import get_round, list_rounds
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import config, database, db, now, today
@@ -179,7 +180,9 @@ def template() -> ResponseReturnValue:
 @bp.get("/ledger/export")
 @requires(Permission.LEDGER_EXPORT)
 def export() -> ResponseReturnValue:
-    """导出台账 of a round; without one, choose from those this person has tasks in."""
+    """导出台账 or the official lists; without a round, choose from those this person has tasks in."""
+    if wants_lists():
+        return _workbook(*lists_file())
     rounds = exportable_rounds(db(), actor=actor())
     if "round" not in request.args:
         return render_template("ledger/export.html", rounds=rounds)

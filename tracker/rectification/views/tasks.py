@@ -1,5 +1,6 @@
 """The list of tasks, and one task with its whole history."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -27,6 +28,7 @@ from tracker.rectification.service.planning import names_of
 from tracker.rectification.service.proving import may_hand_in
 from tracker.rectification.service.steps import available, take_step
 from tracker.rectification.service.succeeding import successions_of
+from tracker.rectification.task_filter import FILTERS, asked_tasks
 from tracker.rectification.views import bp
 from tracker.rectification.views.actions import offers
 from tracker.rectification.views.addresses import last_of_page
@@ -35,10 +37,8 @@ from tracker.rectification.views.deadline import standing_of
 from tracker.rectification.views.deciding import decide, press
 from tracker.rectification.views.openings import keep_opening
 from tracker.rectification.views.review_actions import review_offers
-from tracker.web.access import actor, requires, row_id
+from tracker.web.access import actor, requires
 from tracker.web.database import db, now, today
-
-FILTERS = ("state", "court", "unit", "round", "only", "q")
 
 # A task that was never there has not been looked at again.
 REVIEWED_FROM = frozenset({TaskState.CLOSED, TaskState.LONG_TERM})
@@ -61,6 +61,7 @@ def tasks() -> ResponseReturnValue:
         "rectification/tasks.html",
         tasks=rows,
         wanted=wanted,
+        export_url=_export_url(wanted),
         today=today(),
         as_of=today(),
         total=queries.count_tasks(db(), wanted, actor=actor(), today=today()),
@@ -86,22 +87,24 @@ def _ticking() -> dict[str, Any]:
 
 
 def _wanted() -> TaskFilter:
-    values = request.args
-    state, court = values.get("state", ""), values.get("court", "")
-    return TaskFilter(
-        state=TaskState(state) if state in TaskState.__members__.values() else None,
-        court=Court(court) if court in Court.__members__.values() else None,
-        unit_id=row_id("unit"),
-        round_id=row_id("round"),
-        only=values.get("only", "" if state or court else "open"),
-        text=values.get("q", "").replace("\x00", "").strip()[:100],
-        after=last_of_page(values.get("after", "")),
-    )
+    after = last_of_page(request.args.get("after", ""))
+    return replace(asked_tasks(request.args), after=after)
+
+
+def _export_url(wanted: TaskFilter) -> str:
+    """Return the address of the official lists with exactly the rows of this filter."""
+    kept = {**_without_after(), "only": wanted.only}
+    return url_for("ledger.export", layout="lists", **kept)
 
 
 def _without_after() -> dict[str, Any]:
-    """Return the filters of the address; only ours, as url_for takes `_scheme` and others too."""
-    return {name: value for name in FILTERS if (value := request.args.get(name))}
+    """Return the filters of the address; only ours, as url_for takes `_scheme` and others too.
+
+    An empty range stays: it says 不限, where none at all means the open ones.
+    """
+    values = request.args
+    kept = {name: value for name in FILTERS if (value := values.get(name))}
+    return kept if values.get("only") is None else {**kept, "only": values["only"]}
 
 
 def _next_url(last: Task) -> str:
