@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from tracker.ledger.columns import Field
+from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Note
 from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger, refused_reading
@@ -18,12 +19,17 @@ def inspect_file(
     feedback_on: date | None = None,
     concentrated_end: date | None = None,
     unit: str | None = None,
+    words: HeaderWords | None = None,
 ) -> LedgerReading:
     """Read a ledger from a seekable stream; a file that is refused gives a reading that says why."""
     try:
         workbook = read_workbook(data, name=name)
         return read_ledger(
-            workbook, feedback_on=feedback_on, concentrated_end=concentrated_end, unit=unit
+            workbook,
+            feedback_on=feedback_on,
+            concentrated_end=concentrated_end,
+            unit=unit,
+            words=words,
         )
     except RefusedFileError as error:
         return refused_reading(name, error)
