@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
-from tracker.kernel.db import born, check_version, touch
+from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 from tracker.ledger.header_words import Meaning
 from tracker.ledger.layouts import ColumnReading
-from tracker.ledger.models import HeaderWord, ImportBatch
+from tracker.ledger.models import HeaderWord
 from tracker.organizations.scope import ensure_conducts
 
 
@@ -42,17 +42,10 @@ def learn_words(
 
 
 def change_word(
-    session: Session,
-    row: HeaderWord,
-    meaning: Meaning,
-    *,
-    version: int,
-    actor: Actor,
-    now: datetime,
+    session: Session, row: HeaderWord, meaning: Meaning, *, actor: Actor, now: datetime
 ) -> None:
     """Let a word mean something else from now on; what was imported stays as it is."""
     ensure_conducts(actor, row.region_id)
-    check_version(row, version, "这个表头")
     row.meaning = meaning.value
     touch(row, actor=actor, now=now)
     _audit(session, "header_word_changed", row, actor=actor, now=now)
@@ -63,11 +56,6 @@ def remove_word(session: Session, row: HeaderWord, *, actor: Actor, now: datetim
     ensure_conducts(actor, row.region_id)
     _audit(session, "header_word_removed", row, actor=actor, now=now)
     session.delete(row)
-
-
-def check_unchanged(batch: ImportBatch, version: int) -> None:
-    """Refuse choices that were made beside an older reading of the file."""
-    check_version(batch, version, "这次导入")
 
 
 def check_heeded(found: tuple[str, ColumnReading] | None) -> None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tracker.files.storage import FileStorage
+from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, learning, queries
 from tracker.ledger.forms import ColumnsForm, HeaderWordForm
@@ -44,14 +45,14 @@ def import_columns(batch_id: int) -> ResponseReturnValue:
 
 def _read_again(form: ColumnsForm, batch: ImportBatch) -> None:
     """Read the stored file in a process of its own, and only then open the transaction."""
-    learning.check_unchanged(batch, seen(form))
+    check_version(batch, seen(form), "这次导入")
     words = words_to_learn(form.groups, form.choices)
     with database().reading() as read:
         asked = _question(read, batch)
     reading = read_apart(asked.with_words(words))
     learning.check_heeded(not_heeded(form.groups, form.choices, reading.layouts))
     fresh = queries.get_batch(db(), batch.id, actor=actor())
-    learning.check_unchanged(fresh, seen(form))
+    check_version(fresh, seen(form), "这次导入")
     learning.learn_words(db(), fresh.region_id, words, actor=actor(), now=now())
     importing.reread_import(db(), fresh, reading, actor=actor(), now=now())
 
@@ -89,8 +90,9 @@ def edit_header_word(header_word_id: int) -> ResponseReturnValue:
     form = HeaderWordForm(obj=row)
 
     def save() -> None:
-        meaning, version = meaning_from(form.meaning.data), seen(form)
-        learning.change_word(db(), row, meaning, version=version, actor=actor(), now=now())
+        check_version(row, seen(form), "这个表头")
+        meaning = meaning_from(form.meaning.data)
+        learning.change_word(db(), row, meaning, actor=actor(), now=now())
 
     if form.validate_on_submit() and accepted(form, save):
         db().commit()
