@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from tracker.kernel.labels import LabelledEnum
@@ -42,6 +42,7 @@ def label_of(meaning: Meaning) -> str:
 MEANINGS: dict[str, str] = {meaning.value: label_of(meaning) for meaning in (*Field, *Unread)}
 
 
+@lru_cache(maxsize=4096)
 def plain(label: str) -> str:
     """Return a word in the form in which words are compared."""
     return DECORATION.sub("", squeeze(label)).upper()
@@ -93,7 +94,14 @@ class HeaderWords:
 
     def names_issue(self, word: str) -> bool:
         """Tell whether a word may stand over the issues."""
-        return self.learned_meaning([word]) is Field.ISSUE or Field.ISSUE in shipped_meanings(word)
+        if Field.ISSUE in shipped_meanings(word):
+            return True
+        return self._has_issue and self.learned_meaning([word]) is Field.ISSUE
+
+    @cached_property
+    def _has_issue(self) -> bool:
+        """Tell whether it is worth asking, which is done for every short cell of a sheet."""
+        return Field.ISSUE in self.learned.values()
 
     def meaning_of(self, word: str) -> Meaning | None:
         """Return what a word means wherever it stands; a longer text is none unless it was learned."""
