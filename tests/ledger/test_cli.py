@@ -49,6 +49,8 @@ def test_inspecting_prints_the_document(app: Flask, tmp_path: Path) -> None:
     document = json.loads(result.stdout)
     assert (result.exit_code, document["refused"], document["counts"]["issues"]) == (0, None, 2)
     assert document["rows"][4]["due_on"] == "2025-06-30"
+    columns = [(c["header"], c["read_as"]) for c in document["tables"][0]["columns"]]
+    assert columns[:3] == [("序号", "serial"), ("被巡察单位", "unit"), ("问题编号", "issue_no")]
 
 
 def test_inspecting_a_refused_file_exits_with_one(app: Flask, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 from tracker.ledger.columns import Field
 from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow
+from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note
 from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger, refused_reading
 from tracker.spreadsheets.errors import RefusedFileError
@@ -45,9 +46,19 @@ def to_json(reading: LedgerReading) -> dict[str, Any]:
             {"name": sheet.name, "state": sheet.state.value, "reason": sheet.reason or None}
             for sheet in reading.sheets
         ],
+        "tables": [_table(table) for table in reading.layouts],
         "rows": [_row(row) for row in reading.rows],
         "counts": reading.counts,
     }
+
+
+def _table(table: TableLayout) -> dict[str, Any]:
+    """Say what each column was taken for, and where it is known from."""
+    columns = [
+        {"place": c.place, "header": c.label, "read_as": c.meaning.value, "origin": c.origin.value}
+        for c in table.columns
+    ]
+    return {"sheet": table.sheet, "row": table.row, "read": table.is_read, "columns": columns}
 
 
 def _row(row: ReadRow) -> dict[str, Any]:
