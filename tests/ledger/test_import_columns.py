@@ -15,6 +15,8 @@ from tests.ledgers.factory import ledger
 from tests.visitor import Visitor
 from tracker.audit.models import AuditEntry
 from tracker.kernel.db import Database
+from tracker.ledger.header_words import Unread
+from tracker.ledger.learning import learn_words
 from tracker.ledger.models import HeaderWord, ImportBatch, ImportRow
 from tracker.rectification.models import Task
 
@@ -153,6 +155,19 @@ def test_choices_beside_an_older_reading_change_nothing(
     other = old | {"meanings-5": "extra"}
     assert visitor.post(page, other, via=page).status_code == 409
     assert "备注" not in learned(database)
+
+
+def test_words_that_others_confirmed_meanwhile_are_not_overridden_unseen(
+    database: Database, visitor: Visitor, page: str, people: Cast, clock: ManualClock
+) -> None:
+    fields = fields_of(visitor, page, all_chosen())
+    with database.writing() as session:
+        actor, words = people.actor("clerk"), {"备注": Unread.SKIPPED}
+        learn_words(session, people.regions["city"], words, actor=actor, now=clock.now())
+        session.commit()
+    assert visitor.post(page, fields, via=page).status_code == 422
+    assert "“备注”没能按所选栏目读取" in visitor.text
+    assert learned(database) == {"备注": "skipped"}
 
 
 def test_an_import_that_is_done_is_not_matched_again(

@@ -64,7 +64,7 @@ def check_heeded(found: tuple[str, ColumnReading] | None) -> None:
         sheet, column = found
         raise DomainError(
             f"工作表“{sheet}”的“{column.label}”没能按所选栏目读取，没有保存。"
-            "请恢复这一列原来的选择，或在文件中修改表头后重新上传。"
+            "请重新上传后再核对对应列；仍不行的，请在文件中修改这个表头。"
         )
 
 
