@@ -47,7 +47,12 @@ ROLES = {
 NOBODY = "nobody"
 # What the pages of rows that the demonstration lacks read out of them.
 WRITTEN: dict[str, dict[str, str]] = {
+    "header_words": {"meaning": "due"},
     "import_batches": {
+        "layouts": json.dumps(
+            [["台账", 1, True, [["A 列", "问题", "问题", "issue", "shipped", ["甲"]]]]]
+        ),
+        "state": "preview",
         "summary": json.dumps(
             {
                 "counts": dict.fromkeys(
@@ -65,7 +70,7 @@ WRITTEN: dict[str, dict[str, str]] = {
                 "sheets": [],
                 "new_units": [],
             }
-        )
+        ),
     },
 }
 

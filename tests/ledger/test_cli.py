@@ -13,8 +13,10 @@ from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
 from tests.ledger.importing import FED_BACK, mixed_ledger
-from tests.ledgers.factory import everyday_ledger
+from tests.ledgers.factory import everyday_ledger, ledger
 from tracker.kernel.db import Database
+from tracker.ledger.columns import Field
+from tracker.ledger.learning import learn_words
 from tracker.rectification.models import Task
 
 
@@ -47,6 +49,8 @@ def test_inspecting_prints_the_document(app: Flask, tmp_path: Path) -> None:
     document = json.loads(result.stdout)
     assert (result.exit_code, document["refused"], document["counts"]["issues"]) == (0, None, 2)
     assert document["rows"][4]["due_on"] == "2025-06-30"
+    columns = [(c["header"], c["read_as"]) for c in document["tables"][0]["columns"]]
+    assert columns[:3] == [("序号", "serial"), ("被巡察单位", "unit"), ("问题编号", "issue_no")]
 
 
 def test_inspecting_a_refused_file_exits_with_one(app: Flask, tmp_path: Path) -> None:
@@ -95,3 +99,27 @@ def test_an_export_is_written_to_a_file(app: Flask, ledger_file: Path, tmp_path:
     assert result.exit_code == 0, result.output
     sheet = load_workbook(io.BytesIO(out.read_bytes())).worksheets[0]
     assert sheet.max_row == 2 + 7
+
+
+@pytest.mark.usefixtures("rounds")
+def test_a_ledger_is_read_by_an_offices_words_where_its_region_is_named(
+    app: Flask, database: Database, people: Cast, clock: ManualClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.xlsx"
+    row = ["市甲局", "理论学习不深入", "制定计划", "2026年12月底前"]
+    path.write_bytes(ledger([row], header=["被巡察单位", "查摆情形", "整改措施", "整改时限"]))
+    with database.writing() as session:
+        actor, now = people.actor("clerk"), clock.now()
+        words = {"查摆情形": Field.ISSUE}
+        learn_words(session, people.regions["city"], words, actor=actor, now=now)
+        session.commit()
+    run = app.test_cli_runner()
+    inspect = ["ledger", "inspect", str(path)]
+    assert run.invoke(args=inspect).exit_code == 1
+    assert run.invoke(args=[*inspect, "--region", "EAST"]).exit_code == 1
+    named = run.invoke(args=[*inspect, "--region", "CITY"])
+    assert (named.exit_code, "共 1 个问题" in named.output) == (0, True)
+    unknown = run.invoke(args=[*inspect, "--region", "NONE"])
+    assert (unknown.exit_code, "没有代码为“NONE”的地区" in unknown.output) == (1, True)
+    done = run.invoke(args=["ledger", "import", str(path), "--round", "CITY/R7-3"])
+    assert "已新建 1 个问题、1 项任务" in done.output

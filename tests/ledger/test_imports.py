@@ -31,9 +31,15 @@ def round_id(database: Database, people: Cast, clock: ManualClock) -> int:
     return work.round_id
 
 
-def upload(visitor: Visitor, round_id: int, content: bytes, name: str = "台账.xlsx") -> str:
+def upload(
+    visitor: Visitor, round_id: int, content: bytes, name: str = "台账.xlsx", fed_back_on: str = ""
+) -> str:
     """Send the wizard's form; return where it leads, or "" when it was refused."""
-    fields = {"round_id": str(round_id), "fed_back_on": "", "file": (io.BytesIO(content), name)}
+    fields = {
+        "round_id": str(round_id),
+        "fed_back_on": fed_back_on,
+        "file": (io.BytesIO(content), name),
+    }
     response = visitor.post("/imports/new", fields, content_type="multipart/form-data")
     assert response.status_code in (302, 422)
     return response.headers.get("Location", "")

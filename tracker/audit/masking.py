@@ -37,7 +37,9 @@ CLEAR_COLUMNS = frozenset(
         "verb",
     }
 )
-CLEAR_NAMES = frozenset({"regions.name", "units.name", "rounds.name", "channels.name"})
+CLEAR_NAMES = frozenset(
+    {"channels.name", "header_words.meaning", "regions.name", "rounds.name", "units.name"}
+)
 PERSONS_NAMES = frozenset({"persons.name"})
 MOBILE = re.compile(r"mobile|phone|telephone")
 SECRET = re.compile(r"password|secret|token|sealed|hash|key_mark|wecom_userid|email|storage_name")

@@ -17,8 +17,8 @@ from tracker.handover.models import Advice, Clue, ClueCount, PostChange
 from tracker.handover.queries import advice, clues, posts
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import Actor
-from tracker.ledger.models import ImportBatch
-from tracker.ledger.queries import get_batch
+from tracker.ledger.models import HeaderWord, ImportBatch
+from tracker.ledger.queries import get_batch, get_header_word
 from tracker.letters.models import letters as letter_models
 from tracker.letters.models.accountability import Accountability
 from tracker.letters.models.assessments import Assessment, AssessmentTemplate
@@ -259,6 +259,7 @@ KINDS: dict[str, Kind] = {
         query=visits.get_finding,
         whose=lambda session, row: _of_visit(session, row.visit),
     ),
+    "header_word_id": Kind(model=HeaderWord, query=get_header_word, whose=_office),
     "holding_id": Kind(
         model=PostHolding,
         query=get_holding,

@@ -14,12 +14,15 @@ from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 from tracker.ledger import importing
 from tracker.ledger.exporting import export_ledger
+from tracker.ledger.header_words import Meaning
 from tracker.ledger.inspection import to_json
 from tracker.ledger.official_lists import lists_of_round
 from tracker.ledger.planning import ImportPlan, plan_import
+from tracker.ledger.queries import words_of
 from tracker.ledger.reading import LedgerReading
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
+from tracker.organizations.queries import region_by_code
 from tracker.rounds.models import Round
 from tracker.rounds.queries import round_by_code
 from tracker.web.database import config, database, now, today
@@ -47,22 +50,25 @@ def _day(given: datetime | None) -> date | None:
 @click.option("--feedback-on", type=DAY, help="反馈日期。")
 @click.option("--concentrated-end", type=DAY, help="集中整改期最后一天。")
 @click.option("--unit", help="文件没有“被巡察单位”一栏时的单位。")
+@click.option("--region", "region_code", metavar="CODE", help="按这个地区巡察办确认过的表头读取。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def inspect(
     file: Path,
     feedback_on: datetime | None,
     concentrated_end: datetime | None,
     unit: str | None,
+    region_code: str | None,
     *,
     as_json: bool,
 ) -> None:
-    """逐行检查台账文件，不导入，不用数据库。"""
+    """逐行检查台账文件，不导入；不指明地区时不用数据库。"""
     asked = Question(
         path=file,
         name=file.name,
         fed_back_on=_day(feedback_on),
         concentrated_end=_day(concentrated_end),
         unit=unit,
+        words=_words_of(region_code) if region_code else {},
     )
     reading = _read(asked)
     if as_json:
@@ -71,6 +77,14 @@ def inspect(
         _print_reading(reading)
     if reading.refused is not None:
         raise click.exceptions.Exit(1)
+
+
+def _words_of(region_code: str) -> dict[str, Meaning]:
+    try:
+        with database().reading() as session:
+            return words_of(session, region_by_code(session, region_code).id)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _read(asked: Question) -> LedgerReading:
@@ -110,10 +124,14 @@ def import_command(
         with database().reading() as session:
             tour = round_by_code(session, reference, actor=command_actor())
             day = importing.feedback_day(session, tour, _day(feedback_on), today=today())
-            end = importing.end_of_concentrated_period(session, tour, day)
-        asked = Question(
-            path=file, name=file.name, fed_back_on=day, concentrated_end=end, unit=unit
-        )
+            asked = Question(
+                path=file,
+                name=file.name,
+                fed_back_on=day,
+                concentrated_end=importing.end_of_concentrated_period(session, tour, day),
+                unit=unit,
+                words=words_of(session, tour.region_id),
+            )
         reading = read_apart(asked)
         importing.check_readable(reading)
         plan = _plan(tour.id, reading, day) if dry_run else _import(file, tour.id, reading, day)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tracker.ledger.columns import Field
-from tracker.ledger.header import LONGEST_TITLE, Header, meaning_of
+from tracker.ledger.header import Header
+from tracker.ledger.header_words import HeaderWords, Meaning, Unread
 from tracker.ledger.items import ItemRow, RowReader, Setting
 from tracker.ledger.notes import Note, info
 from tracker.ledger.row_kinds import SIGNATURE, SIGNATURE_NOTE
@@ -18,13 +19,18 @@ LEAST_ROWS = 3
 
 @dataclass(frozen=True)
 class Pair:
-    """A word and the value right of it; `field` is None for a word nobody knows."""
+    """A word and the value right of it; `meaning` is None for a word nobody knows."""
 
     row: int
     label: str
     value: CellValue
     column: int
-    field: Field | None
+    meaning: Meaning | None
+
+    @property
+    def field(self) -> Field | None:
+        """Return the field the word stands for, if it does."""
+        return self.meaning if isinstance(self.meaning, Field) else None
 
 
 @dataclass
@@ -48,7 +54,11 @@ class FormPage:
         number = self.issue_row
         columns = {pair.field: place for place, pair in enumerate(self.pairs, 1) if pair.field}
         labels = {place: pair.label for place, pair in enumerate(self.pairs, 1)}
-        extras = {place: pair.label for place, pair in enumerate(self.pairs, 1) if not pair.field}
+        extras = {
+            place: pair.label
+            for place, pair in enumerate(self.pairs, 1)
+            if pair.field is None and pair.meaning is not Unread.SKIPPED
+        }
         places = {(pair.row, pair.column): place for place, pair in enumerate(self.pairs, 1)}
         defects = {
             (number, places[place]): defect
@@ -61,12 +71,12 @@ class FormPage:
         return SheetCells(sheet), Header(number, number, columns, labels, extras)
 
 
-def find_forms(cells: SheetCells, header: Header | None) -> list[FormPage]:
+def find_forms(cells: SheetCells, header: Header | None, words: HeaderWords) -> list[FormPage]:
     """Return the forms of a sheet; none when it is a table, which knows more words in its header."""
     known = len(header.columns) if header is not None else 0
     pages: list[FormPage] = [FormPage()]
     for row in cells.rows():
-        pairs = list(_pairs(cells, row))
+        pairs = list(_pairs(cells, row, words))
         if any(pages[-1].has(pair.field) for pair in pairs):
             pages.append(FormPage())
         pages[-1].pairs += pairs
@@ -113,15 +123,15 @@ def _is_form(page: FormPage, *, more_than: int) -> bool:
     )
 
 
-def _pairs(cells: SheetCells, row: Row) -> Iterator[Pair]:
+def _pairs(cells: SheetCells, row: Row, words: HeaderWords) -> Iterator[Pair]:
     """Give the words of a row with their values; only a row with a word we know has any."""
     own = list(_own_cells(cells, row))
     place, found = 0, []
     while place < len(own):
         column, text = own[place]
-        wanted = meaning_of(text) if len(text) <= LONGEST_TITLE else None
+        wanted = words.meaning_of(text)
         right = own[place + 1] if place + 1 < len(own) else None
-        if right is None or (wanted and _is_word(right[1])):
+        if right is None or (wanted and words.meaning_of(right[1])):
             if wanted:
                 found.append(Pair(row.number, text, None, column, wanted))
             place += 1
@@ -131,10 +141,6 @@ def _pairs(cells: SheetCells, row: Row) -> Iterator[Pair]:
         place += 2
     if any(pair.field for pair in found):
         yield from found
-
-
-def _is_word(text: str) -> bool:
-    return len(text) <= LONGEST_TITLE and meaning_of(text) is not None
 
 
 def _own_cells(cells: SheetCells, row: Row) -> Iterator[tuple[int, str]]:

@@ -1,10 +1,24 @@
-"""The form of the import wizard."""
+"""The forms of the import wizard and of an office's header words."""
+
+from collections.abc import Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField, StringField, SubmitField
+from wtforms import DateField, FieldList, SelectField, StringField, SubmitField
 from wtforms.validators import Optional
 
-from tracker.web.forms import ChineseForm, at_most, chosen, stripped, without_nul
+from tracker.ledger.columns import BY_FIELD, Field
+from tracker.ledger.header_words import MEANINGS, Meaning, label_of, meaning_from
+from tracker.ledger.layouts import ColumnReading
+from tracker.ledger.matching import Fault, FaultKind, TableGroup, faults_of
+from tracker.web.forms import (
+    ChineseForm,
+    Difference,
+    VersionedForm,
+    at_most,
+    chosen,
+    stripped,
+    without_nul,
+)
 
 
 class ImportForm(ChineseForm):
@@ -15,3 +29,86 @@ class ImportForm(ChineseForm):
     unit = StringField("被巡察单位", [Optional(), at_most(120), without_nul], filters=[stripped])
     file = FileField("台账文件", [FileRequired(message="请选择台账文件。")])
     submit = SubmitField("读取并预览")
+
+
+class HeaderWordForm(VersionedForm):
+    """What a header word of the office means."""
+
+    meaning = SelectField("对应栏目", [chosen("对应栏目")], choices=MEANINGS)
+    submit = SubmitField("保存")
+
+
+class ColumnsForm(VersionedForm):
+    """对应列: a meaning for each column of a ledger, in the order of its groups of tables."""
+
+    meanings = FieldList(
+        SelectField("对应栏目", [chosen("对应栏目")], choices=MEANINGS), label="对应列"
+    )
+    submit = SubmitField("确认并预览")
+    groups: Sequence[TableGroup] = ()
+    columns: Sequence[ColumnReading] = ()
+    is_whole = True
+
+    @classmethod
+    def of(cls, groups: Sequence[TableGroup], version: int) -> "ColumnsForm":
+        """Return the form with what the reader took each column for, or with what was sent."""
+        columns = [column for group in groups for column in group.columns]
+        form = cls(data={"meanings": [c.meaning.value for c in columns], "version": str(version)})
+        form.groups, form.columns = groups, columns
+        form.is_whole = len(form.meanings.entries) == len(columns)
+        for column in columns[len(form.meanings.entries) :]:
+            form.meanings.append_entry(column.meaning.value)
+        for entry, column in zip(form.meanings.entries, columns, strict=False):
+            entry.label.text = column.label
+        return form
+
+    @property
+    def choices(self) -> list[Meaning]:
+        """Return what was chosen, once it is valid."""
+        return [meaning_from(entry.data) for entry in self.meanings.entries]
+
+    def changes(self) -> list[Difference]:
+        """Return the columns chosen otherwise than they are read now."""
+        pairs = [
+            Difference(column.label, MEANINGS.get(entry.data, ""), label_of(column.meaning))
+            for entry, column in zip(self.meanings.entries, self.columns, strict=False)
+        ]
+        return [pair for pair in pairs if pair.mine != pair.stored]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check each choice, then whether they go together; each fault stands at its column."""
+        if not self.is_whole:
+            self.form_errors.append("表单不完整，请刷新后重新选择。")
+            return False
+        if not super().validate(extra_validators):
+            return False
+        faults = list(faults_of(self.groups, self.choices))
+        for fault in faults:
+            self._tell(fault)
+        if not (faults or Field.ISSUE in self.choices):
+            self.form_errors.append(NO_ISSUE_AT_ALL)
+        self.meanings.errors = [e.errors for e in self.meanings.entries if e.errors]
+        return not (faults or self.form_errors)
+
+    def _tell(self, fault: Fault) -> None:
+        sentence = SENTENCES[fault.kind].format(
+            sheet="、".join(fault.group.sheets),
+            other=f"{fault.other.label}（{fault.other.place}）" if fault.other else "",
+            field=label_of(self.choices[fault.place]),
+        )
+        if fault.kind in (FaultKind.NO_ISSUE, FaultKind.TOO_FEW):
+            self.form_errors.append(sentence)
+        else:
+            entry = self.meanings.entries[fault.place]
+            entry.errors = [*entry.errors, sentence]
+
+
+ISSUE = BY_FIELD[Field.ISSUE].title
+NO_ISSUE_AT_ALL = f"请指出哪一列是“{ISSUE}”，否则这份台账不能读取。"
+SENTENCES = {
+    FaultKind.TAKEN: "“{field}”已对应“{other}”，一个栏目只能对应一列，请改选其中一列。",
+    FaultKind.DISAGREES: "与“{other}”是同样的表头，只能对应同一个栏目。请选成一样，或在文件中改一个表头后重新上传。",
+    FaultKind.NO_ISSUE: f"工作表“{{sheet}}”没有一列对应“{ISSUE}”，请指出是哪一列。",
+    FaultKind.TOO_FEW: f"工作表“{{sheet}}”除“{ISSUE}”外，至少还要有两列对应我们的栏目。",
+    FaultKind.TOO_LONG: "表头超过 200 个字，不能记住。请在文件中改短后重新上传。",
+}

@@ -1,37 +1,33 @@
 """Finds the header of a ledger below its title rows, and what each column means."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from tracker.ledger.columns import COLUMNS, WRITTEN_ONLY, Field
+from tracker.ledger.columns import WRITTEN_ONLY, Field
+from tracker.ledger.header_words import (
+    LONGEST_TITLE,
+    SYNONYMS,
+    TITLES,
+    HeaderWords,
+    Meaning,
+    Unread,
+    look_up,
+)
 from tracker.ledger.sheet_cells import HEADER_ZONE_ROWS, SheetCells
-from tracker.ledger.texts import cell_text, squeeze
+from tracker.ledger.texts import cell_text
 from tracker.spreadsheets.sheet_scan import column_letters
 
 MAX_HEADER_ROWS = 3
 MIN_KNOWN_COLUMNS = 3
-LONGEST_TITLE = 12
-BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】")
-DECORATION = re.compile(r"[*:。★▲]")
-
-
-def _plain(label: str) -> str:
-    return DECORATION.sub("", squeeze(label)).upper()
-
-
-TITLES: dict[str, Field] = {_plain(column.title): column.field for column in COLUMNS}
-SYNONYMS: dict[str, Field] = {
-    _plain(word): column.field for column in COLUMNS for word in column.synonyms
-}
+LONGEST_GUESSED = 40
 
 
 @dataclass(frozen=True)
 class Header:
     """Where the header stands and which column is which; columns count from 1.
 
-    `labels` are the file's own words; `extras` are the columns nobody knows, kept by their label.
+    `labels` are the file's own words, the lowest of each column; `extras` are the columns nobody knows,
+    kept by their label. `words` are all words of a column, the lowest first.
     """
 
     first_row: int
@@ -39,19 +35,20 @@ class Header:
     columns: dict[Field, int]
     labels: dict[int, str]
     extras: dict[int, str]
+    words: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def label(self, field: Field) -> str:
         """Return the file's own word for a column, or "" when it has none."""
         return self.labels.get(self.columns.get(field, 0), "")
 
 
-def find_header(cells: SheetCells) -> Header | None:
+def find_header(cells: SheetCells, words: HeaderWords) -> Header | None:
     """Return the best header among the first rows, or None when the sheet is no ledger.
 
     A header knows 反馈问题 and at least two more columns; it is one to three rows high.
     """
     rows = range(1, min(cells.last_row, HEADER_ZONE_ROWS) + 1)
-    found = [header for first in rows for header in _candidates(cells, first)]
+    found = [header for first in rows for header in _candidates(cells, first, words)]
     best = max(_of_first_table(found), key=_worth, default=None)
     return None if best is None else _stretched(cells, best)
 
@@ -68,25 +65,38 @@ def _of_first_table(found: list[Header]) -> list[Header]:
     return [h for h in found if not tables or first <= h.first_row < first + MAX_HEADER_ROWS]
 
 
-def header_at(cells: SheetCells, row: int) -> Header | None:
-    """Return the header that a single row makes: printed ledgers repeat it on every page."""
-    words = [value for value in cells.row(row).cells if isinstance(value, str)]
-    if not any(_names_issue(word) for word in words if len(word) <= LONGEST_TITLE):
+def guess_header(cells: SheetCells, words: HeaderWords) -> Header | None:
+    """Return what looks most like a header in a sheet that has none we know: for a person to say."""
+    last = min(cells.last_row, HEADER_ZONE_ROWS)
+    best = max(range(1, last + 1), key=lambda row: (_titles_in(cells, row), -row), default=0)
+    if _titles_in(cells, best) < MIN_KNOWN_COLUMNS or best == cells.last_row:
         return None
-    header = _read(cells, row, row)
+    end = best
+    while end < min(best + MAX_HEADER_ROWS - 1, last) and _is_second_line(cells, end + 1):
+        end += 1
+    return _stretched(cells, _read(cells, best, end, words))
+
+
+def _titles_in(cells: SheetCells, row: int) -> int:
+    """Return how many different short texts a row has."""
+    texts = {value.strip() for value in cells.row(row).cells if isinstance(value, str)}
+    return sum(0 < len(text) <= LONGEST_GUESSED for text in texts)
+
+
+def header_at(cells: SheetCells, row: int, words: HeaderWords) -> Header | None:
+    """Return the header that a single row makes: printed ledgers repeat it on every page."""
+    texts = [value for value in cells.row(row).cells if isinstance(value, str)]
+    if not any(words.names_issue(text) for text in texts if len(text) <= LONGEST_TITLE):
+        return None
+    header = _read(cells, row, row, words)
     return header if _is_header(header) else None
 
 
-@lru_cache(maxsize=2048)
-def _names_issue(word: str) -> bool:
-    return Field.ISSUE in {_meaning(word, TITLES), _meaning(word, SYNONYMS)}
-
-
-def _candidates(cells: SheetCells, first: int) -> Iterator[Header]:
+def _candidates(cells: SheetCells, first: int, words: HeaderWords) -> Iterator[Header]:
     for last in range(first, min(first + MAX_HEADER_ROWS, cells.last_row + 1)):
         if last > first and not _is_second_line(cells, last):
             return
-        header = _read(cells, first, last)
+        header = _read(cells, first, last, words)
         if _is_header(header):
             yield header
 
@@ -110,23 +120,50 @@ def _may_stand_below(cells: SheetCells, row: int, column: int) -> bool:
     return not cell_text(cells.row(row).value(column))
 
 
-def _read(cells: SheetCells, first: int, last: int) -> Header:
+def _read(cells: SheetCells, first: int, last: int, words: HeaderWords) -> Header:
     """Read a window of rows as a header: in each column the lowest known word counts."""
     labels = dict(_labels(cells, first, last))
-    columns: dict[Field, int] = {}
-    for known in (TITLES, SYNONYMS):
-        for column, words in labels.items():
-            field = next((f for word in words if (f := _meaning(word, known))), None)
-            if field is not None and field not in columns and column not in columns.values():
-                columns[field] = column
-    shown = {column: words[0].replace("\n", "") for column, words in labels.items()}
+    learned = {
+        column: meaning
+        for column, texts in labels.items()
+        if (meaning := words.learned_meaning(texts)) is not None
+    }
+    columns = _columns(labels, learned)
+    shown = {column: texts[0].replace("\n", "") for column, texts in labels.items()}
     taken = set(columns.values())
     extras = {
         column: label
         for column, label in shown.items()
-        if column not in taken and label not in WRITTEN_ONLY
+        if column not in taken
+        and learned.get(column) is not Unread.SKIPPED
+        and (label not in WRITTEN_ONLY or column in learned)
     }
-    return Header(first, last, columns, shown, _distinct(extras))
+    return Header(first, last, columns, shown, _distinct(extras), labels)
+
+
+def _columns(
+    labels: Mapping[int, Sequence[str]], learned: Mapping[int, Meaning]
+) -> dict[Field, int]:
+    """Give each field its column: our own titles first, then what the office has learned, then synonyms.
+
+    A column whose learned field another one has already goes by the shipped words after all, so that a
+    file in our own columns reads the same in every office.
+    """
+    ours = {column: _first(texts, TITLES) for column, texts in labels.items()}
+    others = {column: _first(texts, SYNONYMS) for column, texts in labels.items()}
+    told = {c: m for c, m in learned.items() if isinstance(m, Field)}
+    passed_over = learned.keys() - told.keys()
+    columns: dict[Field, int] = {}
+    for claims in ({c: f for c, f in ours.items() if c not in told}, told, ours, others):
+        for column, wanted in claims.items():
+            free = column not in passed_over and column not in columns.values()
+            if wanted is not None and wanted not in columns and free:
+                columns[wanted] = column
+    return columns
+
+
+def _first(texts: Sequence[str], known: Mapping[str, Field]) -> Field | None:
+    return next((found for text in texts if (found := look_up(text, known))), None)
 
 
 def _distinct(extras: dict[int, str]) -> dict[int, str]:
@@ -158,18 +195,6 @@ def _word(cells: SheetCells, row: int, column: int, first: int) -> str:
     return cell_text(cells.row(merged.first_row).value(merged.first_column))
 
 
-def _meaning(word: str, known: dict[str, Field]) -> Field | None:
-    """Look a word up as it stands, then without its bracketed remarks: 挽回损失(万元)."""
-    plain = _plain(word)
-    return known.get(plain) or known.get(BRACKETS.sub("", plain))
-
-
-@lru_cache(maxsize=2048)
-def meaning_of(word: str) -> Field | None:
-    """Return what a word means wherever it stands."""
-    return _meaning(word, TITLES) or _meaning(word, SYNONYMS)
-
-
 def _stretched(cells: SheetCells, header: Header) -> Header:
     """Take in rows below that a header cell merged downwards covers."""
     last = header.last_row
@@ -177,4 +202,4 @@ def _stretched(cells: SheetCells, header: Header) -> Header:
         merged = cells.covering(header.first_row, column)
         if merged is not None:
             last = max(last, min(merged.last_row, header.first_row + MAX_HEADER_ROWS - 1))
-    return Header(header.first_row, last, header.columns, header.labels, header.extras)
+    return replace(header, last_row=last)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker.audit.service import record
@@ -23,7 +23,14 @@ from tracker.ledger.columns import Field
 from tracker.ledger.drafting import draft_of
 from tracker.ledger.homes import Homes
 from tracker.ledger.models import ImportBatch, ImportRow
-from tracker.ledger.packing import pack_item, pack_notes, to_text, unpack_item, unpack_notes
+from tracker.ledger.packing import (
+    pack_item,
+    pack_layouts,
+    pack_notes,
+    to_text,
+    unpack_item,
+    unpack_notes,
+)
 from tracker.ledger.planning import ImportPlan, PlannedIssue, PlannedTask, SettledRow, plan_import
 from tracker.ledger.reading import LedgerReading, ReadRow
 from tracker.ledger.rules import BatchState, RowFate, RowReading
@@ -61,9 +68,12 @@ def end_of_concentrated_period(session: Session, tour: Round, fed_back_on: date)
     return concentrated_end(fed_back_on, tour.profile, load_calendar(session))
 
 
-def check_readable(reading: LedgerReading) -> None:
-    """Refuse a file that holds no ledger, or more rows than one import may have."""
-    if reading.refused is not None:
+def check_readable(reading: LedgerReading, *, asking: bool = False) -> None:
+    """Refuse a file that holds no ledger, or more rows than one import may have.
+
+    `asking`: a person will say what the columns mean, so a table without a known header will do.
+    """
+    if reading.refused is not None and not (asking and reading.layouts):
         raise DomainError(reading.refused.detail)
     if len(reading.rows) > MAX_ROWS:
         raise DomainError(f"台账超过 {MAX_ROWS} 行，请按单位拆分成几个文件后分别导入。")
@@ -76,15 +86,17 @@ def preview_import(
     reading: LedgerReading,
     *,
     fed_back_on: date,
+    unit: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> ImportBatch:
     """Keep a read file and all its rows, each with its fate. No issue or task is made yet.
 
-    The caller has stored and read the file before it opened the writing session.
+    The caller has stored and read the file before it opened the writing session. A table without a
+    known header is kept too, with rows that make nothing, until somebody says what its columns mean.
     """
     ensure_conducts(actor, tour.region_id)
-    check_readable(reading)
+    check_readable(reading, asking=True)
     today = local_date(now)
     plan = plan_import(session, tour, reading.rows, fed_back_on=fed_back_on, today=today)
     batch = ImportBatch(
@@ -94,6 +106,8 @@ def preview_import(
         state=BatchState.PREVIEW,
         fed_back_on=fed_back_on,
         summary=to_text(_summary(plan, reading)),
+        layouts=to_text(pack_layouts(reading.layouts)),
+        unit_name=unit,
         **born(actor=actor, now=now),
     )
     batch.rows = [_row(row) for row in plan.rows]
@@ -101,6 +115,23 @@ def preview_import(
     session.flush()  # the audit entry names the id
     _audit(session, "ledger_previewed", batch, plan.counts, actor=actor, now=now)
     return batch
+
+
+def reread_import(
+    session: Session, batch: ImportBatch, reading: LedgerReading, *, actor: Actor, now: datetime
+) -> None:
+    """Put a new reading of the same file, by other header words, in the place of the one before."""
+    ensure_conducts(actor, batch.region_id)
+    _claim(session, batch, BatchState.PREVIEW)
+    check_readable(reading)
+    today, fed_back_on = local_date(now), batch.fed_back_on
+    plan = plan_import(session, batch.round, reading.rows, fed_back_on=fed_back_on, today=today)
+    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    session.add_all(_row(row, batch_id=batch.id) for row in plan.rows)
+    batch.summary = to_text(_summary(plan, reading))
+    batch.layouts = to_text(pack_layouts(reading.layouts))
+    touch(batch, actor=actor, now=now)
+    _audit(session, "ledger_columns_matched", batch, plan.counts, actor=actor, now=now)
 
 
 def _summary(plan: ImportPlan, reading: LedgerReading) -> dict[str, Any]:
@@ -112,9 +143,10 @@ def _summary(plan: ImportPlan, reading: LedgerReading) -> dict[str, Any]:
     }
 
 
-def _row(settled: SettledRow) -> ImportRow:
+def _row(settled: SettledRow, **batch: int) -> ImportRow:
     row = settled.row
     return ImportRow(
+        **batch,
         sheet=row.sheet,
         row_no=row.row,
         fate=settled.fate,

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from tracker.ledger.columns import Field
+from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow
+from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note
 from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger, refused_reading
 from tracker.spreadsheets.errors import RefusedFileError
@@ -18,12 +20,17 @@ def inspect_file(
     feedback_on: date | None = None,
     concentrated_end: date | None = None,
     unit: str | None = None,
+    words: HeaderWords | None = None,
 ) -> LedgerReading:
     """Read a ledger from a seekable stream; a file that is refused gives a reading that says why."""
     try:
         workbook = read_workbook(data, name=name)
         return read_ledger(
-            workbook, feedback_on=feedback_on, concentrated_end=concentrated_end, unit=unit
+            workbook,
+            feedback_on=feedback_on,
+            concentrated_end=concentrated_end,
+            unit=unit,
+            words=words,
         )
     except RefusedFileError as error:
         return refused_reading(name, error)
@@ -39,9 +46,19 @@ def to_json(reading: LedgerReading) -> dict[str, Any]:
             {"name": sheet.name, "state": sheet.state.value, "reason": sheet.reason or None}
             for sheet in reading.sheets
         ],
+        "tables": [_table(table) for table in reading.layouts],
         "rows": [_row(row) for row in reading.rows],
         "counts": reading.counts,
     }
+
+
+def _table(table: TableLayout) -> dict[str, Any]:
+    """Say what each column was taken for, and where it is known from."""
+    columns = [
+        {"place": c.place, "header": c.label, "read_as": c.meaning.value, "origin": c.origin.value}
+        for c in table.columns
+    ]
+    return {"sheet": table.sheet, "row": table.row, "read": table.is_read, "columns": columns}
 
 
 def _row(row: ReadRow) -> dict[str, Any]:

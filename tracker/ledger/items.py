@@ -13,6 +13,7 @@ from tracker.ledger.columns import BY_FIELD, Field
 from tracker.ledger.day_text import DayReading, read_day_cell
 from tracker.ledger.due_text import DueReading, read_due_cell
 from tracker.ledger.header import Header
+from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.notes import Note, doubt, info
 from tracker.ledger.owners import without_phones
 from tracker.ledger.sheet_cells import SheetCells
@@ -47,6 +48,7 @@ class Setting:
     concentrated_end: date | None = None
     unit: str | None = None
     date_1904: bool = False
+    words: HeaderWords = field(default_factory=HeaderWords)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""导入批次: what came in from which file, row by row."""
+"""导入批次: what came in from which file, row by row; and the header words that offices have confirmed."""
 
 from datetime import date, datetime
 
@@ -15,6 +15,8 @@ class ImportBatch(Row, Base):
     """One file brought into one round; all or nothing at confirmation.
 
     `summary` is JSON: what the import makes (`ImportPlan.counts`) and which sheets were not read.
+    `layouts` is JSON: the columns of each table and what each was taken for. `unit_name` stands in where
+    a row names no unit.
     """
 
     __tablename__ = "import_batches"
@@ -29,6 +31,8 @@ class ImportBatch(Row, Base):
     tasks_made: Mapped[int] = mapped_column(default=0)
     measures_made: Mapped[int] = mapped_column(default=0)
     summary: Mapped[str] = mapped_column(Text, default="{}")
+    layouts: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    unit_name: Mapped[str | None] = mapped_column(String(120))
 
     round: Mapped[Round] = relationship()
     file: Mapped[StoredFile] = relationship()
@@ -57,3 +61,17 @@ class ImportRow(Base):
     task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
 
     batch: Mapped[ImportBatch] = relationship(back_populates="rows")
+
+
+class HeaderWord(Row, Base):
+    """对应词: what an office says a word in the header of a ledger means, before the shipped synonyms.
+
+    `word` is what `header_words.key_of` makes of it, `meaning` the code of a field or of an `Unread`.
+    """
+
+    __tablename__ = "header_words"
+    __table_args__ = (UniqueConstraint("region_id", "word"),)
+
+    region_id: Mapped[int] = foreign_key("regions.id", index=False)
+    word: Mapped[str] = mapped_column(String(200))
+    meaning: Mapped[str] = mapped_column(String(40))

@@ -1,7 +1,7 @@
 """A reading as JSON and back: between the process that reads a file and ours, and in import rows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 from tracker.feedback.rules import IssueNature
 from tracker.ledger.columns import Field
 from tracker.ledger.due_text import DueReading
+from tracker.ledger.header_words import meaning_from
 from tracker.ledger.items import ItemRow
+from tracker.ledger.layouts import ColumnReading, Origin, TableLayout
 from tracker.ledger.notes import Note, Weight
 from tracker.ledger.reading import (
     LedgerReading,
@@ -38,6 +40,7 @@ def pack_reading(reading: LedgerReading) -> dict[str, Any]:
             }
             for row in reading.rows
         ],
+        "layouts": pack_layouts(reading.layouts),
     }
 
 
@@ -54,6 +57,37 @@ def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
         ),
         rows,
         group_issues(items),
+        unpack_layouts(packed["layouts"]),
+    )
+
+
+def pack_layouts(layouts: Iterable[TableLayout]) -> list[list[Any]]:
+    """Return the columns of each table as lists."""
+    return [
+        [
+            *(table.sheet, table.row, table.is_read),
+            [
+                [c.place, c.label, c.key, c.meaning.value, c.origin.value, list(c.samples)]
+                for c in table.columns
+            ],
+        ]
+        for table in layouts
+    ]
+
+
+def unpack_layouts(packed: list[list[Any]]) -> tuple[TableLayout, ...]:
+    """Return the tables of `pack_layouts`."""
+    return tuple(
+        TableLayout(
+            *(sheet, row, is_read),
+            tuple(
+                ColumnReading(
+                    place, label, key, meaning_from(meaning), Origin(origin), tuple(samples)
+                )
+                for place, label, key, meaning, origin, samples in columns
+            ),
+        )
+        for sheet, row, is_read, columns in packed
     )
 
 

@@ -1,4 +1,4 @@
-"""Load import batches and their rows: only those of the actor's own office."""
+"""Load import batches, their rows, and header words: only those of the actor's own office."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor
-from tracker.ledger.models import ImportBatch, ImportRow
+from tracker.ledger.header_words import Meaning, meaning_from
+from tracker.ledger.models import HeaderWord, ImportBatch, ImportRow
 from tracker.ledger.rules import RowFate
 from tracker.organizations.scope import conducts
 from tracker.rounds.models import Round
@@ -77,3 +78,30 @@ def count_rows(session: Session, batch: ImportBatch) -> dict[RowFate, int]:
     )
     counts = {row[0]: row[1] for row in session.execute(query)}
     return {fate: counts.get(fate, 0) for fate in RowFate}
+
+
+def words_of(session: Session, region_id: int) -> dict[str, Meaning]:
+    """Return the header words that an office has confirmed, by their key."""
+    query = select(HeaderWord.word, HeaderWord.meaning).where(HeaderWord.region_id == region_id)
+    return {row.word: meaning_from(row.meaning) for row in session.execute(query)}
+
+
+def list_header_words(session: Session, *, actor: Actor) -> list[HeaderWord]:
+    """Return the office's header words, those of one meaning together."""
+    query = (
+        select(HeaderWord)
+        .where(conducts(actor, region=HeaderWord.region_id))
+        .order_by(HeaderWord.meaning, HeaderWord.word)
+    )
+    return list(session.scalars(query))
+
+
+def get_header_word(session: Session, header_word_id: int, *, actor: Actor) -> HeaderWord:
+    """Return a header word of the actor's office."""
+    query = select(HeaderWord).where(
+        HeaderWord.id == header_word_id, conducts(actor, region=HeaderWord.region_id)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotVisibleError
+    return found

@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from tracker.ledger.columns import Field
 from tracker.ledger.form_pages import find_forms, read_forms
-from tracker.ledger.header import Header, find_header, header_at
+from tracker.ledger.header import Header, find_header, guess_header, header_at
+from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow, RowReader, Setting
+from tracker.ledger.layouts import TableLayout, form_layout, table_layout
 from tracker.ledger.notes import Note, Weight, doubt, info
 from tracker.ledger.row_kinds import Heading, aside
 from tracker.ledger.rules import IssueGroup, RowReading, group_issues
@@ -75,6 +77,7 @@ class LedgerReading:
     sheets: tuple[SheetReading, ...] = ()
     rows: tuple[ReadRow, ...] = ()
     issues: tuple[IssueGroup, ...] = ()
+    layouts: tuple[TableLayout, ...] = ()
 
     @property
     def items(self) -> tuple[ItemRow, ...]:
@@ -102,24 +105,31 @@ def read_ledger(
     feedback_on: date | None = None,
     concentrated_end: date | None = None,
     unit: str | None = None,
+    words: HeaderWords | None = None,
 ) -> LedgerReading:
     """Read every sheet of a workbook.
 
     `feedback_on` and `concentrated_end` (last day of 集中整改期) turn due texts into days; `unit` names
-    the inspected unit of rows that name none. Raises RefusedFileError only for overlapping merges.
+    the inspected unit of rows that name none; `words` are the office's own header words. Raises RefusedFileError only for overlapping merges.
     """
-    setting = Setting(feedback_on, concentrated_end, unit, workbook.date_1904)
+    setting = Setting(
+        feedback_on, concentrated_end, unit, workbook.date_1904, words or HeaderWords()
+    )
+    layouts: list[TableLayout] = []
     sheets: list[SheetReading] = []
     rows: list[ReadRow] = []
     for sheet in workbook.sheets:
-        summary, read = _read_sheet(sheet, setting)
+        summary, read, found = _read_sheet(sheet, setting)
+        layouts += found
         if summary.state is SheetReadingState.READ and not workbook.tells_hidden_rows:
             summary = replace(summary, reason=HIDDEN_ROWS_UNKNOWN)
         sheets.append(summary)
         rows += read
     items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
     refused = None if any(s.state is SheetReadingState.READ for s in sheets) else NO_LEDGER
-    return LedgerReading(workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items))
+    return LedgerReading(
+        workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items), tuple(layouts)
+    )
 
 
 def refused_reading(file: str, error: RefusedFileError) -> LedgerReading:
@@ -134,23 +144,36 @@ NO_LEDGER = Refusal(
 )
 
 
-def _read_sheet(sheet: Sheet, setting: Setting) -> tuple[SheetReading, Sequence[ReadRow]]:
+SheetParts = tuple[SheetReading, Sequence[ReadRow], Sequence[TableLayout]]
+
+
+def _read_sheet(sheet: Sheet, setting: Setting) -> SheetParts:
     cells = SheetCells(sheet)
     if sheet.state is not SheetState.VISIBLE:
         reason = "工作表已隐藏，没有读取。如需导入，请取消隐藏后重新选择。"
-        return _skipped(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason))
+        return *_skipped(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason)), ()
     if cells.last_row == 0:
-        return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), ()
-    header = find_header(cells)
-    if forms := find_forms(cells, header):
+        return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), (), ()
+    header = find_header(cells, setting.words)
+    if forms := find_forms(cells, header, setting.words):
         lines = read_forms(cells, forms, setting)
         rows = tuple(_form_row(sheet.name, row, item, notes) for row, item, notes in lines)
-        return SheetReading(sheet.name, SheetReadingState.READ), rows
+        layout = form_layout(sheet.name, forms, setting.words)
+        return SheetReading(sheet.name, SheetReadingState.READ), rows, (layout,)
     if header is None:
-        reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
-        return _skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason))
-    rows = tuple(_SheetReader(cells, header, setting).rows())
-    return SheetReading(sheet.name, SheetReadingState.READ), rows
+        return _without_header(cells, setting.words)
+    reader = _SheetReader(cells, header, setting)
+    rows = tuple(reader.rows())
+    layouts = [table_layout(cells, each, setting.words, is_read=True) for each in reader.headers]
+    return SheetReading(sheet.name, SheetReadingState.READ), rows, layouts
+
+
+def _without_header(cells: SheetCells, words: HeaderWords) -> SheetParts:
+    """Skip the sheet; what looks like a header is shown for a person to say what it means."""
+    reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
+    guess = guess_header(cells, words)
+    layouts = () if guess is None else (table_layout(cells, guess, words, is_read=False),)
+    return *_skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason)), layouts
 
 
 def _form_row(sheet: str, row: Row, item: ItemRow | None, notes: list[Note]) -> ReadRow:
@@ -187,6 +210,7 @@ class _SheetReader:
     def __init__(self, cells: SheetCells, header: Header, setting: Setting) -> None:
         self.cells = cells
         self.header = header
+        self.headers = [header]
         self.is_unit_given = setting.unit is not None
         self.setting = (
             setting if setting.unit else replace(setting, unit=_unit_above(cells, header))
@@ -227,10 +251,11 @@ class _SheetReader:
         own = {text for value in row.cells if (text := squeeze(cell_text(value)))}
         if len(own) > 1 and own <= self.header_words:
             return True
-        other = header_at(self.cells, row.number)
+        other = header_at(self.cells, row.number, self.setting.words)
         if other is None:
             return False
         if not other.columns.items() <= self.header.columns.items():
+            self.headers.append(other)
             self.header = replace(other, last_row=self.header.last_row)
             self.headings = {}
         return True

@@ -1,11 +1,13 @@
 """Reads an uploaded ledger in a process of its own, with limits on memory and time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from tracker.kernel.apart import ApartError, Limits, ask_apart
 from tracker.kernel.errors import DomainError
+from tracker.ledger.header_words import Meaning
 from tracker.ledger.packing import unpack_reading
 from tracker.ledger.reading import LedgerReading
 
@@ -15,13 +17,18 @@ SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Which file to read (`name` is what the person called it), and against what."""
+    """Which file to read (`name` is what the person called it), against what, by whose header words."""
 
     path: Path
     name: str
     fed_back_on: date | None = None
     concentrated_end: date | None = None
     unit: str | None = None
+    words: Mapping[str, Meaning] = field(default_factory=dict)
+
+    def with_words(self, words: Mapping[str, Meaning]) -> "Question":
+        """Return the same question, asked by more words; those that are there already give way."""
+        return replace(self, words={**self.words, **words})
 
 
 def read_apart(
@@ -37,6 +44,7 @@ def read_apart(
         "name": question.name,
         "days": [day.isoformat() if day else None for day in days],
         "unit": question.unit,
+        "words": {word: meaning.value for word, meaning in question.words.items()},
     }
     limits = Limits(memory_bytes=memory_bytes, seconds=seconds)
     try:

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tracker.ledger.header_words import HeaderWords, meaning_from
 from tracker.ledger.inspection import inspect_file
 from tracker.ledger.packing import pack_reading
 
@@ -18,5 +19,8 @@ def answer(question: dict[str, Any]) -> Any:
             feedback_on=fed_back_on,
             concentrated_end=end,
             unit=question["unit"],
+            words=HeaderWords(
+                {word: meaning_from(code) for word, code in question["words"].items()}
+            ),
         )
     return pack_reading(reading)

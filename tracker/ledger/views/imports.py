@@ -15,8 +15,9 @@ from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, queries
 from tracker.ledger.exporting import export_ledger, exportable_rounds
 from tracker.ledger.forms import ImportForm
+from tracker.ledger.matching import wants_eyes
 from tracker.ledger.models import ImportBatch, ImportRow
-from tracker.ledger.packing import unpack_item, unpack_notes
+from tracker.ledger.packing import unpack_item, unpack_layouts, unpack_notes
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
 from tracker.ledger.template import template_workbook
@@ -52,18 +53,19 @@ def new_import() -> ResponseReturnValue:
     if not rounds:
         flash("导入台账前，请先登记巡察轮次。", "note")
         return redirect(url_for("rounds.rounds"))
-    if form.validate_on_submit() and (batch_id := _keep(form)) is not None:
-        return redirect(url_for(".one_import", batch_id=batch_id))
+    if form.validate_on_submit() and (batch := _keep(form)) is not None:
+        unsure = wants_eyes(unpack_layouts(json.loads(batch.layouts)))
+        return redirect(url_for(".import_columns" if unsure else ".one_import", batch_id=batch.id))
     return render_template("ledger/new_import.html", form=form), status_of(form)
 
 
-def _keep(form: ImportForm) -> int | None:
-    """Return the number of the kept import; None when the file was refused."""
+def _keep(form: ImportForm) -> ImportBatch | None:
+    """Return the kept import; None when the file was refused."""
     batches: list[ImportBatch] = []
     if not accepted(form, lambda: batches.append(_preview(form))):
         return None
     db().commit()
-    return batches[0].id
+    return batches[0]
 
 
 def _preview(form: ImportForm) -> ImportBatch:
@@ -73,6 +75,7 @@ def _preview(form: ImportForm) -> ImportBatch:
         tour = get_round(read, form.round_id.data, actor=actor())
         fed_back_on = importing.feedback_day(read, tour, form.fed_back_on.data, today=today())
         end = importing.end_of_concentrated_period(read, tour, fed_back_on)
+        words = queries.words_of(read, tour.region_id)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger"
         upload.save(path)
@@ -82,9 +85,10 @@ def _preview(form: ImportForm) -> ImportBatch:
             fed_back_on=fed_back_on,
             concentrated_end=end,
             unit=form.unit.data or None,
+            words=words,
         )
         reading = read_apart(asked)
-    importing.check_readable(reading)
+    importing.check_readable(reading, asking=True)
     upload.stream.seek(0)
     storage = FileStorage(config().evidence_dir)
     stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now(), tables=True)
@@ -94,6 +98,7 @@ def _preview(form: ImportForm) -> ImportBatch:
         get_round(db(), form.round_id.data, actor=actor()),
         reading,
         fed_back_on=fed_back_on,
+        unit=form.unit.data or None,
         actor=actor(),
         now=now(),
     )
@@ -105,6 +110,7 @@ def one_import(batch_id: int) -> ResponseReturnValue:
     """Show an import: what it makes, what was refused and why, row by row."""
     batch = queries.get_batch(db(), batch_id, actor=actor())
     counts = queries.count_rows(db(), batch)
+    layouts = unpack_layouts(json.loads(batch.layouts))
     shown = request.args.get("show", "")
     if shown not in SHOWN:
         needs_eyes = any(counts[fate] for fate in queries.ATTENTION)
@@ -115,6 +121,8 @@ def one_import(batch_id: int) -> ResponseReturnValue:
         "ledger/one_import.html",
         batch=batch,
         summary=json.loads(batch.summary),
+        layouts=layouts,
+        must_match=wants_eyes(layouts),
         tabs=[
             (code, label, sum(counts[f] for f in fates)) for code, (label, fates) in SHOWN.items()
         ],
