@@ -1,6 +1,6 @@
 """A merged unit's open tasks pass to its successor, and come back with the merger."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -76,7 +76,7 @@ class Ground:
         query = select(Task.id).where(visible_tasks(self.people.actor(name)))
         return set(self.session.scalars(query))
 
-    def figures(self, day: date) -> list[object]:
+    def figures(self, day: date) -> list[tuple[str, Any]]:
         query = FigureQuery(
             actor=TESTER, region_id=self.region_id, round_id=self.round_id, as_of=day
         )
@@ -109,11 +109,23 @@ def test_people_of_the_old_unit_no_longer_own_them_and_the_heirs_do(ground: Grou
     assert {ground.open.id, ground.planned.id} <= ground.seen_by("liaison_b")
 
 
-def test_every_figure_of_every_day_stays(ground: Ground) -> None:
-    days = (date(2026, 10, 31), DAY, TODAY)
+def test_every_figure_of_an_earlier_day_stays(ground: Ground) -> None:
+    days = (date(2026, 10, 31), DAY - timedelta(days=1))
     before = [ground.figures(day) for day in days]
     ground.merge()
     assert [ground.figures(day) for day in days] == before
+
+
+def test_from_its_day_on_only_the_figures_by_unit_move(ground: Ground) -> None:
+    before = [dict(ground.figures(day)) for day in (DAY, TODAY)]
+    ground.merge()
+    after = [dict(ground.figures(day)) for day in (DAY, TODAY)]
+    for then, now in zip(before, after, strict=True):
+        assert {code for code in then if now[code] != then[code]} == {"unit_tasks", "units_banded"}
+        assert (now["unit_tasks"].numerator, now["unit_tasks"].denominator) == (
+            then["unit_tasks"].numerator,
+            then["unit_tasks"].denominator,
+        )
 
 
 def test_a_task_that_is_helped_with_is_helped_with_by_the_heir_once(ground: Ground) -> None:

@@ -25,7 +25,7 @@ from tracker.rectification.rules.words import (
 )
 from tracker.statistics.bands import MOST_OF, UnitBand
 from tracker.statistics.queries.query import FigureQuery, Rows
-from tracker.statistics.queries.tasks import _tasks
+from tracker.statistics.queries.tasks import _tasks, led_by
 
 ISSUED = frozenset(TaskState) - UNCOUNTED_STATES - {TaskState.DRAFT}
 YUAN_OF_WAN = 10_000
@@ -190,7 +190,7 @@ def _joined(query: FigureQuery) -> tuple[Rows, _Facts]:
     )
     steps, report = _steps(query), _last_report(query)
     rows = (
-        rows.join(Unit, Unit.id == Task.lead_unit_id)
+        rows.join(Unit, Unit.id == led_by(query))
         .join(Region, Region.id == Unit.region_id)
         .outerjoin(extended, extended.c.task_id == Task.id)
         .outerjoin(returned, returned.c.task_id == Task.id)
@@ -237,7 +237,7 @@ def tallied(session: Session, query: FigureQuery) -> dict[Tallied, dict[str, int
 
 def units_banded(query: FigureQuery) -> Rows:
     """Return the units with issued tasks, by how many of theirs are closed."""
-    rows, state = _tasks(query, Task.lead_unit_id)
+    rows, state = _tasks(query, led_by(query))
     inner = rows.where(state.c.state.in_(ISSUED)).add_columns(state.c.state).subquery()
     closed = func.sum(case((inner.c.state == TaskState.CLOSED, 1), else_=0))
     parts, whole = MOST_OF

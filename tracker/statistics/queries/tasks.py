@@ -18,6 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from tracker.feedback.models import Feedback, Issue, IssueTag, IssueUnit
+from tracker.organizations.models import UnitChange, UnitChangeItem
+from tracker.organizations.rules import HandedOver
 from tracker.organizations.scope import sees
 from tracker.rectification.models import DueChange, Review, Task, TaskTransition
 from tracker.rectification.rules.court import CAN_BE_OVERDUE
@@ -76,6 +78,25 @@ def _due(query: FigureQuery) -> ColumnElement[Any]:
     )
     own = case((Task.is_due_doubtful, NEVER), else_=Task.due_on)
     return func.coalesce(last, coming, own)
+
+
+def led_by(query: FigureQuery) -> ColumnElement[int]:
+    """Return the unit that led a task on the day: before a merger, the one that handed it over."""
+    handed_over = (
+        select(UnitChange.unit_id)
+        .join(UnitChangeItem, UnitChangeItem.change_id == UnitChange.id)
+        .where(
+            UnitChangeItem.kind == HandedOver.TASK,
+            UnitChangeItem.object_id == Task.id,
+            UnitChange.effective_on > query.as_of,
+            UnitChange.taken_back_on.is_(None),
+        )
+        .order_by(UnitChange.effective_on, UnitChange.id)
+        .limit(1)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    return func.coalesce(handed_over, Task.lead_unit_id)
 
 
 def _tasks(query: FigureQuery, part: Any) -> tuple[Rows, Subquery]:
