@@ -1,6 +1,6 @@
 """Workbooks that a 迎检包 makes: a submitted plan, and what was done and said about each task."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tracker.kernel.clock import local
@@ -42,7 +42,12 @@ def trail_workbook(
 ) -> bytes:
     """Return every step of the tasks, and on a second sheet what reviewers said."""
     numbers = {task.id: task.task_no for task in tasks}
-    done = Table(
+    done, said = _steps_table(numbers, steps), _reviews_table(numbers, reviews)
+    return write_workbook([done, said], created_at=local(made_at))
+
+
+def _steps_table(numbers: Mapping[int, str], steps: Iterable[TaskTransition]) -> Table:
+    return Table(
         "办理过程",
         (
             TASK_NO,
@@ -72,7 +77,10 @@ def trail_workbook(
         title="整改任务办理过程",
         frozen_columns=1,
     )
-    said = Table(
+
+
+def _reviews_table(numbers: Mapping[int, str], reviews: Iterable[Review]) -> Table:
+    return Table(
         "审核意见",
         (
             TASK_NO,
@@ -96,4 +104,3 @@ def trail_workbook(
         title="整改任务审核意见",
         frozen_columns=1,
     )
-    return write_workbook([done, said], created_at=local(made_at))
