@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from tests.ledgers.factory import HEADER, full_row, ledger
 from tracker.files.storage import FileStorage
 from tracker.kernel.permissions import Actor
-from tracker.ledger.importing import apply_import, end_of_concentrated_period, preview_import
+from tracker.ledger.importing import end_of_concentrated_period, preview_import
 from tracker.ledger.inspection import inspect_file
+from tracker.ledger.landing import apply_import
 from tracker.ledger.models import ImportBatch
 from tracker.rounds.models import Round
 

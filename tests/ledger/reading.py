@@ -4,7 +4,8 @@ import io
 from datetime import date
 
 from tracker.ledger.columns import Field
-from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger
+from tracker.ledger.reading import read_ledger
+from tracker.ledger.reading_result import LedgerReading, ReadRow
 from tracker.spreadsheets.reader import read_workbook
 
 FEEDBACK = date(2024, 11, 20)

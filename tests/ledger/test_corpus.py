@@ -13,7 +13,7 @@ from tracker.ledger.columns import Field
 from tracker.ledger.inspection import inspect_file
 from tracker.ledger.items import ItemRow
 from tracker.ledger.notes import Weight
-from tracker.ledger.reading import LedgerReading, ReadRow
+from tracker.ledger.reading_result import LedgerReading, ReadRow
 
 TEXTS = {
     "issue": Field.ISSUE, "issue_no": Field.ISSUE_NO, "detail": Field.DETAIL, "cause": Field.CAUSE, "goal": Field.GOAL,

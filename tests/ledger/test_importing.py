@@ -17,7 +17,8 @@ from tracker.feedback.models import Feedback, Issue
 from tracker.feedback.rules import IssueNature
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError, NotVisibleError
-from tracker.ledger.importing import apply_import, cancel_import
+from tracker.ledger.importing import cancel_import
+from tracker.ledger.landing import apply_import
 from tracker.ledger.models import ImportBatch, ImportRow
 from tracker.ledger.rules import BatchState, RowFate
 from tracker.notifications.models import Notification

@@ -18,7 +18,7 @@ from tracker.ledger.matching import (
     wants_eyes,
     words_to_learn,
 )
-from tracker.ledger.reading import LedgerReading
+from tracker.ledger.reading_result import LedgerReading
 
 F, U = Field, Unread
 

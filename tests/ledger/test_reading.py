@@ -12,7 +12,7 @@ from tests.ledgers import factory
 from tests.ledgers.factory import HEADER, SHORT, full_row, ledger, row
 from tracker.feedback.rules import IssueNature
 from tracker.ledger.columns import Field
-from tracker.ledger.reading import SheetReadingState
+from tracker.ledger.reading_result import SheetReadingState
 from tracker.ledger.rules import RowReading
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 

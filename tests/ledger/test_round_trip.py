@@ -20,7 +20,7 @@ from tests.ledgers.factory import HEADER, ledger
 from tracker.kernel.db import Database
 from tracker.ledger.columns import DEADLINES
 from tracker.ledger.exporting import export_ledger
-from tracker.ledger.importing import apply_import
+from tracker.ledger.landing import apply_import
 from tracker.ledger.queries import count_rows
 from tracker.ledger.rules import RowFate
 from tracker.ledger.texts import says_nothing

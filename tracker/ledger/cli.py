@@ -12,15 +12,15 @@ from tracker.audit.service import record
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
-from tracker.ledger import importing
+from tracker.ledger import importing, landing
 from tracker.ledger.exporting import export_ledger
 from tracker.ledger.header_words import Meaning
 from tracker.ledger.inspection import to_json
 from tracker.ledger.official_lists import lists_of_round
 from tracker.ledger.planning import ImportPlan, plan_import
 from tracker.ledger.queries import words_of
-from tracker.ledger.reading import LedgerReading
 from tracker.ledger.reading_apart import Question, read_apart
+from tracker.ledger.reading_result import LedgerReading
 from tracker.ledger.rules import RowFate
 from tracker.organizations.queries import region_by_code
 from tracker.rounds.models import Round
@@ -157,7 +157,7 @@ def _import(file: Path, round_id: int, reading: LedgerReading, day: date) -> Imp
         batch = importing.preview_import(
             session, stored, tour, reading, fed_back_on=day, actor=actor, now=now()
         )
-        importing.apply_import(session, batch, actor=actor, now=now())
+        landing.apply_import(session, batch, actor=actor, now=now())
         session.commit()
     return plan
 

@@ -8,7 +8,8 @@ from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note
-from tracker.ledger.reading import LedgerReading, ReadRow, read_ledger, refused_reading
+from tracker.ledger.reading import read_ledger, refused_reading
+from tracker.ledger.reading_result import LedgerReading, ReadRow
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.reader import read_workbook
 

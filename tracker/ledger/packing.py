@@ -13,7 +13,7 @@ from tracker.ledger.header_words import meaning_from
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import ColumnReading, Origin, TableLayout
 from tracker.ledger.notes import Note, Weight
-from tracker.ledger.reading import (
+from tracker.ledger.reading_result import (
     LedgerReading,
     ReadRow,
     Refusal,

@@ -14,7 +14,7 @@ from tracker.ledger.items import ItemRow
 from tracker.ledger.known import COMMON, KnownIssue, Wanted, known_issues, recognise
 from tracker.ledger.limits import faults_of
 from tracker.ledger.notes import Note, Weight, doubt
-from tracker.ledger.reading import ReadRow
+from tracker.ledger.reading_result import ReadRow
 from tracker.ledger.rules import IssueGroup, RowFate, RowReading, TaskGroup, group_issues
 from tracker.ledger.texts import says_nothing, squeeze
 from tracker.ledger.unit_names import UnitBook

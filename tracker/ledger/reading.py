@@ -3,9 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 
 from tracker.ledger.columns import Field
 from tracker.ledger.form_pages import find_forms, read_forms
@@ -13,9 +12,16 @@ from tracker.ledger.header import Header, find_header, guess_header, header_at
 from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow, RowReader, Setting
 from tracker.ledger.layouts import TableLayout, form_layout, table_layout
-from tracker.ledger.notes import Note, Weight, doubt, info
+from tracker.ledger.notes import Note, doubt, info
+from tracker.ledger.reading_result import (
+    LedgerReading,
+    ReadRow,
+    Refusal,
+    SheetReading,
+    SheetReadingState,
+)
 from tracker.ledger.row_kinds import Heading, aside
-from tracker.ledger.rules import IssueGroup, RowReading, group_issues
+from tracker.ledger.rules import RowReading, group_issues
 from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.texts import cell_text, squeeze
 from tracker.spreadsheets.errors import RefusedFileError
@@ -24,79 +30,6 @@ from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
 UNIT_LINE = re.compile(
     r"(?<![\u4e00-\u9fff])(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
 )
-
-
-class SheetReadingState(StrEnum):
-    """What became of a sheet; `hidden` and `skipped` carry a reason, `read` sometimes a reservation."""
-
-    READ = "read"
-    HIDDEN = "hidden"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True)
-class SheetReading:
-    """A sheet and, when it was not read, why."""
-
-    name: str
-    state: SheetReadingState
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class ReadRow:
-    """A row of the file. `item` is there for items and for refused rows; `notes` say the reason."""
-
-    sheet: str
-    row: int
-    reading: RowReading
-    notes: tuple[Note, ...]
-    item: ItemRow | None = None
-    hidden: bool = False
-
-    @property
-    def doubtful(self) -> bool:
-        """Tell whether an item wants a person's eye."""
-        return self.reading is RowReading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why the whole file was refused."""
-
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class LedgerReading:
-    """A whole file, read. `refused` is set when nothing in it can be imported."""
-
-    file: str
-    refused: Refusal | None = None
-    sheets: tuple[SheetReading, ...] = ()
-    rows: tuple[ReadRow, ...] = ()
-    issues: tuple[IssueGroup, ...] = ()
-    layouts: tuple[TableLayout, ...] = ()
-
-    @property
-    def items(self) -> tuple[ItemRow, ...]:
-        """Return the rows that will be imported."""
-        return tuple(
-            r.item for r in self.rows if r.reading is RowReading.ITEM and r.item is not None
-        )
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Return issues, tasks, measures, and rows that are doubtful or refused."""
-        tasks = [task for issue in self.issues for task in issue.tasks]
-        return {
-            "issues": len(self.issues),
-            "tasks": len(tasks),
-            "measures": sum(len(task.measures) for task in tasks),
-            "doubtful": sum(row.doubtful for row in self.rows),
-            "refused": sum(row.reading is RowReading.REFUSED for row in self.rows),
-        }
 
 
 def read_ledger(

@@ -9,7 +9,7 @@ from tracker.kernel.apart import ApartError, Limits, ask_apart
 from tracker.kernel.errors import DomainError
 from tracker.ledger.header_words import Meaning
 from tracker.ledger.packing import unpack_reading
-from tracker.ledger.reading import LedgerReading
+from tracker.ledger.reading_result import LedgerReading
 
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60

@@ -12,7 +12,7 @@ from tracker.audit.service import record
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
-from tracker.ledger import importing, queries
+from tracker.ledger import importing, landing, queries
 from tracker.ledger.exporting import export_ledger, exportable_rounds
 from tracker.ledger.forms import ImportForm
 from tracker.ledger.matching import wants_eyes
@@ -153,7 +153,7 @@ def apply_import(batch_id: int) -> ResponseReturnValue:
     form = ActionForm()
     batch = queries.get_batch(db(), batch_id, actor=actor())
     if form.validate_on_submit() and accepted(
-        form, lambda: importing.apply_import(db(), batch, actor=actor(), now=now())
+        form, lambda: landing.apply_import(db(), batch, actor=actor(), now=now())
     ):
         db().commit()
         flash(f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务。", "ok")
