@@ -33,6 +33,7 @@ EXEMPT = {
     "incidents": "the watchdog's own record of what went wrong with sending",
     "job_leases": "which process leads",
     "job_runs": "the jobs' own record",
+    "ledger_copies": "what went out, never changed; each download has an entry of its own",
     "notifications": "the outbox: each row is its own record",
     "robot_attempts": "the limiter's count",
     "robot_budgets": "the limiter's pause",

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.ledger.rules import BatchState, RowFate
+from tracker.ledger.rules import BatchState, CopyKind, RowFate
 from tracker.rounds.models import Round
 
 
@@ -75,3 +75,24 @@ class HeaderWord(Row, Base):
     region_id: Mapped[int] = foreign_key("regions.id", index=False)
     word: Mapped[str] = mapped_column(String(200))
     meaning: Mapped[str] = mapped_column(String(40))
+
+
+class LedgerCopy(Base):
+    """外发表格: a workbook that went out, and what stood in each of its rows; never changed.
+
+    `token` is part of the key of every row; `unit_id` is set when it holds one unit's tasks alone.
+    `cells` is JSON, compressed with zlib: "task-measure" → field code → text (`copies.py`).
+    """
+
+    __tablename__ = "ledger_copies"
+    __table_args__ = (UniqueConstraint("token"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region_id: Mapped[int] = foreign_key("regions.id")
+    round_id: Mapped[int] = foreign_key("rounds.id")
+    unit_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
+    kind: Mapped[CopyKind] = mapped_column(enum_type(CopyKind, "kind"))
+    token: Mapped[str] = mapped_column(String(16))
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str] = mapped_column(String(120))
+    cells: Mapped[bytes] = mapped_column(LargeBinary)

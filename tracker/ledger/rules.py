@@ -47,6 +47,13 @@ class BatchState(LabelledEnum):
     CANCELLED = "cancelled", "已放弃"
 
 
+class CopyKind(LabelledEnum):
+    """What kind of workbook went out."""
+
+    LEDGER = "ledger", "整改台账"
+    FILL_IN = "fill_in", "填报表"
+
+
 @dataclass(frozen=True)
 class MeasureLine:
     """One measure; `row` is where its text stands. Due, owners and dates are those of its row."""
