@@ -16,8 +16,7 @@ from tracker.statistics.models import PeriodFigure
 from tracker.statistics.queries.coverage import by_region
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.queries.entered import counties, latest, with_year_before
-from tracker.statistics.queries.quality import Tallied, tallied
-from tracker.statistics.queries.query import FigureQuery, Rows
+from tracker.statistics.queries.query import FigureQuery, Rows, SummedTogether
 from tracker.statistics.rules import Basis, EnteredMetric, Part, Reading, Side, mean_share
 
 NOT_ENTERED = "未报"
@@ -122,9 +121,8 @@ def _worded(labels: Mapping[str, str], above: Sums, below: Sums | None) -> tuple
 
 
 def sums_of(session: Session, query: FigureQuery, selection: Selection, known: Known) -> Sums:
-    if isinstance(selection, Tallied) and selection not in known:
-        for answer, sums in tallied(session, query).items():
-            known[answer] = sums
+    if isinstance(selection, SummedTogether) and selection not in known:
+        known.update(selection.together(session, query))
     if selection not in known:
         chosen = selection(query).subquery()
         grouped = select(chosen.c.part, func.sum(chosen.c.amount)).group_by(chosen.c.part)

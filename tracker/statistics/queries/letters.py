@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from tracker.dispatches.models import Dispatch
 from tracker.feedback.models import Issue
@@ -17,8 +18,8 @@ from tracker.letters.models import (
 from tracker.letters.rules.words import Held
 from tracker.organizations.models import Unit
 from tracker.rectification.models import Task
+from tracker.statistics.queries.issues import narrowed_issues, standing
 from tracker.statistics.queries.query import FigureQuery, Rows
-from tracker.statistics.queries.tasks import narrowed_issues, standing
 
 
 def _in_span(query: FigureQuery, day: Any) -> ColumnElement[bool]:
@@ -64,22 +65,25 @@ def units_written_to(query: FigureQuery) -> Rows:
 
 def issues_urged(query: FigureQuery) -> Rows:
     """Return distinct issues a sent letter is about, itself or one of its tasks."""
+    rows = select(Issue.id.label("id"), literal(1).label("amount"), Issue.nature.label("part"))
+    return narrowed_issues(query, rows.where(_is_urged(query, Issue.id)))
+
+
+def _is_urged(query: FigureQuery, issue_id: Any) -> ColumnElement[bool]:
     sent = _letters(query, Letter.sent_on)
     named = select(LetterIssue.issue_id).join(Letter, Letter.id == LetterIssue.letter_id)
+    urged = aliased(Task)
     tasked = (
-        select(Task.issue_id)
-        .join(LetterTask, LetterTask.task_id == Task.id)
+        select(urged.issue_id)
+        .join(LetterTask, LetterTask.task_id == urged.id)
         .join(Letter, Letter.id == LetterTask.letter_id)
     )
-    rows = select(
-        Issue.id.label("id"), literal(1).label("amount"), Issue.nature.label("part")
-    ).where(or_(Issue.id.in_(named.where(sent)), Issue.id.in_(tasked.where(sent))))
-    return narrowed_issues(query, rows)
+    return or_(issue_id.in_(named.where(sent)), issue_id.in_(tasked.where(sent)))
 
 
 def issues_urged_closed(query: FigureQuery) -> Rows:
     """Return those of `issues_urged` that are closed on the day."""
-    stands = standing(query)
+    stands = standing(query, of=_is_urged(query, Task.issue_id))
     rows = issues_urged(query).join(stands, stands.c.issue_id == Issue.id)
     return rows.where(stands.c.closed > 0, stands.c.still_open == 0)
 

@@ -1,7 +1,7 @@
 """What is asked of each task besides its state: in time, extended, returned, reopened, with what
-result. Each answer is one expression, summed for all figures in one statement (`tallied`)."""
+result. Each answer is one expression, summed for all figures in one statement (`together`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from tracker.rectification.rules.words import (
     TaskState,
 )
 from tracker.statistics.bands import MOST_OF, UnitBand
-from tracker.statistics.queries.query import FigureQuery, Rows
+from tracker.statistics.queries.query import FigureQuery, Rows, SummedTogether
 from tracker.statistics.queries.tasks import _tasks, led_by
 
 ISSUED = frozenset(TaskState) - UNCOUNTED_STATES - {TaskState.DRAFT}
@@ -209,7 +209,7 @@ def _joined(query: FigureQuery) -> tuple[Rows, _Facts]:
 
 
 @dataclass(frozen=True)
-class Tallied:
+class Tallied(SummedTogether):
     """The rows of one answer: what each task weighs in it, by lead unit."""
 
     name: str
@@ -222,17 +222,16 @@ class Tallied:
             Task.id.label("id"), amount.label("amount"), UNIT.label("part")
         ).where(amount > 0)
 
-
-def tallied(session: Session, query: FigureQuery) -> dict[Tallied, dict[str, int]]:
-    """Return the sums of every answer by lead unit: the history of tasks is read once for all."""
-    rows, facts = _joined(query)
-    sums = [func.sum(answer(facts)) for answer in ANSWERS.values()]
-    grouped = rows.with_only_columns(UNIT.label("part"), *sums).group_by(Unit.id, Region.id)
-    found = session.execute(grouped).all()
-    return {
-        Tallied(name): {row[0]: int(row[place]) for row in found if row[place]}
-        for place, name in enumerate(ANSWERS, start=1)
-    }
+    def together(self, session: Session, query: FigureQuery) -> Mapping[Any, dict[Any, int]]:
+        """Return the sums of every answer by lead unit: the history of tasks is read once for all."""
+        rows, facts = _joined(query)
+        sums = [func.sum(answer(facts)) for answer in ANSWERS.values()]
+        grouped = rows.with_only_columns(UNIT.label("part"), *sums).group_by(Unit.id, Region.id)
+        found = session.execute(grouped).all()
+        return {
+            Tallied(name): {row[0]: int(row[place]) for row in found if row[place]}
+            for place, name in enumerate(ANSWERS, start=1)
+        }
 
 
 def units_banded(query: FigureQuery) -> Rows:

@@ -1,10 +1,13 @@
 """The one query object behind page, command line and files."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
 
 from tracker.feedback.rules import FeedbackSource
 from tracker.kernel.permissions import Actor
@@ -172,3 +175,15 @@ def rounds_of(region_id: int) -> Select[Round]:
 def terms_of(region_id: int) -> Select[Term]:
     """Return a region's terms, newest first."""
     return select(Term).where(Term.region_id == region_id).order_by(Term.starts_on.desc(), Term.id)
+
+
+class SummedTogether(ABC):
+    """A selection whose sums come with those of its like, out of one statement."""
+
+    @abstractmethod
+    def __call__(self, query: FigureQuery) -> Rows:
+        """Return the rows of this one."""
+
+    @abstractmethod
+    def together(self, session: Session, query: FigureQuery) -> Mapping[Any, dict[Any, int]]:
+        """Return the sums of each of them, by part."""

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from sqlalchemy import case, func, literal, select
 
-from tracker.rectification.rules.court import CAN_BE_OVERDUE
+from tracker.rectification.models import Task
 from tracker.statistics.bands import KEPT, WeekPart, sunday_before
 from tracker.statistics.queries.query import FigureQuery, Rows
-from tracker.statistics.queries.tasks import _due, _tasks, tasks_overdue
+from tracker.statistics.queries.tasks import overdue_with_due, tasks_overdue
 
 
 def _last_week(query: FigureQuery) -> Rows:
@@ -41,9 +41,10 @@ def overdue_cleared(query: FigureQuery) -> Rows:
 
 def overdue_by_due(query: FigureQuery) -> Rows:
     """Return overdue tasks by the due date they have passed."""
-    due = _due(query)
-    rows, state = _tasks(query, due)
-    return rows.where(state.c.state.in_(CAN_BE_OVERDUE), due < query.as_of)
+    rows, due = overdue_with_due(query)
+    return rows.with_only_columns(
+        Task.id.label("id"), literal(1).label("amount"), due.label("part")
+    )
 
 
 def overdue_longest(query: FigureQuery) -> Rows:

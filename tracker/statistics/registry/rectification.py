@@ -2,7 +2,7 @@
 
 from tracker.feedback.rules import IssueNature
 from tracker.kernel.permissions import Permission
-from tracker.statistics.queries import clues, oversight, tasks
+from tracker.statistics.queries import clues, issues, oversight, tasks
 from tracker.statistics.queries.drill import RowKind
 from tracker.statistics.readers import Counted, YearOnYear
 from tracker.statistics.registry.metric import Definition, G, K, Metric, U
@@ -20,7 +20,7 @@ RECTIFICATION = (
             spans_by="反馈日",
             permission=Permission.FIGURE_READ,
         ),
-        Counted(numerator=tasks.issues_fed_back, rows=RowKind.ISSUE, labels=IssueNature),
+        Counted(numerator=issues.issues_fed_back, rows=RowKind.ISSUE, labels=IssueNature),
     ),
     Metric(
         Definition(
@@ -38,8 +38,8 @@ RECTIFICATION = (
             permission=Permission.FIGURE_READ,
         ),
         Counted(
-            numerator=tasks.issues_closed,
-            denominator=tasks.issues_counted,
+            numerator=issues.issues_closed,
+            denominator=issues.issues_counted,
             rows=RowKind.ISSUE,
             labels=IssueNature,
         ),
@@ -60,8 +60,8 @@ RECTIFICATION = (
             permission=Permission.FIGURE_READ,
         ),
         Counted(
-            numerator=tasks.issues_completed,
-            denominator=tasks.issues_counted,
+            numerator=issues.issues_completed,
+            denominator=issues.issues_counted,
             rows=RowKind.ISSUE,
             labels=IssueNature,
         ),
