@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, select, true
+from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from tracker.drafts.models import Draft
@@ -131,23 +131,32 @@ def _told(
 
 
 def _names(session: Session, table: str, ids: Iterable[int]) -> dict[int, str]:
+    """Return what rows of a table are called."""
     wanted = list(ids)
     if not wanted or table not in CALLED:
         return {}
     word, ways = CALLED[table]
     start = table_named(table)
-    columns, joined, source = [], {}, start.select().froms[0]
-    for way in ways:
-        here = start
-        for step in way[:-1]:
-            there = next(iter(here.c[step].foreign_keys)).column.table
-            if there.name not in joined:
-                joined[there.name] = there
-                source = source.join(there, there.c.id == here.c[step])
-            here = there
-        columns.append(here.c[way[-1]])
+    joins: dict[str, tuple[Table, ColumnElement[bool]]] = {}
+    columns = [_followed(start, way, joins) for way in ways]
+    source: FromClause = start
+    for there, condition in joins.values():
+        source = source.join(there, condition)
     query = select(start.c.id, *columns).select_from(source).where(start.c.id.in_(wanted))
     return {row[0]: " ".join([word, *row[1:]]) for row in session.execute(query)}
+
+
+def _followed(
+    start: Table, way: tuple[str, ...], joins: dict[str, tuple[Table, ColumnElement[bool]]]
+) -> Column[Any]:
+    """Return the column at the end of a way, noting which tables it leads through."""
+    here = start
+    for step in way[:-1]:
+        (key,) = here.c[step].foreign_keys
+        there = key.column.table
+        joins.setdefault(there.name, (there, there.c.id == here.c[step]))
+        here = there
+    return here.c[way[-1]]
 
 
 def _typed(session: Session, batch: ImportBatch) -> Iterator[Standing]:

@@ -153,9 +153,16 @@ def _take_away(session: Session, batch: ImportBatch) -> None:
             UndoneRow.batch_id == batch.id, UndoneRow.table_name == table.name
         )
         session.execute(delete(table).where(table.c.id.in_(kept)))
+    _forget(session)
+
+
+def _forget(session: Session) -> None:
+    """Let the session hold nothing that may be gone: SQLite gives its id again."""
+    names = {*MADE, *SHARED}
     for row in list(session):
-        if row in session and (row.__tablename__ in MADE or row.__tablename__ in SHARED):
-            session.expunge(row)  # with its parts: it may be gone, and SQLite gives its id again
+        is_old = isinstance(row, Base) and row.__tablename__ in names
+        if is_old and row in session:  # it may have left with what it is a part of
+            session.expunge(row)
 
 
 def _keep(
