@@ -45,7 +45,7 @@ HANDED_OVER = {
     HandedOver.DOCUMENT: "unit_documents",
     HandedOver.DUTY: "task_duties",
 }
-TABLES_OF_KINDS = {
+TABLES_OF_KINDS: dict[str, dict[str, str | None]] = {
     "calendar_moves": {kind: table_of(kind) for kind in ("milestone", "unit_document")},
     "call_notes": {kind: table_of(kind) for kind in KINDS},
     "notifications": {kind: table_of(kind) for kind in KINDS},
