@@ -256,6 +256,18 @@ def test_figures_kept_or_given_away_since_stand_in_the_way(
             session.rollback()
 
 
+def test_a_city_that_counted_its_county_stands_in_the_countys_way(
+    session: Session, batch: ImportBatch, people: Cast, clock: ManualClock
+) -> None:
+    batch.region_id = people.regions["east"]
+    session.commit()
+    for name, stands in (("city", True), ("east", True), ("west", False)):
+        region = {"region_id": people.regions[name], "taken_at": clock.now()}
+        add_row(session, metadata.tables["snapshots"], **region)
+        assert bool(what_stands(session, batch)) is stands
+        session.rollback()
+
+
 def test_a_feedback_dated_by_the_import_whose_date_was_used_stands_in_the_way(
     session: Session, people: Cast, work: Work, clock: ManualClock, tmp_path: Path
 ) -> None:
