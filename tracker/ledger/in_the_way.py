@@ -226,11 +226,16 @@ def _dated(session: Session, batch: ImportBatch) -> Iterator[Standing]:
 
 def _counted(session: Session, batch: ImportBatch) -> Iterator[Standing]:
     """Give figures kept or given away since, of the office or of those that add its figures up."""
-    since, regions = batch.applied_at, _regions(session, batch)
+    for table, query in _figures_since(batch, _regions(session, batch)).items():
+        for name in session.scalars(query.limit(TOLD)):
+            yield Standing(str(name), COUNTED[table])
+
+
+def _figures_since(batch: ImportBatch, regions: list[int]) -> dict[str, Select[Any]]:
+    since = batch.applied_at
     dispatches, snapshots = table_named("dispatches"), table_named("snapshots")
-    reports, events = table_named("report_runs"), table_named("submission_events")
-    answers, calls = table_named("county_submissions"), table_named("submission_calls")
-    queries: dict[str, Select[Any]] = {
+    reports = table_named("report_runs")
+    return {
         "report_runs": select(reports.c.title).where(
             reports.c.round_id == batch.round_id, reports.c.created_at >= since
         ),
@@ -243,16 +248,19 @@ def _counted(session: Session, batch: ImportBatch) -> Iterator[Standing]:
             dispatches.c.as_of.is_not(None),
             dispatches.c.voided_on.is_(None),
         ),
-        "county_submissions": select(calls.c.title)
-        .join(answers, answers.c.call_id == calls.c.id)
-        .where(
-            answers.c.region_id.in_(regions),
-            answers.c.id.in_(select(events.c.submission_id).where(events.c.recorded_at >= since)),
-        ),
+        "county_submissions": _answers_since(batch, regions),
     }
-    for table, query in queries.items():
-        for name in session.scalars(query.limit(TOLD)):
-            yield Standing(str(name), COUNTED[table])
+
+
+def _answers_since(batch: ImportBatch, regions: list[int]) -> Select[Any]:
+    calls, answers = table_named("submission_calls"), table_named("county_submissions")
+    events = table_named("submission_events")
+    given = select(events.c.submission_id).where(events.c.recorded_at >= batch.applied_at)
+    return (
+        select(calls.c.title)
+        .join(answers, answers.c.call_id == calls.c.id)
+        .where(answers.c.region_id.in_(regions), answers.c.id.in_(given))
+    )
 
 
 def _regions(session: Session, batch: ImportBatch) -> list[int]:
