@@ -110,6 +110,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "ledger.one_import": ("GET", "clerk"),
     "ledger.remove_header_word": ("POST", "clerk"),
     "ledger.template": ("GET", "clerk"),
+    "ledger.undo_import": ("GET POST", "clerk"),
     "letters.accept_letter_reply": ("POST", "clerk lead"),
     "letters.accountabilities": ("GET", "clerk lead leader"),
     "letters.accountability": ("GET", "clerk lead leader"),

@@ -123,3 +123,23 @@ def test_a_ledger_is_read_by_an_offices_words_where_its_region_is_named(
     assert (unknown.exit_code, "没有代码为“NONE”的地区" in unknown.output) == (1, True)
     done = run.invoke(args=["ledger", "import", str(path), "--round", "CITY/R7-3"])
     assert "已新建 1 个问题、1 项任务" in done.output
+
+
+@pytest.mark.usefixtures("rounds")
+def test_an_import_is_taken_back_by_its_file(
+    app: Flask, database: Database, ledger_file: Path
+) -> None:
+    run = app.test_cli_runner()
+    undo = ["ledger", "undo", str(ledger_file), "--round", "CITY/R7-3", "--reason", "导错了轮次"]
+    nothing = run.invoke(args=undo)
+    assert nothing.exit_code == 1
+    assert "没有导入过" in nothing.output
+    run.invoke(args=["ledger", "import", str(ledger_file), "--round", "CITY/R7-3"])
+    assert count_tasks(database) == 6
+    done = run.invoke(args=undo)
+    assert done.exit_code == 0, done.output
+    assert "已撤销导入：" in done.output
+    assert "任务 6" in done.output
+    assert count_tasks(database) == 0
+    assert run.invoke(args=undo).exit_code == 1
+    assert run.invoke(args=undo[:-2]).exit_code == 2

@@ -153,3 +153,74 @@ def test_an_import_without_any_feedback_date_asks_for_it(
     visitor.sign_in("clerk")
     assert upload(visitor, work.round_id, mixed_ledger()) == ""
     assert "还没有反馈日期" in visitor.text
+
+
+def test_a_finished_import_is_taken_back_from_its_page(
+    database: Database, visitor: Visitor, round_id: int
+) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    undo = f"{page}/undo"
+    visitor.get(undo)
+    assert "待确认，没有可以撤销的内容" in visitor.text
+    visitor.post(f"{page}/apply", via=page)
+    visitor.get(page)
+    assert f'href="{undo}"' in visitor.text
+    visitor.get(undo)
+    assert "将移出" in visitor.text
+    assert "任务" in visitor.text
+    assert visitor.post(undo, {"reason": " "}, via=undo).status_code == 422
+    assert "请填写撤销导入的理由" in visitor.text
+    assert visitor.post(undo, {"reason": "导错了轮次"}, via=undo).status_code == 302
+    visitor.get(page)
+    assert "已撤销导入：" in visitor.text
+    assert "任务 6" in visitor.text
+    assert "导错了轮次" in visitor.text
+    assert "曾新建任务" in visitor.text
+    assert "/tasks/" not in visitor.text.replace("/tasks?", "")
+    assert f'href="{undo}"' not in visitor.text
+    visitor.get("/imports")
+    assert "已撤销" in visitor.text
+    assert visitor.post(undo, {"reason": "再来"}, via="/imports/new").status_code == 422
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Task.id))) == 0
+    again = upload(visitor, round_id, mixed_ledger())
+    visitor.post(f"{again}/apply", via=again)
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Task.id))) == 6
+
+
+def test_what_was_built_on_an_import_is_listed_where_it_cannot_be_taken_back(
+    database: Database, visitor: Visitor, round_id: int
+) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    visitor.post(f"{page}/apply", via=page)
+    undo = f"{page}/undo"
+    visitor.get(undo)  # opened while nothing stood in the way
+    with database.writing() as session:
+        task = session.scalars(select(Task).order_by(Task.id)).first()
+        assert task is not None
+        task.remark, number = "已核对", task.task_no
+        session.commit()
+    response = visitor.post(undo, {"reason": "导错了轮次"}, via="/imports/new")
+    assert response.status_code == 422
+    for words in ("不能整批撤销", f"任务 {number}", "已被修改", "共 1 处"):
+        assert words in visitor.text
+    assert "将移出" not in visitor.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Task.id))) == 6
+
+
+def test_nobody_else_takes_an_import_back(visitor: Visitor, round_id: int) -> None:
+    visitor.sign_in("clerk")
+    page = upload(visitor, round_id, mixed_ledger())
+    visitor.post(f"{page}/apply", via=page)
+    for name, status in (("east_clerk", 404), ("lead", 403), ("liaison_a", 403)):
+        other = Visitor(visitor.app)
+        other.sign_in(name)
+        assert other.get(f"{page}/undo").status_code == status
+        answer = other.post(f"{page}/undo", {"reason": "导错了"}, via="/")
+        assert answer.status_code == status
+    visitor.get("/imports")
+    assert "已导入" in visitor.text

@@ -104,6 +104,7 @@ ACTIONS = {
     "ledger_exported": "导出台账",
     "ledger_imported": "导入台账",
     "ledger_previewed": "预览台账导入",
+    "ledger_undone": "撤销台账导入",
     "letter_accept_reply": "函件回复审核通过",
     "letter_discard": "弃稿（函件）",
     "letter_downloaded": "下载函件",

@@ -30,6 +30,7 @@ EXEMPT = {
     "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
+    "import_traces": "what an import made; each row it made has a line or is counted",
     "incidents": "the watchdog's own record of what went wrong with sending",
     "job_leases": "which process leads",
     "job_runs": "the jobs' own record",
@@ -39,6 +40,7 @@ EXEMPT = {
     "robot_budgets": "the limiter's pause",
     "sign_in_failures": "each refused sign-in has an entry of its own",
     "task_openings": "a receipt: who opened what, in a table of its own",
+    "undone_rows": "what an import made, kept when it was taken back; the rows' going is counted",
     "user_sessions": "signing in and out have entries of their own; the rest is the last visit",
     "wecom_returns": "what is good once; signing in and refusals have entries of their own",
 }

@@ -16,10 +16,19 @@ def claim_batch(session: Session, batch: ImportBatch, target: BatchState) -> Non
     """Of two people who press at once one goes on, the other is told."""
     if batch.state is not BatchState.PREVIEW:
         raise DomainError(f"这份台账{batch.state.label}，不能再办理。如需导入，请重新上传。")
-    waiting = (ImportBatch.id == batch.id, ImportBatch.state == BatchState.PREVIEW)
+    _claim(session, batch, BatchState.PREVIEW, target)
+
+
+def claim_applied(session: Session, batch: ImportBatch) -> None:
+    """The same for an import that is to be taken back. It stays 已导入 until all of it has gone:
+    that is how the guards of history know that its rows may leave."""
+    _claim(session, batch, BatchState.APPLIED, BatchState.APPLIED)
+
+
+def _claim(session: Session, batch: ImportBatch, source: BatchState, target: BatchState) -> None:
     claimed = session.execute(
         update(ImportBatch)
-        .where(*waiting)
+        .where(ImportBatch.id == batch.id, ImportBatch.state == source)
         .values(state=target)
         .execution_options(synchronize_session=False)
     )
@@ -35,8 +44,11 @@ def audit_batch(
     *,
     actor: Actor,
     now: datetime,
+    reason: str | None = None,
 ) -> None:
-    detail = {"round": batch.round_id, "sha256": batch.file.sha256, **counts}
+    detail: dict[str, object] = {"round": batch.round_id, "sha256": batch.file.sha256, **counts}
+    if reason:
+        detail["reason"] = reason
     record(
         session,
         action,

@@ -1,6 +1,7 @@
 """Commands about ledgers."""
 
 import getpass
+import hashlib
 import json
 from datetime import date, datetime
 from pathlib import Path
@@ -18,10 +19,11 @@ from tracker.ledger.header_words import Meaning
 from tracker.ledger.inspection import to_json
 from tracker.ledger.official_lists import lists_of_round
 from tracker.ledger.planning import ImportPlan, plan_import
-from tracker.ledger.queries import words_of
+from tracker.ledger.queries import latest_import, words_of
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.reading_result import LedgerReading
 from tracker.ledger.rules import RowFate
+from tracker.ledger.undoing import undo_import
 from tracker.organizations.queries import region_by_code
 from tracker.rounds.models import Round
 from tracker.rounds.queries import round_by_code
@@ -174,6 +176,26 @@ def _print_plan(plan: ImportPlan, word: str) -> None:
         f"时限待确认 {counts['undated']} 项）、{counts['measures']} 条措施；"
         f"已有 {counts['known_tasks']} 项没有改动；未能导入 {counts['refused_rows']} 行。"
     )
+
+
+@ledger_group.command("undo")
+@click.argument("file", type=FILE)
+@click.option(
+    "--round", "reference", required=True, metavar="REF", help="轮次：地区/代码，或代码。"
+)
+@click.option("--reason", required=True, metavar="TEXT", help="撤销的理由，留在导入记录里。")
+def undo(file: Path, reference: str, reason: str) -> None:
+    """撤销这个文件在一个轮次的最近一次导入：全部移出，或者说明为什么不能。"""
+    try:
+        with database().writing() as session:
+            tour = round_by_code(session, reference, actor=command_actor())
+            batch = latest_import(session, tour, hashlib.sha256(file.read_bytes()).hexdigest())
+            gone = undo_import(session, batch, reason, actor=command_actor(), now=now())
+            session.commit()
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    told = "、".join(f"{word} {number}" for word, number in gone.going.items())
+    click.echo(f"已撤销导入：{told or '没有新建过内容'}。")
 
 
 @ledger_group.command("export")

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, FieldList, SelectField, StringField, SubmitField
+from wtforms import (
+    DateField,
+    FieldList,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import Optional
 
 from tracker.ledger.columns import BY_FIELD, Field
@@ -16,6 +23,7 @@ from tracker.web.forms import (
     VersionedForm,
     at_most,
     chosen,
+    required,
     stripped,
     without_nul,
 )
@@ -29,6 +37,15 @@ class ImportForm(ChineseForm):
     unit = StringField("被巡察单位", [Optional(), at_most(120), without_nul], filters=[stripped])
     file = FileField("台账文件", [FileRequired(message="请选择台账文件。")])
     submit = SubmitField("读取并预览")
+
+
+class UndoImportForm(ChineseForm):
+    """撤销导入: why."""
+
+    reason = TextAreaField(
+        "理由", [required("撤销导入的理由"), at_most(400), without_nul], filters=[stripped]
+    )
+    submit = SubmitField("撤销导入")
 
 
 class HeaderWordForm(VersionedForm):

@@ -24,6 +24,7 @@ from tracker.ledger.packing import unpack_item, unpack_notes
 from tracker.ledger.planning import ImportPlan, PlannedIssue, PlannedTask, plan_import
 from tracker.ledger.reading_result import ReadRow
 from tracker.ledger.rules import BatchState, RowFate, RowReading
+from tracker.ledger.tracing import traced
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.service.historic import bring_in_tasks
 
@@ -48,7 +49,9 @@ def apply_import(session: Session, batch: ImportBatch, *, actor: Actor, now: dat
             f"预览之后单位库有变化，工作表“{first.row.sheet}”第 {first.row.row} 行已不能导入：{first.notes[0].detail}"
             "整个台账没有导入，请放弃后重新导入。"
         )
-    made = _make(session, batch, plan, actor=actor, now=now)
+    with traced(session) as traces:
+        made = _make(session, batch, plan, actor=actor, now=now)
+    traces.keep(session, batch)
     _link(rows, plan, made)
     batch.state, batch.applied_at = BatchState.APPLIED, now
     counts = plan.counts

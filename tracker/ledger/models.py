@@ -1,8 +1,8 @@
-"""导入批次: what came in from which file, row by row; and the header words that offices have confirmed."""
+"""导入批次: what came in from which file, row by row, and what it made; and the header words that offices have confirmed."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
@@ -16,7 +16,7 @@ class ImportBatch(Row, Base):
 
     `summary` is JSON: what the import makes (`ImportPlan.counts`) and which sheets were not read.
     `layouts` is JSON: the columns of each table and what each was taken for. `unit_name` stands in where
-    a row names no unit.
+    a row names no unit. `is_traced`: what it made stands in `import_traces`, so it can be taken back.
     """
 
     __tablename__ = "import_batches"
@@ -33,6 +33,10 @@ class ImportBatch(Row, Base):
     summary: Mapped[str] = mapped_column(Text, default="{}")
     layouts: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     unit_name: Mapped[str | None] = mapped_column(String(120))
+    is_traced: Mapped[bool] = mapped_column(default=False, server_default=false())
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(120))
+    undo_reason: Mapped[str | None] = mapped_column(String(400))
 
     round: Mapped[Round] = relationship()
     file: Mapped[StoredFile] = relationship()
@@ -61,6 +65,43 @@ class ImportRow(Base):
     task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
 
     batch: Mapped[ImportBatch] = relationship(back_populates="rows")
+
+
+class ImportTrace(Base):
+    """One row of any table that an import made, or changed: then `before` is JSON of what stood there.
+
+    `seen_version` is the row's version when the import was done; None for tables without one.
+    Append-only.
+    """
+
+    __tablename__ = "import_traces"
+    __table_args__ = (UniqueConstraint("batch_id", "table_name", "row_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    batch_id: Mapped[int] = foreign_key("import_batches.id", index=False)
+    table_name: Mapped[str] = mapped_column(String(60))
+    row_id: Mapped[int] = mapped_column(Id)
+    seen_version: Mapped[int | None]
+    before: Mapped[str | None] = mapped_column(Text)
+
+
+class UndoneRow(Base):
+    """A row as it stood when its import was taken back, whole, as JSON. Append-only.
+
+    Only what is kept here may leave a table whose history cannot be deleted (migration 0045).
+    """
+
+    __tablename__ = "undone_rows"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "table_name", "row_id"),
+        Index("ix_undone_rows_row", "table_name", "row_id"),  # what the guards of history ask
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    batch_id: Mapped[int] = foreign_key("import_batches.id", index=False)
+    table_name: Mapped[str] = mapped_column(String(60))
+    row_id: Mapped[int] = mapped_column(Id)
+    content: Mapped[str] = mapped_column(Text)
 
 
 class HeaderWord(Row, Base):

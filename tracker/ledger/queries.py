@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.kernel.errors import NotVisibleError
+from tracker.files.models import StoredFile
+from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.ledger.header_words import Meaning, meaning_from
 from tracker.ledger.models import HeaderWord, ImportBatch, ImportRow
-from tracker.ledger.rules import RowFate
+from tracker.ledger.rules import BatchState, RowFate
 from tracker.organizations.scope import conducts
 from tracker.rounds.models import Round
 
@@ -46,6 +47,24 @@ def get_batch(session: Session, batch_id: int, *, actor: Actor) -> ImportBatch:
     found = session.scalar(query)
     if found is None:
         raise NotVisibleError
+    return found
+
+
+def latest_import(session: Session, tour: Round, sha256: str) -> ImportBatch:
+    """Return the newest finished import of exactly this file into a round. DomainError for none."""
+    query = (
+        select(ImportBatch)
+        .join(ImportBatch.file)
+        .where(
+            ImportBatch.round_id == tour.id,
+            ImportBatch.state == BatchState.APPLIED,
+            StoredFile.sha256 == sha256,
+        )
+        .order_by(ImportBatch.id.desc())
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        raise DomainError(f"这个文件没有导入过“{tour.name}”，或已经撤销。")
     return found
 
 

@@ -45,6 +45,7 @@ class BatchState(LabelledEnum):
     PREVIEW = "preview", "待确认"
     APPLIED = "applied", "已导入"
     CANCELLED = "cancelled", "已放弃"
+    UNDONE = "undone", "已撤销"
 
 
 class CopyKind(LabelledEnum):

@@ -12,14 +12,15 @@ from tracker.audit.service import record
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
-from tracker.ledger import importing, landing, queries
+from tracker.ledger import importing, landing, queries, undoing
 from tracker.ledger.exporting import export_ledger, exportable_rounds
-from tracker.ledger.forms import ImportForm
+from tracker.ledger.forms import ImportForm, UndoImportForm
+from tracker.ledger.in_the_way import what_stands
 from tracker.ledger.matching import wants_eyes
 from tracker.ledger.models import ImportBatch, ImportRow
 from tracker.ledger.packing import unpack_item, unpack_layouts, unpack_notes
 from tracker.ledger.reading_apart import Question, read_apart
-from tracker.ledger.rules import RowFate
+from tracker.ledger.rules import BatchState, RowFate
 from tracker.ledger.template import template_workbook
 from tracker.ledger.views import bp
 from tracker.ledger.views.lists import lists_file, wants_lists
@@ -176,6 +177,33 @@ def cancel_import(batch_id: int) -> ResponseReturnValue:
         return redirect(url_for(".imports"))
     flash(form.form_errors[0], "warning")
     return redirect(url_for(".one_import", batch_id=batch_id))
+
+
+@bp.route("/imports/<int:batch_id>/undo", methods=["GET", "POST"])
+@requires(Permission.LEDGER_IMPORT)
+def undo_import(batch_id: int) -> ResponseReturnValue:
+    """撤销导入: what would go, or what stands in the way; then all of it or nothing."""
+    form = UndoImportForm()
+    batch = queries.get_batch(db(), batch_id, actor=actor())
+    if form.validate_on_submit() and accepted(form, lambda: _undo(batch, str(form.reason.data))):
+        db().commit()
+        return redirect(url_for(".one_import", batch_id=batch_id))
+    is_undoable = batch.state is BatchState.APPLIED and batch.is_traced
+    page = render_template(
+        "ledger/undo_import.html",
+        batch=batch,
+        form=form,
+        is_undoable=is_undoable,
+        standing=what_stands(db(), batch) if is_undoable else [],
+        leaving=undoing.leaving(db(), batch) if is_undoable else None,
+    )
+    return page, status_of(form)
+
+
+def _undo(batch: ImportBatch, reason: str) -> None:
+    gone = undoing.undo_import(db(), batch, reason, actor=actor(), now=now())
+    told = "、".join(f"{word} {number}" for word, number in gone.going.items())
+    flash(f"已撤销导入：{told}。" if told else "已撤销导入，没有新建过内容。", "ok")
 
 
 @bp.get("/imports/template")
