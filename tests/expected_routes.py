@@ -107,7 +107,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "ledger.import_columns": ("GET POST", "clerk"),
     "ledger.imports": ("GET", "clerk"),
     "ledger.new_import": ("GET POST", "clerk"),
-    "ledger.one_import": ("GET", "clerk"),
+    "ledger.one_import": ("GET POST", "clerk"),
     "ledger.remove_header_word": ("POST", "clerk"),
     "ledger.template": ("GET", "clerk"),
     "letters.accept_letter_reply": ("POST", "clerk lead"),
