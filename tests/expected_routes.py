@@ -108,6 +108,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "ledger.imports": ("GET", "clerk"),
     "ledger.new_import": ("GET POST", "clerk"),
     "ledger.one_import": ("GET POST", "clerk"),
+    "ledger.paste_import": ("GET POST", "clerk"),
     "ledger.remove_header_word": ("POST", "clerk"),
     "ledger.template": ("GET", "clerk"),
     "letters.accept_letter_reply": ("POST", "clerk lead"),

@@ -6,7 +6,15 @@ from datetime import date
 
 from flask import request
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, FieldList, SelectField, StringField, SubmitField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import Optional
 
 from tracker.ledger.columns import BY_FIELD, Field
@@ -20,6 +28,7 @@ from tracker.web.forms import (
     VersionedForm,
     at_most,
     chosen,
+    required,
     stripped,
     without_nul,
 )
@@ -37,6 +46,14 @@ class ImportForm(LedgerForm):
     """A ledger as a file."""
 
     file = FileField("台账文件", [FileRequired(message="请选择台账文件。")])
+    submit = SubmitField("读取并预览")
+
+
+class PastedForm(LedgerForm):
+    """A ledger pasted as a table; the text is kept on the page whatever happens to it."""
+
+    table = TextAreaField("表格内容", [required("表格内容"), without_nul])
+    has_header = BooleanField("粘贴的内容自带表头")
     submit = SubmitField("读取并预览")
 
 
