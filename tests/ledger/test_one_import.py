@@ -150,7 +150,7 @@ def test_typing_what_the_file_says_takes_a_correction_back(
 def test_nothing_typed_is_lost_beside_what_somebody_else_corrected_meanwhile(
     database: Database, visitor: Visitor, page: str
 ) -> None:
-    old = {"version": "1", UNIT: "市乙局"}
+    old = {"version": "1", UNIT: "市丁局"}
     visitor.post(page, {DUE: "2026-12-31"})
     assert visitor.post(page, old).status_code == 409
     assert shown(visitor, page)[UNIT] == "市无此局"
