@@ -70,7 +70,7 @@ def test_a_dry_run_lists_and_an_import_makes(
     dry = run.invoke(args=[*args, "--dry-run"])
     assert dry.exit_code == 0, dry.output
     assert "将新建 5 个问题、6 项任务" in dry.output
-    assert "整改台账 第 7 行 [未能导入]" in dry.output
+    assert "整改台账 第 7 行 [不能导入]" in dry.output
     assert count_tasks(database) == 0
     done = run.invoke(args=args)
     assert "已新建 5 个问题、6 项任务" in done.output

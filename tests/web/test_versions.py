@@ -62,6 +62,7 @@ NO_VERSION = {
     "handover.new_outcome": "makes a row",
     "handover.new_post_change": "makes a row",
     "ledger.undo_import": "the state refuses a second time, whatever was built meanwhile the first",
+    "ledger.paste_import": "makes a row",
     "letters.new_finding": "makes a row",
     "notifications.channel_address": "typed anew, never shown: nothing is overwritten unseen",
     "people.change_password": "typed anew, and only by who knows the present one",

@@ -100,6 +100,7 @@ ACTIONS = {
     "issue_added": "登记反馈问题",
     "issue_edited": "修改反馈问题",
     "ledger_cancelled": "放弃台账导入",
+    "ledger_cells_corrected": "更正台账单元格",
     "ledger_columns_matched": "确认台账对应列",
     "ledger_exported": "导出台账",
     "ledger_imported": "导入台账",

@@ -1,9 +1,13 @@
 """The forms of the import wizard and of an office's header words."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
 
+from flask import request
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     SelectField,
@@ -14,6 +18,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from tracker.ledger.columns import BY_FIELD, Field
+from tracker.ledger.corrections import Cell
 from tracker.ledger.header_words import MEANINGS, Meaning, label_of, meaning_from
 from tracker.ledger.layouts import ColumnReading
 from tracker.ledger.matching import Fault, FaultKind, TableGroup, faults_of
@@ -29,12 +34,17 @@ from tracker.web.forms import (
 )
 
 
-class ImportForm(ChineseForm):
-    """Which file goes into which round, read against which feedback date."""
+class LedgerForm(ChineseForm):
+    """Which round a ledger goes into, and which feedback date it is read against."""
 
     round_id = SelectField("巡察轮次", [chosen("巡察轮次")], coerce=int)
     fed_back_on = DateField("反馈日期", [Optional()])
     unit = StringField("被巡察单位", [Optional(), at_most(120), without_nul], filters=[stripped])
+
+
+class ImportForm(LedgerForm):
+    """A ledger as a file."""
+
     file = FileField("台账文件", [FileRequired(message="请选择台账文件。")])
     submit = SubmitField("读取并预览")
 
@@ -46,6 +56,63 @@ class UndoImportForm(ChineseForm):
         "理由", [required("撤销导入的理由"), at_most(400), without_nul], filters=[stripped]
     )
     submit = SubmitField("撤销导入")
+
+
+class PastedForm(LedgerForm):
+    """A ledger pasted as a table; the text is kept on the page whatever happens to it."""
+
+    table = TextAreaField("表格内容", [required("表格内容"), without_nul])
+    has_header = BooleanField("粘贴的内容自带表头")
+    submit = SubmitField("读取并预览")
+
+
+class CorrectionsForm(VersionedForm):
+    """更正: an input for each cell of the preview that a person should look at, named by its place."""
+
+    submit = SubmitField("保存更正并重新读取")
+
+    def typed(self) -> dict[Cell, str]:
+        """Return what was sent for each cell; a picked day goes before the text beside it."""
+        texts = dict(self._sent("text"))
+        return {**texts, **{cell: day for cell, day in self._sent("day") if _is_day(day)}}
+
+    def taken_back(self) -> list[int]:
+        """Return the corrections that shall no longer stand."""
+        return [int(each) for each in request.form.getlist("take_back") if NUMBER.fullmatch(each)]
+
+    def value(self, part: str, cell: Cell, value: str) -> str:
+        """Return what an input shows: what was sent and refused, else what is read now."""
+        return request.form.get(name_of(part, cell), value)
+
+    def _sent(self, part: str) -> Iterator[tuple[Cell, str]]:
+        for name, text in request.form.items():
+            cell = _cell_of(part, name)
+            if cell is not None:
+                yield cell, text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+NUMBER = re.compile(r"[0-9]{1,9}")
+PLACE = re.compile(r"(text|day)-([0-9]{1,7})-([a-z0-9_]+)-(.+)", re.DOTALL)
+
+
+def name_of(part: str, cell: Cell) -> str:
+    """Return the name of a cell's input; `part`: text or day."""
+    return f"{part}-{cell.row}-{cell.field.value}-{cell.sheet}"
+
+
+def _cell_of(part: str, name: str) -> Cell | None:
+    match = PLACE.fullmatch(name)
+    if match is None or match[1] != part or match[3] not in set(Field):
+        return None
+    return Cell(match[4], int(match[2]), Field(match[3]))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class HeaderWordForm(VersionedForm):

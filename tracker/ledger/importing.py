@@ -107,7 +107,15 @@ def preview_import(
 def reread_import(
     session: Session, batch: ImportBatch, reading: LedgerReading, *, actor: Actor, now: datetime
 ) -> None:
-    """Put a new reading of the same file, by other header words, in the place of the one before."""
+    """Read the same file by other header words."""
+    plan = replace_reading(session, batch, reading, actor=actor, now=now)
+    audit_batch(session, "ledger_columns_matched", batch, plan.counts, actor=actor, now=now)
+
+
+def replace_reading(
+    session: Session, batch: ImportBatch, reading: LedgerReading, *, actor: Actor, now: datetime
+) -> ImportPlan:
+    """Put a new reading of the same file in the place of the one before; the caller audits it."""
     ensure_conducts(actor, batch.region_id)
     claim_batch(session, batch, BatchState.PREVIEW)
     check_readable(reading)
@@ -118,7 +126,7 @@ def reread_import(
     batch.summary = to_text(_summary(plan, reading))
     batch.layouts = to_text(pack_layouts(reading.layouts))
     touch(batch, actor=actor, now=now)
-    audit_batch(session, "ledger_columns_matched", batch, plan.counts, actor=actor, now=now)
+    return plan
 
 
 def _summary(plan: ImportPlan, reading: LedgerReading) -> dict[str, Any]:
@@ -139,6 +147,7 @@ def _row(settled: SettledRow, **batch: int) -> ImportRow:
         fate=settled.fate,
         cells=to_text(pack_item(row.item)) if row.item is not None else "{}",
         notes=to_text(pack_notes(settled.notes)),
+        is_corrected=row.item is not None and bool(row.item.corrected),
     )
 
 

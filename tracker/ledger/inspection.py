@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from tracker.ledger.columns import Field
+from tracker.ledger.corrections import Corrections
 from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import TableLayout
@@ -22,6 +23,7 @@ def inspect_file(
     concentrated_end: date | None = None,
     unit: str | None = None,
     words: HeaderWords | None = None,
+    corrections: Corrections | None = None,
 ) -> LedgerReading:
     """Read a ledger from a seekable stream; a file that is refused gives a reading that says why."""
     try:
@@ -32,6 +34,7 @@ def inspect_file(
             concentrated_end=concentrated_end,
             unit=unit,
             words=words,
+            corrections=corrections,
         )
     except RefusedFileError as error:
         return refused_reading(name, error)

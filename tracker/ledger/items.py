@@ -10,12 +10,14 @@ from tracker.feedback.rules import IssueNature
 from tracker.kernel.labels import LabelledEnum
 from tracker.ledger.amounts import read_count, read_money
 from tracker.ledger.columns import BY_FIELD, Field
+from tracker.ledger.corrections import Corrections
 from tracker.ledger.day_text import DayReading, read_day_cell
 from tracker.ledger.due_text import DueReading, read_due_cell
 from tracker.ledger.header import Header
 from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.notes import Note, doubt, info
 from tracker.ledger.owners import without_phones
+from tracker.ledger.row_cells import RowCells
 from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.texts import (
     cell_text,
@@ -28,7 +30,7 @@ from tracker.ledger.texts import (
 from tracker.ledger.words import read_completion, read_kind, read_nature, read_yes_no
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 from tracker.spreadsheets.sheet_scan import column_letters
-from tracker.spreadsheets.workbook import CellDefect, CellValue
+from tracker.spreadsheets.workbook import CellDefect
 
 T = TypeVar("T")
 W = TypeVar("W", bound=LabelledEnum)
@@ -49,6 +51,7 @@ class Setting:
     unit: str | None = None
     date_1904: bool = False
     words: HeaderWords = field(default_factory=HeaderWords)
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class ItemRow:
     recovered: Decimal | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     issue_merged: bool = False
+    corrected: Mapping[Field, str] = field(default_factory=dict)
+    """What the file says in the columns that a person has corrected."""
 
     def anchor(self, wanted: Field) -> int:
         """Return the row of the file in which a column's value really stands."""
@@ -109,19 +114,17 @@ class ItemRow:
         return self.due.immediate or self.kind is TaskKind.IMMEDIATE
 
 
-class RowReader:
+class RowReader(RowCells):
     """Reads one row of data; collects the notes on the way."""
 
     def __init__(self, cells: SheetCells, header: Header, setting: Setting, number: int) -> None:
-        self.cells = cells
-        self.header = header
+        super().__init__(cells, header, setting.corrections, number)
         self.setting = setting
-        self.number = number
         self.notes: list[Note] = []
 
     def read(self, categories: tuple[str, str]) -> ItemRow:
         """Return the row; `categories` are those of the sub-headings above it."""
-        texts = {wanted: text for wanted in self.header.columns if (text := self.clean(wanted))}
+        texts = {wanted: text for wanted in self.fields() if (text := self.clean(wanted))}
         self.part_phones(texts)
         self.note_issue_no()
         self.note_defects()
@@ -162,14 +165,8 @@ class RowReader:
             issue_merged=self.cells.is_merged(
                 self.anchor(Field.ISSUE), self.header.columns[Field.ISSUE]
             ),
+            corrected=self.corrected(),
         )
-
-    def value(self, wanted: Field) -> CellValue:
-        column = self.header.columns.get(wanted)
-        return self.cells.value(self.number, column) if column else None
-
-    def anchor(self, wanted: Field) -> int:
-        return self.cells.anchor_row(self.number, self.header.columns[wanted])
 
     def clean(self, wanted: Field) -> str:
         text = cell_text(self.value(wanted))
@@ -182,9 +179,10 @@ class RowReader:
         return result
 
     def note_defects(self) -> None:
+        mended = {column for f, column in self.header.columns.items() if self.correction(f)}
         for column, label in self.header.labels.items():
             defect = self.cells.defect(self.number, column)
-            if defect is not None:
+            if defect is not None and column not in mended:
                 code, detail = DEFECTS[defect]
                 self.notes.append(doubt(code, f"“{label}”{detail}", label))
 

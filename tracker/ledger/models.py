@@ -1,4 +1,4 @@
-"""导入批次: what came in from which file, row by row, and what it made; and the header words that offices have confirmed."""
+"""导入批次: what came in from which file, row by row, what was corrected, what it made; header words of offices."""
 
 from datetime import date, datetime
 
@@ -63,6 +63,7 @@ class ImportRow(Base):
     cells: Mapped[str] = mapped_column(Text)
     notes: Mapped[str] = mapped_column(Text, default="[]")
     task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
+    is_corrected: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     batch: Mapped[ImportBatch] = relationship(back_populates="rows")
 
@@ -102,6 +103,25 @@ class UndoneRow(Base):
     table_name: Mapped[str] = mapped_column(String(60))
     row_id: Mapped[int] = mapped_column(Id)
     content: Mapped[str] = mapped_column(Text)
+
+
+class ImportCorrection(Row, Base):
+    """更正: what a person typed in the preview in place of a cell of the file, which itself stays as it is.
+
+    `row_no` is where the value stands in the file, `column` the file's own header, "" where it has no such
+    column; `before` is what stood there. One that is replaced or taken back is kept, no longer standing.
+    """
+
+    __tablename__ = "import_corrections"
+
+    batch_id: Mapped[int] = foreign_key("import_batches.id")
+    sheet: Mapped[str] = mapped_column(String(80))
+    row_no: Mapped[int]
+    field: Mapped[str] = mapped_column(String(40))
+    column: Mapped[str] = mapped_column(String(200))
+    before: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    is_standing: Mapped[bool] = mapped_column(default=True)
 
 
 class HeaderWord(Row, Base):

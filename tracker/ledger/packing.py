@@ -126,6 +126,7 @@ def pack_item(item: ItemRow) -> dict[str, Any]:
         "completion": item.completion,
         "recovered": None if item.recovered is None else str(item.recovered),
         "extra": dict(item.extra),
+        "corrected": {wanted.value: text for wanted, text in item.corrected.items()},
     }
 
 
@@ -143,6 +144,7 @@ def unpack_item(packed: Mapping[str, Any]) -> ItemRow:
         "kind": TaskKind(packed["kind"]) if packed["kind"] else None,
         "completion": CompletionClass(packed["completion"]) if packed["completion"] else None,
         "recovered": None if packed["recovered"] is None else Decimal(packed["recovered"]),
+        "corrected": {Field(name): text for name, text in packed.get("corrected", {}).items()},
     }
     return ItemRow(**values)
 

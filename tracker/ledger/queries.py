@@ -1,15 +1,17 @@
 """Load import batches, their rows, and header words: only those of the actor's own office."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
+from tracker.ledger.columns import Field
+from tracker.ledger.corrections import Cell, Correction, Corrections
 from tracker.ledger.header_words import Meaning, meaning_from
-from tracker.ledger.models import HeaderWord, ImportBatch, ImportRow
+from tracker.ledger.models import HeaderWord, ImportBatch, ImportCorrection, ImportRow
 from tracker.ledger.rules import BatchState, RowFate
 from tracker.organizations.scope import conducts
 from tracker.rounds.models import Round
@@ -78,14 +80,50 @@ def rows_of(
 ) -> list[ImportRow]:
     """Return one page (from 1) of the rows with one of the fates, the worst first, and one row
     more when there is a next page."""
+    return _page(session, batch, ImportRow.fate.in_(fates), page=page, size=size)
+
+
+def corrected_rows(
+    session: Session, batch: ImportBatch, *, page: int, size: int = PAGE_SIZE
+) -> list[ImportRow]:
+    """Return one page of the rows in which a person has corrected a cell, as `rows_of` does."""
+    return _page(session, batch, ImportRow.is_corrected.is_(True), page=page, size=size)
+
+
+def _page(
+    session: Session, batch: ImportBatch, wanted: ColumnElement[bool], *, page: int, size: int
+) -> list[ImportRow]:
     query = (
         select(ImportRow)
-        .where(ImportRow.batch_id == batch.id, ImportRow.fate.in_(fates))
+        .where(ImportRow.batch_id == batch.id, wanted)
         .order_by(_RANK, ImportRow.id)
         .offset((page - 1) * size)
         .limit(size + 1)
     )
     return list(session.scalars(query))
+
+
+def rows_at(session: Session, batch: ImportBatch, cells: Iterable[Cell]) -> list[ImportRow]:
+    """Return the rows in which some cells stand."""
+    places = {(cell.sheet, cell.row) for cell in cells}
+    query = select(ImportRow).where(
+        ImportRow.batch_id == batch.id, ImportRow.row_no.in_({row for _, row in places})
+    )
+    return [row for row in session.scalars(query) if (row.sheet, row.row_no) in places]
+
+
+def standing_corrections(session: Session, batch: ImportBatch) -> dict[Cell, ImportCorrection]:
+    """Return the corrections of a batch that hold now, by their cell."""
+    query = select(ImportCorrection).where(
+        ImportCorrection.batch_id == batch.id, ImportCorrection.is_standing
+    )
+    return {Cell(r.sheet, r.row_no, Field(r.field)): r for r in session.scalars(query)}
+
+
+def corrections_of(session: Session, batch: ImportBatch) -> Corrections:
+    """Return the same as a reading takes them."""
+    rows = standing_corrections(session, batch)
+    return Corrections.of((c, Correction(r.text, bool(r.column))) for c, r in rows.items())
 
 
 def count_rows(session: Session, batch: ImportBatch) -> dict[RowFate, int]:
@@ -97,6 +135,12 @@ def count_rows(session: Session, batch: ImportBatch) -> dict[RowFate, int]:
     )
     counts = {row[0]: row[1] for row in session.execute(query)}
     return {fate: counts.get(fate, 0) for fate in RowFate}
+
+
+def count_corrected(session: Session, batch: ImportBatch) -> int:
+    """Return in how many rows a person has corrected a cell."""
+    query = select(func.count()).where(ImportRow.batch_id == batch.id, ImportRow.is_corrected)
+    return session.scalar(query) or 0
 
 
 def words_of(session: Session, region_id: int) -> dict[str, Meaning]:

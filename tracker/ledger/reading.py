@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from tracker.ledger.columns import Field
+from tracker.ledger.corrections import Corrections
 from tracker.ledger.form_pages import find_forms, read_forms
 from tracker.ledger.header import Header, find_header, guess_header, header_at
 from tracker.ledger.header_words import HeaderWords
@@ -39,14 +40,22 @@ def read_ledger(
     concentrated_end: date | None = None,
     unit: str | None = None,
     words: HeaderWords | None = None,
+    corrections: Corrections | None = None,
 ) -> LedgerReading:
     """Read every sheet of a workbook.
 
     `feedback_on` and `concentrated_end` (last day of 集中整改期) turn due texts into days; `unit` names
-    the inspected unit of rows that name none; `words` are the office's own header words. Raises RefusedFileError only for overlapping merges.
+    the inspected unit of rows that name none; `words` are the office's own header words; `corrections`
+    stand in place of cells, and are read as those would be. Raises RefusedFileError only for overlapping
+    merges.
     """
     setting = Setting(
-        feedback_on, concentrated_end, unit, workbook.date_1904, words or HeaderWords()
+        feedback_on,
+        concentrated_end,
+        unit,
+        workbook.date_1904,
+        words or HeaderWords(),
+        corrections or Corrections(),
     )
     layouts: list[TableLayout] = []
     sheets: list[SheetReading] = []

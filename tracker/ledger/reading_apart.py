@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tracker.kernel.apart import ApartError, Limits, ask_apart
 from tracker.kernel.errors import DomainError
+from tracker.ledger.corrections import Corrections, pack_corrections
 from tracker.ledger.header_words import Meaning
 from tracker.ledger.packing import unpack_reading
 from tracker.ledger.reading_result import LedgerReading
@@ -17,7 +18,8 @@ SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Which file to read (`name` is what the person called it), against what, by whose header words."""
+    """Which file to read (`name` is what the person called it), against what, by whose header words,
+    with what in place of which cells."""
 
     path: Path
     name: str
@@ -25,6 +27,7 @@ class Question:
     concentrated_end: date | None = None
     unit: str | None = None
     words: Mapping[str, Meaning] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def with_words(self, words: Mapping[str, Meaning]) -> "Question":
         """Return the same question, asked by more words; those that are there already give way."""
@@ -45,6 +48,7 @@ def read_apart(
         "days": [day.isoformat() if day else None for day in days],
         "unit": question.unit,
         "words": {word: meaning.value for word, meaning in question.words.items()},
+        "corrections": pack_corrections(question.corrections),
     }
     limits = Limits(memory_bytes=memory_bytes, seconds=seconds)
     try:

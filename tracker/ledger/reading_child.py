@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tracker.ledger.corrections import unpack_corrections
 from tracker.ledger.header_words import HeaderWords, meaning_from
 from tracker.ledger.inspection import inspect_file
 from tracker.ledger.packing import pack_reading
@@ -22,5 +23,6 @@ def answer(question: dict[str, Any]) -> Any:
             words=HeaderWords(
                 {word: meaning_from(code) for word, code in question["words"].items()}
             ),
+            corrections=unpack_corrections(question["corrections"]),
         )
     return pack_reading(reading)

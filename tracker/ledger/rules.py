@@ -32,10 +32,10 @@ class RowReading(LabelledEnum):
 class RowFate(LabelledEnum):
     """What an import makes of a row: where it is listed in the preview, the worst first."""
 
-    REFUSED = "refused", "未能导入"
-    DOUBTFUL = "doubtful", "导入，请核对"
-    NEW = "new", "导入"
-    KNOWN = "known", "已有，不改动"
+    REFUSED = "refused", "不能导入"
+    DOUBTFUL = "doubtful", "需要看"
+    NEW = "new", "可登记"
+    KNOWN = "known", "已有"
     IGNORED = "ignored", "非台账行"
 
 

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("ledger", __name__)
 
-from tracker.ledger.views import columns, dossiers, imports  # noqa: E402, F401 - they add their pages to it
+from tracker.ledger.views import (  # noqa: E402 - they add their pages to it
+    columns,  # noqa: F401
+    dossiers,  # noqa: F401
+    imports,  # noqa: F401
+    pasting,  # noqa: F401
+    previews,  # noqa: F401
+)

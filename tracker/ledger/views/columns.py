@@ -4,9 +4,7 @@ import json
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from tracker.files.storage import FileStorage
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, learning, queries
@@ -15,11 +13,12 @@ from tracker.ledger.header_words import label_of, meaning_from
 from tracker.ledger.matching import group_tables, not_heeded, words_to_learn
 from tracker.ledger.models import ImportBatch
 from tracker.ledger.packing import unpack_layouts
-from tracker.ledger.reading_apart import Question, read_apart
+from tracker.ledger.reading_apart import read_apart
 from tracker.ledger.rules import BatchState
 from tracker.ledger.views import bp
+from tracker.ledger.views.keeping import question_of
 from tracker.web.access import actor, requires
-from tracker.web.database import config, database, db, now
+from tracker.web.database import database, db, now
 from tracker.web.forms import accepted, refusal_of_press, seen, status_of
 
 
@@ -48,27 +47,13 @@ def _read_again(form: ColumnsForm, batch: ImportBatch) -> None:
     check_version(batch, seen(form), "这次导入")
     words = words_to_learn(form.groups, form.choices)
     with database().reading() as read:
-        asked = _question(read, batch)
+        asked = question_of(read, batch)
     reading = read_apart(asked.with_words(words))
     learning.check_heeded(not_heeded(form.groups, form.choices, reading.layouts))
     fresh = queries.get_batch(db(), batch.id, actor=actor())
     check_version(fresh, seen(form), "这次导入")
     learning.learn_words(db(), fresh.region_id, words, actor=actor(), now=now())
     importing.reread_import(db(), fresh, reading, actor=actor(), now=now())
-
-
-def _question(session: Session, batch: ImportBatch) -> Question:
-    """Ask for the same reading as at the upload."""
-    return Question(
-        path=FileStorage(config().evidence_dir).verified_path(batch.file),
-        name=batch.file.original_name,
-        fed_back_on=batch.fed_back_on,
-        concentrated_end=importing.end_of_concentrated_period(
-            session, batch.round, batch.fed_back_on
-        ),
-        unit=batch.unit_name,
-        words=queries.words_of(session, batch.region_id),
-    )
 
 
 @bp.get("/header-words")

@@ -1,39 +1,27 @@
-"""Pages of the ledger: imports, one import's preview, the template, the export."""
+"""Pages of the ledger: imports, the upload, what becomes of an import, the template, the export."""
 
 import io
-import json
-import tempfile
-from pathlib import Path
 
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
-from tracker.files.storage import FileStorage
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, landing, queries, undoing
 from tracker.ledger.exporting import export_ledger, exportable_rounds
 from tracker.ledger.forms import ImportForm, UndoImportForm
 from tracker.ledger.in_the_way import what_stands
-from tracker.ledger.matching import wants_eyes
-from tracker.ledger.models import ImportBatch, ImportRow
-from tracker.ledger.packing import unpack_item, unpack_layouts, unpack_notes
-from tracker.ledger.reading_apart import Question, read_apart
-from tracker.ledger.rules import BatchState, RowFate
+from tracker.ledger.models import ImportBatch
+from tracker.ledger.rules import BatchState
 from tracker.ledger.template import template_workbook
-from tracker.ledger.views import bp
+from tracker.ledger.views import bp, keeping
 from tracker.ledger.views.lists import lists_file, wants_lists
-from tracker.rounds.queries import get_round, list_rounds
 from tracker.web.access import actor, requires, row_id
-from tracker.web.database import config, database, db, now, today
+from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted, status_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN = {
-    "attention": ("需要看的", queries.ATTENTION),
-    **{fate.value: (fate.label, (fate,)) for fate in RowFate},
-}
 
 
 @bp.get("/imports")
@@ -48,103 +36,16 @@ def imports() -> ResponseReturnValue:
 def new_import() -> ResponseReturnValue:
     """Read a ledger and keep it for the preview; nothing is imported yet."""
     form = ImportForm()
-    with database().reading() as read:
-        rounds = list_rounds(read, actor=actor())
-    form.round_id.choices = [(tour.id, f"{tour.name}（{tour.code}）") for tour in rounds]
-    if not rounds:
-        flash("导入台账前，请先登记巡察轮次。", "note")
+    if not keeping.offer_rounds(form):
         return redirect(url_for("rounds.rounds"))
-    if form.validate_on_submit() and (batch := _keep(form)) is not None:
-        unsure = wants_eyes(unpack_layouts(json.loads(batch.layouts)))
-        return redirect(url_for(".import_columns" if unsure else ".one_import", batch_id=batch.id))
-    return render_template("ledger/new_import.html", form=form), status_of(form)
-
-
-def _keep(form: ImportForm) -> ImportBatch | None:
-    """Return the kept import; None when the file was refused."""
-    batches: list[ImportBatch] = []
-    if not accepted(form, lambda: batches.append(_preview(form))):
-        return None
-    db().commit()
-    return batches[0]
-
-
-def _preview(form: ImportForm) -> ImportBatch:
-    """Read the file in a process of its own, store it, and only then open the transaction."""
-    upload = form.file.data
-    with database().reading() as read:
-        tour = get_round(read, form.round_id.data, actor=actor())
-        fed_back_on = importing.feedback_day(read, tour, form.fed_back_on.data, today=today())
-        end = importing.end_of_concentrated_period(read, tour, fed_back_on)
-        words = queries.words_of(read, tour.region_id)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger"
-        upload.save(path)
-        asked = Question(
-            path=path,
-            name=upload.filename or "",
-            fed_back_on=fed_back_on,
-            concentrated_end=end,
-            unit=form.unit.data or None,
-            words=words,
+    if form.validate_on_submit():
+        upload = form.file.data
+        batch = keeping.kept(
+            form, lambda: keeping.preview_of(form, upload.filename or "", upload.stream)
         )
-        reading = read_apart(asked)
-    importing.check_readable(reading, asking=True)
-    upload.stream.seek(0)
-    storage = FileStorage(config().evidence_dir)
-    stored = storage.store(upload.stream, upload.filename, actor=actor(), now=now(), tables=True)
-    return importing.preview_import(
-        db(),
-        stored,
-        get_round(db(), form.round_id.data, actor=actor()),
-        reading,
-        fed_back_on=fed_back_on,
-        unit=form.unit.data or None,
-        actor=actor(),
-        now=now(),
-    )
-
-
-@bp.get("/imports/<int:batch_id>")
-@requires(Permission.LEDGER_IMPORT)
-def one_import(batch_id: int) -> ResponseReturnValue:
-    """Show an import: what it makes, what was refused and why, row by row."""
-    batch = queries.get_batch(db(), batch_id, actor=actor())
-    counts = queries.count_rows(db(), batch)
-    layouts = unpack_layouts(json.loads(batch.layouts))
-    shown = request.args.get("show", "")
-    if shown not in SHOWN:
-        needs_eyes = any(counts[fate] for fate in queries.ATTENTION)
-        shown = "attention" if needs_eyes else RowFate.NEW.value
-    page = min(row_id("page") or 1, importing.MAX_ROWS)
-    rows = queries.rows_of(db(), batch, SHOWN[shown][1], page=page)
-    return render_template(
-        "ledger/one_import.html",
-        batch=batch,
-        summary=json.loads(batch.summary),
-        layouts=layouts,
-        must_match=wants_eyes(layouts),
-        tabs=[
-            (code, label, sum(counts[f] for f in fates)) for code, (label, fates) in SHOWN.items()
-        ],
-        shown=shown,
-        rows=[_shown_row(row) for row in rows[: queries.PAGE_SIZE]],
-        page=page,
-        has_more=len(rows) > queries.PAGE_SIZE,
-        form=ActionForm(),
-    )
-
-
-def _shown_row(row: ImportRow) -> dict[str, object]:
-    cells = json.loads(row.cells)
-    return {
-        "sheet": row.sheet,
-        "row_no": row.row_no,
-        "fate": row.fate,
-        "item": unpack_item(cells) if cells else None,
-        "notes": unpack_notes(json.loads(row.notes)),
-        "task_id": row.task_id,
-    }
+        if batch is not None:
+            return keeping.next_step(batch)
+    return render_template("ledger/new_import.html", form=form), status_of(form)
 
 
 @bp.post("/imports/<int:batch_id>/apply")

@@ -110,6 +110,7 @@
     form.querySelectorAll("details").forEach(function (each) {
       each.open = each.open || Array.from(each.querySelectorAll("textarea")).some(function (field) { return field.value; });
     });
+    form.dispatchEvent(new CustomEvent("draftrestored"));
     return left;
   }
 
