@@ -117,6 +117,8 @@ class RowReader:
         self.header = header
         self.setting = setting
         self.number = number
+        self.row = cells.row(number)
+        self.is_alone = not cells.has_covered(number)
         self.notes: list[Note] = []
 
     def read(self, categories: tuple[str, str]) -> ItemRow:
@@ -134,7 +136,7 @@ class RowReader:
             row=self.number,
             issue_row=self.anchor(Field.ISSUE),
             texts=texts,
-            anchors={f: row for f in self.header.columns if (row := self.anchor(f)) != self.number},
+            anchors=self.anchors(),
             due=self.due(),
             units=self.units(texts),
             measures=split_measures(texts.get(Field.MEASURE, "")),
@@ -166,22 +168,36 @@ class RowReader:
 
     def value(self, wanted: Field) -> CellValue:
         column = self.header.columns.get(wanted)
-        return self.cells.value(self.number, column) if column else None
+        if not column:
+            return None
+        return self.row.value(column) if self.is_alone else self.cells.value(self.number, column)
 
     def anchor(self, wanted: Field) -> int:
         return self.cells.anchor_row(self.number, self.header.columns[wanted])
 
+    def anchors(self) -> dict[Field, int]:
+        if self.is_alone:
+            return {}
+        return {f: row for f in self.header.columns if (row := self.anchor(f)) != self.number}
+
     def clean(self, wanted: Field) -> str:
-        text = cell_text(self.value(wanted))
+        value = self.value(wanted)
+        if value is None:
+            return ""
+        text = cell_text(value)
         return half_width(text) if wanted in HALF_WIDTH_FIELDS else text
 
     def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
         """Keep notes with the file's word for the column, and pass the result on."""
+        if not notes:
+            return result
         column = self.header.label(wanted)
         self.notes += [Note(note.code, note.detail, note.weight, column) for note in notes]
         return result
 
     def note_defects(self) -> None:
+        if not self.cells.sheet.defects:
+            return
         for column, label in self.header.labels.items():
             defect = self.cells.defect(self.number, column)
             if defect is not None:
@@ -287,7 +303,7 @@ class RowReader:
             text = cell_text(self.cells.value(self.number, column))
             if text:
                 yield label, text
-        for column, value in enumerate(self.cells.row(self.number).cells, start=1):
+        for column, value in enumerate(self.row.cells, start=1):
             if column not in self.header.labels and (text := cell_text(value)):
                 yield f"{column_letters(column)}列", text
 

@@ -20,7 +20,7 @@ from tracker.ledger.reading_result import (
     SheetReading,
     SheetReadingState,
 )
-from tracker.ledger.rules import RowReading, group_issues
+from tracker.ledger.rules import RowReading
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 
 
@@ -47,7 +47,6 @@ def pack_reading(reading: LedgerReading) -> dict[str, Any]:
 def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
     """Return the reading of `pack_reading`."""
     rows = tuple(_row(row) for row in packed["rows"])
-    items = [r.item for r in rows if r.reading is RowReading.ITEM and r.item is not None]
     return LedgerReading(
         packed["file"],
         Refusal(*packed["refused"]) if packed["refused"] else None,
@@ -56,7 +55,6 @@ def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
             for name, state, why in packed["sheets"]
         ),
         rows,
-        group_issues(items),
         unpack_layouts(packed["layouts"]),
     )
 

@@ -55,7 +55,7 @@ def aside(row: Row, header: Header, *, wide: bool, covered: bool) -> Aside | Non
     own = {
         column: text
         for column, value in enumerate(row.cells, start=1)
-        if (text := cell_text(value))
+        if value is not None and (text := cell_text(value))
     }
     if not own:
         return Aside(info("blank", "空行。"))
@@ -131,6 +131,9 @@ def _bare(own: dict[int, str], header: Header) -> Aside | None:
 
 def _is_column_count(texts: list[str]) -> bool:
     """Recognise the row 1 2 3 … (or 甲 乙 1 2 …) that some forms print below the header."""
+    start = squeeze(texts[0]).strip("()")
+    if start != "1" and start not in COLUMN_SIGNS:
+        return False
     rest = [squeeze(text).strip("()") for text in texts]
     while rest and rest[0] in COLUMN_SIGNS:
         rest.pop(0)
