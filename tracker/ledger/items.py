@@ -123,7 +123,7 @@ class RowReader:
 
     def read(self, categories: tuple[str, str]) -> ItemRow:
         """Return the row; `categories` are those of the sub-headings above it."""
-        texts = {wanted: text for wanted in self.header.columns if (text := self.clean(wanted))}
+        texts = self.texts()
         self.part_phones(texts)
         self.note_issue_no()
         self.note_defects()
@@ -180,12 +180,17 @@ class RowReader:
             return {}
         return {f: row for f in self.header.columns if (row := self.anchor(f)) != self.number}
 
-    def clean(self, wanted: Field) -> str:
-        value = self.value(wanted)
-        if value is None:
-            return ""
-        text = cell_text(value)
-        return half_width(text) if wanted in HALF_WIDTH_FIELDS else text
+    def texts(self) -> dict[Field, str]:
+        own = self.cells.texts(self.number)
+        found = {}
+        for wanted, column in self.header.columns.items():
+            if self.is_alone:
+                text = own[column - 1] if column <= len(own) else ""
+            else:
+                text = cell_text(self.cells.value(self.number, column))
+            if text:
+                found[wanted] = half_width(text) if wanted in HALF_WIDTH_FIELDS else text
+        return {wanted: text for wanted, text in found.items() if text}
 
     def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
         """Keep notes with the file's word for the column, and pass the result on."""
@@ -303,8 +308,8 @@ class RowReader:
             text = cell_text(self.cells.value(self.number, column))
             if text:
                 yield label, text
-        for column, value in enumerate(self.row.cells, start=1):
-            if column not in self.header.labels and (text := cell_text(value)):
+        for column, text in enumerate(self.cells.texts(self.number), start=1):
+            if text and column not in self.header.labels:
                 yield f"{column_letters(column)}列", text
 
 

@@ -183,7 +183,8 @@ class _SheetReader:
             return self.ignored(row, info("header", "重复的表头。"))
         issue_column = self.header.columns[Field.ISSUE]
         covered = self.cells.anchor_row(row.number, issue_column) != row.number
-        found = aside(row, self.header, wide=self.cells.is_wide(row.number), covered=covered)
+        texts, is_wide = self.cells.texts(row.number), self.cells.is_wide(row.number)
+        found = aside(texts, self.header, wide=is_wide, covered=covered)
         if found is None or (found.note.code == "blank" and self.has_defects(row)):
             return self.item(row)
         if found.heading is not None:
@@ -209,8 +210,8 @@ class _SheetReader:
     def says_header(self, row: Row) -> bool:
         """Tell whether a row has two words at least, and all of them stand in the header."""
         own = set()
-        for value in row.cells:
-            if value is not None and (text := squeeze(cell_text(value))):
+        for shown in self.cells.texts(row.number):
+            if text := squeeze(shown):
                 if text not in self.header_words:
                     return False
                 own.add(text)

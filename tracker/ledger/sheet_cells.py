@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tracker.ledger.texts import cell_texts
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.workbook import CellDefect, CellValue, MergedRange, Row, Sheet
 
@@ -22,6 +23,7 @@ class SheetCells:
         self._covered_rows: set[int] = set()
         self._kept: dict[int, Row] = {}
         self._current = Row(0, ())
+        self._texts: tuple[int, list[str]] = (0, [])
         self._wide_rows: set[int] = set()
         self._covering: dict[tuple[int, int], MergedRange] = {}
         for merged in sheet.merged:
@@ -70,6 +72,12 @@ class SheetCells:
             return self._kept[number]
         rows = self.sheet.rows
         return rows[number - 1] if 0 < number <= len(rows) else Row(number, ())
+
+    def texts(self, number: int) -> list[str]:
+        """Return a row's own cells as texts, "" for an empty one; the row at hand is asked for often."""
+        if self._texts[0] != number:
+            self._texts = (number, cell_texts(self.row(number).cells))
+        return self._texts[1]
 
     def has_covered(self, row: int) -> bool:
         """Tell whether a cell of the row lies in a merged one that begins above."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache, wraps
 from itertools import groupby
@@ -57,6 +57,16 @@ def cell_text(value: CellValue) -> str:
     if isinstance(value, int | float):
         return repr(value)
     raise TypeError(type(value))
+
+
+def cell_texts(values: Iterable[CellValue]) -> list[str]:
+    """Return what `cell_text` makes of each cell; the usual one, a plain text, without a call."""
+    return [
+        value.strip()
+        if type(value) is str and value.isprintable() and value[:1] != "'" and "_x000" not in value
+        else cell_text(value)
+        for value in values
+    ]
 
 
 def _tidy(text: str) -> str:
