@@ -96,6 +96,10 @@ class HeaderWords:
         each = (look_up(word, self.learned) for word in words)
         return whole or next((meaning for meaning in each if meaning is not None), None)
 
+    def may_name_issue(self, words: Sequence[str]) -> bool:
+        """Tell whether it is worth asking each word: every row of a sheet is asked."""
+        return self._has_issue or not ISSUE_SIGNS.isdisjoint("".join(words))
+
     def names_issue(self, word: str) -> bool:
         """Tell whether a word may stand over the issues."""
         if not ISSUE_SIGNS.isdisjoint(word) and Field.ISSUE in shipped_meanings(word):

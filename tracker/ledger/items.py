@@ -188,9 +188,11 @@ class RowReader:
                 text = own[column - 1] if column <= len(own) else ""
             else:
                 text = cell_text(self.cells.value(self.number, column))
+            if text and wanted in HALF_WIDTH_FIELDS:
+                text = half_width(text)
             if text:
-                found[wanted] = half_width(text) if wanted in HALF_WIDTH_FIELDS else text
-        return {wanted: text for wanted, text in found.items() if text}
+                found[wanted] = text
+        return found
 
     def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
         """Keep notes with the file's word for the column, and pass the result on."""

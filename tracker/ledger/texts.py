@@ -62,7 +62,9 @@ def cell_text(value: CellValue) -> str:
 def cell_texts(values: Iterable[CellValue]) -> list[str]:
     """Return what `cell_text` makes of each cell; the usual one, a plain text, without a call."""
     return [
-        value.strip()
+        ""
+        if value is None
+        else value.strip()
         if type(value) is str and value.isprintable() and value[:1] != "'" and "_x000" not in value
         else cell_text(value)
         for value in values

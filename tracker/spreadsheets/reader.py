@@ -39,6 +39,7 @@ from tracker.spreadsheets.workbook import (
     SheetState,
     Workbook,
 )
+from tracker.spreadsheets.xls_scan import scan_xls
 
 RawValue = int | float | str | bool | time | date | datetime | timedelta
 
@@ -66,7 +67,8 @@ def open_workbook(data: BinaryIO, *, name: str) -> Iterator[OpenWorkbook]:
     data.seek(0)
     try:
         with load_workbook(data) as book:
-            yield OpenWorkbook(name, _sheets(book, told.scans), told.date_1904, told.scans is not None)
+            scans = told.scans if told.is_certain or _covers(told.scans, book) else None
+            yield OpenWorkbook(name, _sheets(book, scans), told.date_1904, scans is not None)
     except PasswordError as error:
         raise encrypted() from error
     except CalamineError as error:
@@ -75,15 +77,30 @@ def open_workbook(data: BinaryIO, *, name: str) -> Iterator[OpenWorkbook]:
 
 @dataclass(frozen=True)
 class _Told:
-    """What a scan finds beside the cells; `scans` is None when it cannot be told."""
+    """What a scan finds beside the cells; `scans` is None when it cannot be told.
+
+    A certain scan names every sheet, or the file is damaged.
+    """
 
     scans: dict[str, SheetScan] | None
     date_1904: bool = False
+    is_certain: bool = True
+
+
+def _covers(scans: dict[str, SheetScan] | None, book: CalamineWorkbook) -> bool:
+    return scans is not None and all(meta.name in scans for meta in _worksheets(book))
+
+
+def _worksheets(book: CalamineWorkbook) -> list[SheetMetadata]:
+    return [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
 
 
 def _told(data: BinaryIO, kind: FileFormat) -> _Told:
     if kind is FileFormat.OLE:
-        return _Told(None)
+        found = scan_xls(data)
+        if found is None:
+            return _Told(None, is_certain=False)
+        return _Told(found.sheets, found.date_1904, is_certain=False)
     if kind is FileFormat.ODS:
         with zipfile.ZipFile(data) as archive, archive.open("content.xml") as stream:
             return _Told(scan_ods(stream))
@@ -111,14 +128,13 @@ def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
 
 
 def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan] | None) -> Iterator[Sheet]:
-    for meta in book.sheets_metadata:
-        if meta.typ == SheetTypeEnum.MacroSheet:
-            raise macro()
-        if meta.typ == SheetTypeEnum.WorkSheet:
-            scan = SheetScan() if scans is None else scans.get(meta.name)
-            if scan is None:
-                raise damaged()
-            yield _sheet(book.get_sheet_by_name(meta.name), meta, scan)
+    if any(meta.typ == SheetTypeEnum.MacroSheet for meta in book.sheets_metadata):
+        raise macro()
+    for meta in _worksheets(book):
+        scan = SheetScan() if scans is None else scans.get(meta.name)
+        if scan is None:
+            raise damaged()
+        yield _sheet(book.get_sheet_by_name(meta.name), meta, scan)
 
 
 def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
