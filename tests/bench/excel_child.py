@@ -7,13 +7,14 @@ import json
 import resource
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 FED_BACK, END = date(2026, 9, 1), date(2027, 3, 1)
+MEASURES = 3  # of each task of a list, merged
 NOW = datetime(2026, 11, 16, 10)  # noqa: DTZ001 -- only the date of the written file
 
 
@@ -82,19 +83,25 @@ def read_ours(rows: int, folder: Path) -> dict[str, float]:
 
 def write_bare(rows: int, folder: Path) -> dict[str, float]:
     """Write with XlsxWriter alone, in constant memory: the same cells in the same formats."""
+    from tests.bench.ledger_rows import ledger_rows
+
+    begun = perf_counter()
+    _write_bare(ledger_rows(rows), folder)
+    return {"seconds": perf_counter() - begun}
+
+
+def _write_bare(rows: Iterator[tuple[Any, ...]], folder: Path) -> None:
     import xlsxwriter
 
-    from tests.bench.ledger_rows import ledger_rows
     from tracker.spreadsheets.formats import Formats
     from tracker.spreadsheets.tables import ColumnKind
 
-    begun = perf_counter()
     book = xlsxwriter.Workbook(folder / "bare.xlsx", {"constant_memory": True})
     sheet, formats = book.add_worksheet("整改台账"), Formats(book)
     text, number, day = (
         formats.body[kind] for kind in (ColumnKind.TEXT, ColumnKind.NUMBER, ColumnKind.DATE)
     )
-    for place_of_row, row in enumerate(ledger_rows(rows), start=1):
+    for place_of_row, row in enumerate(rows, start=1):
         for place, value in enumerate(row):
             if value is None:
                 sheet.write_blank(place_of_row, place, None, text)
@@ -105,7 +112,6 @@ def write_bare(rows: int, folder: Path) -> dict[str, float]:
             else:
                 sheet.write_number(place_of_row, place, value, number)
     book.close()
-    return {"seconds": perf_counter() - begun}
 
 
 def write_ours(rows: int, folder: Path) -> dict[str, float]:
@@ -127,6 +133,39 @@ def write_ours(rows: int, folder: Path) -> dict[str, float]:
     return {"seconds": perf_counter() - begun}
 
 
+def list_rows_of(rows: int) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of a 任务清单."""
+    day, issue = date(2026, 12, 1), "某项制度执行不严，台账更新不及时，审批流程有缺项。"
+    measure = "修订制度，开展专项自查，逐项销账。"
+    head = ("第一试验局", "1-001", issue, "7-3-001-01", "完善制度", measure)
+    for number in range(rows):
+        yield (number // MEASURES, *head, day, "限期整改", day, day, "整改中", None)
+
+
+def list_ours(rows: int, folder: Path) -> dict[str, float]:
+    """Write a 任务清单: merged by unit and task, rows as high as their texts, for paper."""
+    from tracker.ledger.list_rows import GROUP_COLUMNS, TASK_COLUMNS
+    from tracker.ledger.official_lists import TASKS
+    from tracker.spreadsheets.writer import RowSpan, Table, write_workbook
+
+    begun = perf_counter()
+    places = (*GROUP_COLUMNS, *TASK_COLUMNS)
+    tops = range(0, rows - MEASURES, MEASURES)
+    spans = tuple(RowSpan(place, top, top + MEASURES - 1) for top in tops for place in places)
+    table = Table(
+        "任务清单", TASKS, list_rows_of(rows), title="任务清单", spans=spans, footer="数据"
+    )
+    (folder / "ours.xlsx").write_bytes(write_workbook([table], created_at=NOW))
+    return {"seconds": perf_counter() - begun}
+
+
+def list_bare(rows: int, folder: Path) -> dict[str, float]:
+    """Write the same cells with XlsxWriter alone, in constant memory."""
+    begun = perf_counter()
+    _write_bare(list_rows_of(rows), folder)
+    return {"seconds": perf_counter() - begun}
+
+
 def peak_bytes() -> float:
     """Return the most memory this process has held; getrusage would count the process it came from."""
     status = Path("/proc/self/status")
@@ -138,7 +177,16 @@ def peak_bytes() -> float:
 
 WORKS: dict[str, Callable[[int, Path], dict[str, Any]]] = {
     work.__name__: work
-    for work in (make, read_bare, read_bare_kept, read_ours, write_bare, write_ours)
+    for work in (
+        make,
+        read_bare,
+        read_bare_kept,
+        read_ours,
+        write_bare,
+        write_ours,
+        list_bare,
+        list_ours,
+    )
 }
 
 if __name__ == "__main__":

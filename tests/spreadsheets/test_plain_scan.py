@@ -32,7 +32,7 @@ PIECES = [
 
 def by_parser(content: bytes) -> SheetScan | str:
     try:
-        return sheet_scan._Scanner("整改台账", {}).run(io.BytesIO(content))  # noqa: SLF001
+        return sheet_scan._Scanner("整改台账", {}).run(io.BytesIO(content))
     except RefusedFileError as error:
         return f"{error.code} {error}"
 
@@ -47,7 +47,7 @@ def scanned(content: bytes) -> SheetScan | str:
 def changed(count: int, seed: int) -> Iterator[bytes]:
     """Give sheets that somebody has meddled with."""
     dice = random.Random(seed)
-    places = [place for place in range(len(PLAIN)) if PLAIN[place : place + 1] in b"<>\" /"]
+    places = [place for place in range(len(PLAIN)) if PLAIN[place : place + 1] in b'<>" /']
     for _ in range(count):
         content = PLAIN
         for _ in range(dice.choice((1, 1, 1, 2))):

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from tracker.kernel.logs import get_logger
 
@@ -86,7 +86,7 @@ def stream_apart(
     """
     with tempfile.TemporaryFile() as errors:
         process, is_late = _start(errors), threading.Event()
-        watch = threading.Timer(limits.seconds, lambda: (is_late.set(), _kill(process)))
+        watch = threading.Timer(limits.seconds, _kill_late, [process, is_late])
         watch.start()
         try:
             yield from _lines(process, _asked(module, question, limits, many=True))
@@ -101,12 +101,10 @@ def stream_apart(
 
 
 def _lines(process: subprocess.Popen[bytes], asked: bytes) -> Iterator[Any]:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
+    with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as stdin:
         stdin.write(asked)  # broken when it ended before it had read the question
     process.stdin = None
-    for line in process.stdout:
+    for line in cast("IO[bytes]", process.stdout):
         if line.endswith(b"\n"):  # else it was cut off: the return code tells why
             yield json.loads(line)
 
@@ -133,6 +131,11 @@ def _check(process: subprocess.Popen[bytes], module: str, errors: bytes) -> None
         kind = _last_word(errors)
         log.error("work apart failed", module=module, code=process.returncode, kind=kind)
         raise ApartError(is_slow=process.returncode == -signal.SIGXCPU)
+
+
+def _kill_late(process: subprocess.Popen[bytes], is_late: threading.Event) -> None:
+    is_late.set()
+    _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -33,9 +33,8 @@ def read_day_cell(
     raw = cell_text(value)
     if says_nothing(raw):
         return DayReading(raw)
-    day = value.date() if isinstance(value, datetime) else value
-    if not isinstance(day, date):
-        day = serial_date(value, date_1904=date_1904)
+    given = value.date() if isinstance(value, datetime) else value
+    day = given if isinstance(given, date) else serial_date(value, date_1904=date_1904)
     if day is None:
         known = len(raw) <= LONGEST_REMEMBERED
         return (_from_short_text if known else _from_text)(raw, feedback_on)

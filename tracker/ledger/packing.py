@@ -20,7 +20,6 @@ from tracker.ledger.reading_result import (
     SheetReading,
     SheetReadingState,
 )
-from tracker.ledger.rules import RowReading
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 
 

@@ -79,7 +79,9 @@ class LedgerStream:
             yield from self._skip(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason))
             return
         if cells.last_row == 0:
-            self.sheets.append(SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"))
+            self.sheets.append(
+                SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。")
+            )
             return
         header = find_header(cells, self.setting.words)
         if forms := find_forms(cells, header, self.setting.words):

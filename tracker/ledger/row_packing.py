@@ -47,7 +47,7 @@ def unpack_row(packed: list[Any]) -> ReadRow:
 
 def _pack_item(item: ItemRow) -> dict[str, Any]:
     """Keep what says something: 0 does, False, None and nothing do not."""
-    told = {
+    told: dict[str, Any] = {
         name: value
         for name, value in vars(item).items()
         if value or (value is not False and isinstance(value, int | Decimal))

@@ -13,7 +13,9 @@ from tracker.spreadsheets.workbook import CellValue
 
 R = TypeVar("R")
 
-LONGEST_REMEMBERED = 64  # characters: the cells that repeat are short, and a full memory stays small
+LONGEST_REMEMBERED = (
+    64  # characters: the cells that repeat are short, and a full memory stays small
+)
 _ESCAPED_RETURN = re.compile(r"_x000[dD]_")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 _ALL_SPACE = re.compile(r"\s+")

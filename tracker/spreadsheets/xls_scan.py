@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 
 import xlrd
 
+from tracker.spreadsheets.guard import encrypted
 from tracker.spreadsheets.sheet_scan import SheetScan
 
-LARGEST_BYTES = 16_000_000  # about a million cells: some seconds, some hundred megabytes
+LARGEST_BYTES = 8_000_000  # about half a million cells: some seconds, some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class XlsScan:
 
 
 def scan_xls(data: BinaryIO) -> XlsScan | None:
-    """Scan all sheets; None where it cannot be told: too large a file, or one that xlrd does not read."""
+    """Scan all sheets; None where it cannot be told: too large a file, or one that xlrd does not read.
+
+    Raises RefusedFileError (encrypted) for one with a password.
+    """
     data.seek(0)
     content = data.read(LARGEST_BYTES + 1)
     if len(content) > LARGEST_BYTES:
@@ -32,7 +36,11 @@ def scan_xls(data: BinaryIO) -> XlsScan | None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:  # it would print to our answer
         try:
             return _scan(content, nowhere)
-        except Exception:  # a file made to break it may raise anything; what it breaks is a remark only
+        except xlrd.XLRDError as error:
+            if "encrypted" in str(error):  # the cell reader knows only one of the two ways
+                raise encrypted() from error
+            return None
+        except Exception:  # a file may raise anything; what is lost is a remark
             return None
 
 
