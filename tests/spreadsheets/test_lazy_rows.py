@@ -19,7 +19,16 @@ def test_any_order_gives_the_same_rows() -> None:
     rows, expected, dice = LazyRows(made, COUNT), tuple(made()), random.Random(2)
     assert tuple(rows) == tuple(rows) == rows[:] == expected
     assert rows[1:4] == expected[1:4]
-    for place in (0, WINDOW, WINDOW - 1, COUNT - 1, 0, -1, *dice.choices(range(COUNT), k=60)):
+    for place in (
+        WINDOW,
+        0,
+        WINDOW,
+        WINDOW - 1,
+        COUNT - 1,
+        0,
+        -1,
+        *dice.choices(range(COUNT), k=60),
+    ):
         assert rows[place] == expected[place]
 
 
