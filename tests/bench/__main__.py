@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from tests.bench.delivering import measure_deliveries
+from tests.bench.excel import measure_excel
 from tests.bench.figures import measure_figures
 from tests.bench.files import measure_files
 from tests.bench.office import BigOffice, big_office
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[BigOffice], Iterator[Measured]]] = {
     "deliveries": measure_deliveries,
     "figures": measure_figures,
     "files": measure_files,
+    "excel": measure_excel,
 }
 LINE = "{:<48}{:>11}{:>11}{:>8}{:>9}{:>6}{:>8}  {}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracker.kernel import apart
-from tracker.kernel.apart import ApartError, Limits, ask_apart
+from tracker.kernel.apart import ApartError, Limits, ask_apart, stream_apart
 
 
 @pytest.fixture
@@ -79,3 +79,50 @@ def test_a_file_it_writes_cannot_grow_without_end(worker: Path, tmp_path: Path) 
     with pytest.raises(ApartError):
         ask(worker, body, file_bytes=1_000_000)
     assert (tmp_path / "out").stat().st_size <= 1_000_000
+
+
+def stream(worker: Path, body: str, *, seconds: float = 20) -> list[object]:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    worker.write_text(f"def answers(question):\n{lines}", encoding="utf-8")
+    limits = Limits(memory_bytes=400_000_000, seconds=seconds)
+    return list(stream_apart("worker", {"word": "整改"}, limits))
+
+
+def test_answers_come_one_by_one(worker: Path) -> None:
+    assert stream(worker, "yield question['word']\nyield [1]") == ["整改", [1]]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_slow"),
+    [
+        ("yield 1\nraise ValueError", False),
+        ("yield 1\nimport os; os.abort()", False),
+        ("yield 1\nbytearray(900_000_000)", False),
+        ("yield 1\nimport time; time.sleep(600)", True),
+        ("while True: yield 1", True),
+    ],
+)
+def test_answers_that_do_not_come_to_their_end_are_an_error(
+    worker: Path, body: str, is_slow: bool
+) -> None:
+    with pytest.raises(ApartError) as caught:
+        stream(worker, body, seconds=1 if is_slow else 60)
+    assert caught.value.is_slow is is_slow
+
+
+def test_whoever_stops_listening_ends_the_other_process(worker: Path, tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    worker.write_text(
+        "import os, time\n"
+        "def answers(question):\n"
+        f"    open({str(told)!r}, 'w').write(str(os.getpid()))\n"
+        "    yield 'x' * 100_000\n"
+        "    time.sleep(600)\n",
+        encoding="utf-8",
+    )
+    limits = Limits(memory_bytes=400_000_000, seconds=60)
+    answers = stream_apart("worker", {}, limits)
+    next(answers)
+    answers.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)

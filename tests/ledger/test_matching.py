@@ -2,12 +2,22 @@
 
 import io
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import pytest
 
 from tests.ledgers.factory import HEADER, full_row, ledger
 from tracker.ledger.columns import Field
-from tracker.ledger.header_words import HeaderWords, Meaning, Unread, key_of, meaning_from
+from tracker.ledger.header_words import (
+    ISSUE_SIGNS,
+    SYNONYMS,
+    TITLES,
+    HeaderWords,
+    Meaning,
+    Unread,
+    key_of,
+    meaning_from,
+)
 from tracker.ledger.inspection import inspect_file
 from tracker.ledger.layouts import ColumnReading, Origin, TableLayout
 from tracker.ledger.matching import (
@@ -193,3 +203,11 @@ def test_a_reading_that_does_not_follow_is_noticed() -> None:
     assert not_heeded(groups, choices, [table(ISSUE, MEASURE, DUE, odd)]) is None
     found = not_heeded(groups, choices, [table(ISSUE, MEASURE, DUE, ODD)])
     assert found == ("台账", ODD)
+
+
+def test_every_shipped_word_for_the_issue_has_one_of_the_signs_looked_for_first() -> None:
+    words = [word for word, field in (TITLES | SYNONYMS).items() if field is Field.ISSUE]
+    assert len(words) > 10
+    assert all(not ISSUE_SIGNS.isdisjoint(word) for word in words)
+    folded = {chr(n) for n in range(0x110000) if ISSUE_SIGNS & set(normalize("NFKC", chr(n)))}
+    assert folded == ISSUE_SIGNS

@@ -1,16 +1,19 @@
 """The process that reads uploaded files: the same reading, and an end to what is too much."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.ledger.importing import FED_BACK, mixed_ledger
+from tests.ledgers.corpus import CORPUS
 from tests.ledgers.factory import everyday_ledger, formula_ledger, hidden_ledger
 from tracker.kernel.errors import DomainError
 from tracker.ledger.inspection import inspect_file
-from tracker.ledger.packing import pack_reading, to_text, unpack_reading
+from tracker.ledger.packing import pack_item, pack_told, to_text, unpack_item, unpack_told
 from tracker.ledger.reading_apart import Question, read_apart
+from tracker.ledger.row_packing import pack_row, unpack_row
 
 
 def written(tmp_path: Path, content: bytes) -> Path:
@@ -33,7 +36,19 @@ def test_a_packed_reading_unpacks_to_the_same(tmp_path: Path, make: object) -> N
     with written(tmp_path, make()).open("rb") as data:
         reading = inspect_file(data, name="台账.xlsx", feedback_on=FED_BACK)
 
-    assert unpack_reading(json.loads(to_text(pack_reading(reading)))) == reading
+    told = json.loads(to_text(pack_told(reading)))
+    rows = json.loads(to_text([pack_row(row) for row in reading.rows]))
+    assert unpack_told(told, map(unpack_row, rows)) == reading
+    for row in reading.rows:
+        if row.item is not None:
+            assert unpack_item(json.loads(to_text(pack_item(row.item)))) == row.item
+
+
+def test_every_file_of_the_corpus_is_handed_over_whole() -> None:
+    for file in CORPUS:
+        reading = inspect_file(io.BytesIO(file.build()), name=file.name, unit=file.unit)
+        for row in reading.rows:
+            assert unpack_row(json.loads(to_text(pack_row(row)))) == row
 
 
 def test_a_refusal_comes_through(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """Export → import into another round → export says the same, whatever the ledger holds."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -18,19 +19,27 @@ from tests.fakes.clock import ManualClock
 from tests.ledger.importing import FED_BACK, preview
 from tests.ledgers.factory import HEADER, ledger
 from tracker.kernel.db import Database
-from tracker.ledger.columns import DEADLINES
+from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.exporting import export_ledger
+from tracker.ledger.inspection import inspect_file
 from tracker.ledger.landing import apply_import
 from tracker.ledger.queries import count_rows
 from tracker.ledger.rules import RowFate
+from tracker.ledger.template import ledger_columns
 from tracker.ledger.texts import says_nothing
 from tracker.rounds.models import Round
+from tracker.spreadsheets.tables import Table
+from tracker.spreadsheets.writer import write_workbook
 
 OWN_COLUMNS = ("自定栏", "备查（一）")
 SIGNS = "整改问题学习不深入，。；：、（）“”《》=+-@'＝＋0123456789.．①一二是无/ \n😀👨‍👩‍👧龘㐀𠀀Aa%"
 NAMES = ("张三", "李四", "欧阳修", "阿依古丽·买买提", "王小五")
 DUES = ("2026年12月底前", "2026-11-30", "长期坚持", "立行立改", "尽快", "2026年10月底前，并长期坚持", "集中整改期内")  # fmt: skip
 DAYS = ("2026-10-10", "2026.10.20", date(2026, 11, 2), None)
+TRICKY = ("=1+1", "+86 10", "-5", "@甲", "＝1+1", "'=1+1", "''=x", "'甲", "007", "00012345678901234567", "1-2", "3/4", "2026-11-16",
+          "2026年11月16日", "46356", "1E5", "TRUE", "#REF!", "甲\n乙", "甲\n\n乙", "😀👨‍👩‍👧", "㐀𠀀龘", "a\u00a0b", "。", "{=SUM(A1)}", "<b>&amp;</b>")  # fmt: skip
+FREE_TEXTS = (Field.UNIT, Field.ISSUE, Field.DETAIL, Field.CAUSE, Field.GOAL, Field.MEASURE, Field.PROGRESS, Field.EVIDENCE,
+              Field.UNFINISHED, Field.REMARK)  # fmt: skip
 
 
 def tidy(text: str) -> str:
@@ -123,12 +132,78 @@ def told(
     return content, [{t: v for t, v in row.items() if t != "巡察轮次"} for row in rows]
 
 
-@settings(
-    max_examples=5, phases=[Phase.explicit, Phase.generate], deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+def examples(count: int) -> settings:
+    return settings(
+        max_examples=count, phases=[Phase.explicit, Phase.generate], deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    )  # fmt: skip
+
+
+Drawn = tuple[
+    str, int
+]  # a text, and how long it is to become: a cell of 32,000 signs is no good to print
+written_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            wanted: st.tuples(
+                st.sampled_from(TRICKY) | texts, st.sampled_from([0, 0, 0, 0, 32_000])
+            )
+            for wanted in FREE_TEXTS
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def written_and_read(drawn: list[dict[Field, Drawn]]) -> None:
+    """Write rows in our template and read them: the same texts, in the same rows."""
+    rows = [{wanted: _lengthened(*told) for wanted, told in row.items()} for row in drawn]
+    cells = [[row.get(column.field) for column in COLUMNS] for row in rows]
+    table = Table("整改台账", ledger_columns(), cells, title="整改台账")
+    content = write_workbook([table], created_at=datetime(2026, 11, 16, tzinfo=UTC))
+    reading = inspect_file(io.BytesIO(content), name="台账.xlsx", feedback_on=FED_BACK)
+    found = [{wanted: item.text(wanted) for wanted in FREE_TEXTS} for item in reading.items]
+    assert found == rows
+
+
+def _lengthened(text: str, length: int) -> str:
+    """Repeat a text to so many UTF-16 units at most, in which Excel counts."""
+    longer = (text * length).encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")
+    return tidy(longer) if length else text
+
+
+@examples(30)
+@given(rows=written_rows)
+def test_what_is_written_is_read_the_same(rows: list[dict[Field, Drawn]]) -> None:
+    written_and_read(rows)
+
+
+@pytest.mark.slow
+@examples(1_000)
+@given(rows=written_rows)
+def test_what_is_written_is_read_the_same_at_length(rows: list[dict[Field, Drawn]]) -> None:
+    written_and_read(rows)
+
+
+@examples(6)
 @given(drawn=st.lists(issues(), min_size=1, max_size=4))
 def test_an_export_brought_in_elsewhere_is_exported_the_same(
+    database: Database,
+    people: Cast,
+    clock: ManualClock,
+    tmp_path: Path,
+    drawn: list[list[dict[str, Any]]],
+) -> None:
+    content, before = through(database, as_file(drawn), tmp_path, people, clock)
+    _, after = through(database, content, tmp_path, people, clock)
+    assert after == before
+
+
+@pytest.mark.slow
+@examples(200)
+@given(drawn=st.lists(issues(), min_size=1, max_size=4))
+def test_an_export_brought_in_elsewhere_is_exported_the_same_at_length(
     database: Database,
     people: Cast,
     clock: ManualClock,

@@ -17,9 +17,17 @@ DATE_STYLE = 1
 LONGEST_LABEL = 4_000  # characters; a longer one would have to go on in another record
 
 
-def to_xls(book: Book) -> bytes:
-    """Return the book as .xls."""
-    sheets = [_sheet(sheet, date_1904=book.date_1904) for sheet in book.sheets]
+def to_xls(book: Book, *, all_hidden: tuple[int, ...] | None = None, spoilt: bool = False) -> bytes:
+    """Return the book as .xls.
+
+    `all_hidden`: rows are hidden by default, these are told not to be, and nothing is told of the others.
+    `spoilt`: with a record that readers of cells pass over and readers of formats stumble on.
+    """
+    sheets = [
+        _sheet(sheet, date_1904=book.date_1904, all_hidden=all_hidden) for sheet in book.sheets
+    ]
+    if spoilt:
+        sheets = [_spoilt(content) for content in sheets]
     head = _globals(book, [0] * len(sheets))
     places, place = [], len(head)
     for content in sheets:
@@ -45,11 +53,20 @@ def _globals(book: Book, places: list[int]) -> bytes:
     return out + _record(0x000A)
 
 
-def _sheet(sheet: Sheet, *, date_1904: bool) -> bytes:
+def _spoilt(content: bytes) -> bytes:
+    """Put a cut-off ROW record before the end of a sheet."""
+    return content[:-4] + _record(0x0208, b"\0") + content[-4:]
+
+
+def _sheet(sheet: Sheet, *, date_1904: bool, all_hidden: tuple[int, ...] | None) -> bytes:
     width = max(map(len, sheet.rows))
     out = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0x0DBB, 0x07CC, 0, 6))
     out += _record(0x0200, struct.pack("<IIHHH", 0, len(sheet.rows), 0, width, 0))
+    if all_hidden is not None:
+        out += _record(0x0225, struct.pack("<HH", 2, 255))
     for number in range(len(sheet.rows)):
+        if all_hidden is not None and number + 1 not in all_hidden:
+            continue
         flags = 0x0100 | (0x20 if number + 1 in sheet.hidden_rows else 0)
         out += _record(0x0208, struct.pack("<HHHHHHHH", number, 0, width, 255, 0, 0, flags, 15))
     for number, row in enumerate(sheet.rows):

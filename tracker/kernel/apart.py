@@ -10,9 +10,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from tracker.kernel.logs import get_logger
 
@@ -27,8 +30,10 @@ from importlib import import_module
 asked = json.load(sys.stdin)
 for name, most in asked["limits"].items():
     resource.setrlimit(getattr(resource, name), (most, most))
-answer = import_module(asked["module"]).answer(asked["question"])
-sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+room = import_module(asked["module"])
+answers = room.answers(asked["question"]) if asked["many"] else [room.answer(asked["question"])]
+for answer in answers:
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\\n")
 """
 log = get_logger(__name__)
 
@@ -60,33 +65,87 @@ def ask_apart(module: str, question: dict[str, Any], limits: Limits) -> Any:
 
     Raises ApartError when it gives no answer within the limits.
     """
-    asked = {"module": module, "question": question, "limits": limits.as_resources()}
-    process = subprocess.Popen(  # noqa: S603 -- our own interpreter, nothing of the file in the line
-        [sys.executable, "-c", CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-        env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
-        start_new_session=True,
-    )
+    process = _start(subprocess.PIPE)
+    asked = _asked(module, question, limits, many=False)
     try:
-        out, errors = process.communicate(json.dumps(asked).encode(), timeout=limits.seconds)
+        out, errors = process.communicate(asked, timeout=limits.seconds)
     except subprocess.TimeoutExpired:
         raise ApartError(is_slow=True) from None
     finally:
         _end(process)
+    _check(process, module, errors)
+    return json.loads(out)
+
+
+def stream_apart(
+    module: str, question: dict[str, Any], limits: Limits
+) -> Generator[Any, None, None]:
+    """Give what `module.answers(question)` gives in a process of its own, each while the next is made.
+
+    Raises ApartError, maybe after some answers, when they do not come to their end within the limits.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process, is_late = _start(errors), threading.Event()
+        watch = threading.Timer(limits.seconds, _kill_late, [process, is_late])
+        watch.start()
+        try:
+            yield from _lines(process, _asked(module, question, limits, many=True))
+            process.wait()
+        finally:
+            watch.cancel()
+            _end(process)
+        if is_late.is_set():
+            raise ApartError(is_slow=True)
+        errors.seek(0)
+        _check(process, module, errors.read())
+
+
+def _lines(process: subprocess.Popen[bytes], asked: bytes) -> Iterator[Any]:
+    with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as stdin:
+        stdin.write(asked)  # broken when it ended before it had read the question
+    process.stdin = None
+    for line in cast("IO[bytes]", process.stdout):
+        if line.endswith(b"\n"):  # else it was cut off: the return code tells why
+            yield json.loads(line)
+
+
+def _asked(module: str, question: dict[str, Any], limits: Limits, *, many: bool) -> bytes:
+    asked = {"module": module, "question": question, "limits": limits.as_resources(), "many": many}
+    return json.dumps(asked).encode()
+
+
+def _start(errors: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter, nothing of the file in the line
+        [sys.executable, "-c", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
+        start_new_session=True,
+    )
+
+
+def _check(process: subprocess.Popen[bytes], module: str, errors: bytes) -> None:
     if process.returncode != 0:
         kind = _last_word(errors)
         log.error("work apart failed", module=module, code=process.returncode, kind=kind)
         raise ApartError(is_slow=process.returncode == -signal.SIGXCPU)
-    return json.loads(out)
+
+
+def _kill_late(process: subprocess.Popen[bytes], is_late: threading.Event) -> None:
+    is_late.set()
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End whatever is left of the process's group, and read its pipes to the end."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     process.communicate()
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from tracker.ledger.calendar_text import Precision, Reference, find_dates
 from tracker.ledger.due_text import FIRST_YEAR, LAST_YEAR, TIME_OF_DAY
 from tracker.ledger.notes import Note, doubt
 from tracker.ledger.serials import serial_date
-from tracker.ledger.texts import cell_text, half_width, says_nothing, squeeze
+from tracker.ledger.texts import LONGEST_REMEMBERED, cell_text, half_width, says_nothing, squeeze
 from tracker.spreadsheets.workbook import CellValue
 
 
@@ -20,21 +21,31 @@ class DayReading:
     notes: tuple[Note, ...] = ()
 
 
+NO_DAY = DayReading("")
+
+
 def read_day_cell(
     value: CellValue, *, feedback_on: date | None, date_1904: bool = False
 ) -> DayReading:
     """Read a cell that names a past day: a date, a serial number, or text. Never raises."""
+    if value is None:
+        return NO_DAY
     raw = cell_text(value)
     if says_nothing(raw):
         return DayReading(raw)
-    day = value.date() if isinstance(value, datetime) else value
-    if not isinstance(day, date):
-        day = serial_date(value, date_1904=date_1904)
+    given = value.date() if isinstance(value, datetime) else value
+    day = given if isinstance(given, date) else serial_date(value, date_1904=date_1904)
     if day is None:
-        return _from_text(raw, feedback_on)
+        known = len(raw) <= LONGEST_REMEMBERED
+        return (_from_short_text if known else _from_text)(raw, feedback_on)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return DayReading(raw, notes=(_unreadable(raw),))
     return DayReading(raw, day)
+
+
+@lru_cache(maxsize=1024)  # an office writes its days in few ways
+def _from_short_text(raw: str, feedback_on: date | None) -> DayReading:
+    return _from_text(raw, feedback_on)
 
 
 def _from_text(raw: str, feedback_on: date | None) -> DayReading:

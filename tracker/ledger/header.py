@@ -85,8 +85,9 @@ def _titles_in(cells: SheetCells, row: int) -> int:
 
 def header_at(cells: SheetCells, row: int, words: HeaderWords) -> Header | None:
     """Return the header that a single row makes: printed ledgers repeat it on every page."""
-    texts = [value for value in cells.row(row).cells if isinstance(value, str)]
-    if not any(words.names_issue(text) for text in texts if len(text) <= LONGEST_TITLE):
+    values = cells.row(row).cells
+    texts = [v for v in values if isinstance(v, str) and len(v) <= LONGEST_TITLE]
+    if not words.may_name_issue(texts) or not any(map(words.names_issue, texts)):
         return None
     header = _read(cells, row, row, words)
     return header if _is_header(header) else None

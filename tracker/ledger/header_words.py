@@ -65,6 +65,10 @@ def look_up(word: str, known: Mapping[str, M]) -> M | None:
     return known.get(squeezed) or known.get(BRACKETS.sub("", squeezed))
 
 
+ISSUE_SIGNS = frozenset("题见")
+"""Of these every shipped word for 反馈问题 has one, so that most cells need no look-up."""
+
+
 @lru_cache(maxsize=2048)
 def shipped_meanings(word: str) -> frozenset[Field]:
     """Return what a word means to the product, as a title or as a synonym."""
@@ -92,9 +96,13 @@ class HeaderWords:
         each = (look_up(word, self.learned) for word in words)
         return whole or next((meaning for meaning in each if meaning is not None), None)
 
+    def may_name_issue(self, words: Sequence[str]) -> bool:
+        """Tell whether it is worth asking each word: every row of a sheet is asked."""
+        return self._has_issue or not ISSUE_SIGNS.isdisjoint("".join(words))
+
     def names_issue(self, word: str) -> bool:
         """Tell whether a word may stand over the issues."""
-        if Field.ISSUE in shipped_meanings(word):
+        if not ISSUE_SIGNS.isdisjoint(word) and Field.ISSUE in shipped_meanings(word):
             return True
         return self._has_issue and self.learned_meaning([word]) is Field.ISSUE
 

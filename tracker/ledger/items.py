@@ -124,7 +124,7 @@ class RowReader(RowCells):
 
     def read(self, categories: tuple[str, str]) -> ItemRow:
         """Return the row; `categories` are those of the sub-headings above it."""
-        texts = {wanted: text for wanted in self.fields() if (text := self.clean(wanted))}
+        texts = self.cleaned()
         self.part_phones(texts)
         self.note_issue_no()
         self.note_defects()
@@ -137,7 +137,7 @@ class RowReader(RowCells):
             row=self.number,
             issue_row=self.anchor(Field.ISSUE),
             texts=texts,
-            anchors={f: row for f in self.header.columns if (row := self.anchor(f)) != self.number},
+            anchors=self.anchors(),
             due=self.due(),
             units=self.units(texts),
             measures=split_measures(texts.get(Field.MEASURE, "")),
@@ -168,17 +168,24 @@ class RowReader(RowCells):
             corrected=self.corrected(),
         )
 
-    def clean(self, wanted: Field) -> str:
-        text = cell_text(self.value(wanted))
-        return half_width(text) if wanted in HALF_WIDTH_FIELDS else text
+    def cleaned(self) -> dict[Field, str]:
+        """Return the columns as texts, the empty ones left out."""
+        found = self.texts()
+        for wanted in HALF_WIDTH_FIELDS & found.keys():
+            found[wanted] = half_width(found[wanted])
+        return {wanted: text for wanted, text in found.items() if text}
 
     def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
         """Keep notes with the file's word for the column, and pass the result on."""
+        if not notes:
+            return result
         column = self.header.label(wanted)
         self.notes += [Note(note.code, note.detail, note.weight, column) for note in notes]
         return result
 
     def note_defects(self) -> None:
+        if not self.cells.sheet.defects:
+            return
         mended = {column for f, column in self.header.columns.items() if self.correction(f)}
         for column, label in self.header.labels.items():
             defect = self.cells.defect(self.number, column)
@@ -285,8 +292,8 @@ class RowReader(RowCells):
             text = cell_text(self.cells.value(self.number, column))
             if text:
                 yield label, text
-        for column, value in enumerate(self.cells.row(self.number).cells, start=1):
-            if column not in self.header.labels and (text := cell_text(value)):
+        for column, text in enumerate(self.cells.texts(self.number), start=1):
+            if text and column not in self.header.labels:
                 yield f"{column_letters(column)}列", text
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tracker.ledger.texts import half_width
+from tracker.ledger.texts import half_width, remembered
 
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
 LEFT_OVER = re.compile(
@@ -10,6 +10,7 @@ LEFT_OVER = re.compile(
 )
 
 
+@remembered
 def without_phones(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the text without telephone numbers, and the numbers in their order."""
     plain = half_width(text)

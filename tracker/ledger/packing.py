@@ -20,34 +20,22 @@ from tracker.ledger.reading_result import (
     SheetReading,
     SheetReadingState,
 )
-from tracker.ledger.rules import RowReading, group_issues
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 
 
-def pack_reading(reading: LedgerReading) -> dict[str, Any]:
-    """Return a reading as plain values; the issues are left out, they follow from the rows."""
+def pack_told(reading: LedgerReading) -> dict[str, Any]:
+    """Return a reading without its rows as plain values."""
     refused = reading.refused
     return {
         "file": reading.file,
         "refused": [refused.code, refused.detail] if refused else None,
         "sheets": [[sheet.name, sheet.state.value, sheet.reason] for sheet in reading.sheets],
-        "rows": [
-            {
-                "place": [row.sheet, row.row, row.hidden],
-                "reading": row.reading.value,
-                "notes": pack_notes(row.notes),
-                "item": pack_item(row.item) if row.item is not None else None,
-            }
-            for row in reading.rows
-        ],
         "layouts": pack_layouts(reading.layouts),
     }
 
 
-def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
-    """Return the reading of `pack_reading`."""
-    rows = tuple(_row(row) for row in packed["rows"])
-    items = [r.item for r in rows if r.reading is RowReading.ITEM and r.item is not None]
+def unpack_told(packed: Mapping[str, Any], rows: Iterable[ReadRow]) -> LedgerReading:
+    """Return the reading of `pack_told`, with these rows."""
     return LedgerReading(
         packed["file"],
         Refusal(*packed["refused"]) if packed["refused"] else None,
@@ -55,8 +43,7 @@ def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
             SheetReading(name, SheetReadingState(state), why)
             for name, state, why in packed["sheets"]
         ),
-        rows,
-        group_issues(items),
+        tuple(rows),
         unpack_layouts(packed["layouts"]),
     )
 
@@ -89,13 +76,6 @@ def unpack_layouts(packed: list[list[Any]]) -> tuple[TableLayout, ...]:
         )
         for sheet, row, is_read, columns in packed
     )
-
-
-def _row(packed: Mapping[str, Any]) -> ReadRow:
-    sheet, number, hidden = packed["place"]
-    item = unpack_item(packed["item"]) if packed["item"] is not None else None
-    notes = unpack_notes(packed["notes"])
-    return ReadRow(sheet, number, RowReading(packed["reading"]), notes, item, hidden)
 
 
 def pack_notes(notes: tuple[Note, ...]) -> list[list[str]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from tracker.ledger.columns import Field
 from tracker.ledger.corrections import Corrections
-from tracker.ledger.form_pages import find_forms, read_forms
+from tracker.ledger.form_pages import FormPage, find_forms, read_forms
 from tracker.ledger.header import Header, find_header, guess_header, header_at
 from tracker.ledger.header_words import HeaderWords
 from tracker.ledger.items import ItemRow, RowReader, Setting
@@ -22,11 +22,11 @@ from tracker.ledger.reading_result import (
     SheetReadingState,
 )
 from tracker.ledger.row_kinds import Heading, aside
-from tracker.ledger.rules import RowReading, group_issues
+from tracker.ledger.rules import RowReading
 from tracker.ledger.sheet_cells import SheetCells
 from tracker.ledger.texts import cell_text, squeeze
 from tracker.spreadsheets.errors import RefusedFileError
-from tracker.spreadsheets.workbook import Row, Sheet, SheetState, Workbook
+from tracker.spreadsheets.workbook import OpenWorkbook, Row, Sheet, SheetState
 
 UNIT_LINE = re.compile(
     r"(?<![\u4e00-\u9fff])(?:被巡察|填报|整改|报送|责任)?(?:单位|党组织)(?:名称)?(?:\((?:盖章|公章|章)\))?:([^:\s,，;；]{2,40})"
@@ -34,7 +34,7 @@ UNIT_LINE = re.compile(
 
 
 def read_ledger(
-    workbook: Workbook,
+    workbook: OpenWorkbook,
     *,
     feedback_on: date | None = None,
     concentrated_end: date | None = None,
@@ -49,29 +49,89 @@ def read_ledger(
     stand in place of cells, and are read as those would be. Raises RefusedFileError only for overlapping
     merges.
     """
-    setting = Setting(
+    given = Setting(
         feedback_on,
         concentrated_end,
         unit,
-        workbook.date_1904,
-        words or HeaderWords(),
-        corrections or Corrections(),
+        words=words or HeaderWords(),
+        corrections=corrections or Corrections(),
     )
-    layouts: list[TableLayout] = []
-    sheets: list[SheetReading] = []
-    rows: list[ReadRow] = []
-    for sheet in workbook.sheets:
-        summary, read, found = _read_sheet(sheet, setting)
-        layouts += found
-        if summary.state is SheetReadingState.READ and not workbook.tells_hidden_rows:
-            summary = replace(summary, reason=HIDDEN_ROWS_UNKNOWN)
-        sheets.append(summary)
-        rows += read
-    items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
-    refused = None if any(s.state is SheetReadingState.READ for s in sheets) else NO_LEDGER
-    return LedgerReading(
-        workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items), tuple(layouts)
-    )
+    stream = LedgerStream(workbook, given)
+    rows = tuple(stream.rows())
+    return replace(stream.told(), rows=rows)
+
+
+class LedgerStream:
+    """A ledger read row by row, once; what else there is to tell of it is known when the rows are through."""
+
+    def __init__(self, workbook: OpenWorkbook, given: Setting) -> None:
+        self.workbook = workbook
+        self.setting = replace(given, date_1904=workbook.date_1904)
+        self.sheets: list[SheetReading] = []
+        self.layouts: list[TableLayout] = []
+
+    def rows(self) -> Iterator[ReadRow]:
+        """Give every row of every sheet. Raises RefusedFileError like `read_ledger`."""
+        for sheet in self.workbook.sheets:
+            yield from self._sheet(sheet)
+
+    def told(self) -> LedgerReading:
+        """Return the reading without its rows."""
+        is_read = any(sheet.state is SheetReadingState.READ for sheet in self.sheets)
+        sheets, layouts = tuple(self.sheets), tuple(self.layouts)
+        refused = None if is_read else NO_LEDGER
+        return LedgerReading(self.workbook.name, refused, sheets, layouts=layouts)
+
+    def _sheet(self, sheet: Sheet) -> Iterator[ReadRow]:
+        cells = SheetCells(sheet)
+        if sheet.state is not SheetState.VISIBLE:
+            reason = "工作表已隐藏，没有读取。如需导入，请取消隐藏后重新选择。"
+            yield from self._skip(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason))
+            return
+        if cells.last_row == 0:
+            self.sheets.append(
+                SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。")
+            )
+            return
+        header = find_header(cells, self.setting.words)
+        if forms := find_forms(cells, header, self.setting.words):
+            yield from self._forms(cells, forms)
+        elif header is None:
+            yield from self._without_header(cells)
+        else:
+            yield from self._table(cells, header)
+
+    def _table(self, cells: SheetCells, header: Header) -> Iterator[ReadRow]:
+        self._read(cells.sheet)
+        reader = _SheetReader(cells, header, self.setting)
+        yield from reader.rows()
+        words = self.setting.words
+        self.layouts += [table_layout(cells, each, words, is_read=True) for each in reader.headers]
+
+    def _forms(self, cells: SheetCells, forms: list[FormPage]) -> Iterator[ReadRow]:
+        name = cells.sheet.name
+        self._read(cells.sheet)
+        self.layouts.append(form_layout(name, forms, self.setting.words))
+        for row, item, notes in read_forms(cells, forms, self.setting):
+            yield _form_row(name, row, item, notes)
+
+    def _without_header(self, cells: SheetCells) -> Iterator[ReadRow]:
+        """Skip the sheet; what looks like a header is shown for a person to say what it means."""
+        reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
+        guess = guess_header(cells, self.setting.words)
+        if guess is not None:
+            self.layouts.append(table_layout(cells, guess, self.setting.words, is_read=False))
+        yield from self._skip(cells, SheetReadingState.SKIPPED, info("no_header", reason))
+
+    def _skip(self, cells: SheetCells, state: SheetReadingState, note: Note) -> Iterator[ReadRow]:
+        name = cells.sheet.name
+        self.sheets.append(SheetReading(name, state, note.detail))
+        for row in cells.rows():
+            yield ReadRow(name, row.number, RowReading.IGNORED, (note,), None, row.hidden)
+
+    def _read(self, sheet: Sheet) -> None:
+        reason = "" if self.workbook.tells_hidden_rows else HIDDEN_ROWS_UNKNOWN
+        self.sheets.append(SheetReading(sheet.name, SheetReadingState.READ, reason))
 
 
 def refused_reading(file: str, error: RefusedFileError) -> LedgerReading:
@@ -84,38 +144,6 @@ NO_LEDGER = Refusal(
     "no_header",
     "没有找到台账表头：至少要有“反馈问题”和另外两个栏目（如“整改措施”“整改时限”）。请下载模板对照后重新选择。",
 )
-
-
-SheetParts = tuple[SheetReading, Sequence[ReadRow], Sequence[TableLayout]]
-
-
-def _read_sheet(sheet: Sheet, setting: Setting) -> SheetParts:
-    cells = SheetCells(sheet)
-    if sheet.state is not SheetState.VISIBLE:
-        reason = "工作表已隐藏，没有读取。如需导入，请取消隐藏后重新选择。"
-        return *_skipped(cells, SheetReadingState.HIDDEN, info("sheet_hidden", reason)), ()
-    if cells.last_row == 0:
-        return SheetReading(sheet.name, SheetReadingState.SKIPPED, "工作表是空的。"), (), ()
-    header = find_header(cells, setting.words)
-    if forms := find_forms(cells, header, setting.words):
-        lines = read_forms(cells, forms, setting)
-        rows = tuple(_form_row(sheet.name, row, item, notes) for row, item, notes in lines)
-        layout = form_layout(sheet.name, forms, setting.words)
-        return SheetReading(sheet.name, SheetReadingState.READ), rows, (layout,)
-    if header is None:
-        return _without_header(cells, setting.words)
-    reader = _SheetReader(cells, header, setting)
-    rows = tuple(reader.rows())
-    layouts = [table_layout(cells, each, setting.words, is_read=True) for each in reader.headers]
-    return SheetReading(sheet.name, SheetReadingState.READ), rows, layouts
-
-
-def _without_header(cells: SheetCells, words: HeaderWords) -> SheetParts:
-    """Skip the sheet; what looks like a header is shown for a person to say what it means."""
-    reason = "没有找到表头（至少要有“反馈问题”和另外两个栏目），没有读取。"
-    guess = guess_header(cells, words)
-    layouts = () if guess is None else (table_layout(cells, guess, words, is_read=False),)
-    return *_skipped(cells, SheetReadingState.SKIPPED, info("no_header", reason)), layouts
 
 
 def _form_row(sheet: str, row: Row, item: ItemRow | None, notes: list[Note]) -> ReadRow:
@@ -133,17 +161,6 @@ def _item_row(sheet: str, row: Row, item: ItemRow, notes: list[Note], label: str
         reading = RowReading.REFUSED
         notes.insert(0, doubt("issue_missing", MISSING_ISSUE, label))
     return ReadRow(sheet, row.number, reading, tuple(notes), item, row.hidden)
-
-
-def _skipped(
-    cells: SheetCells, state: SheetReadingState, note: Note
-) -> tuple[SheetReading, Sequence[ReadRow]]:
-    name = cells.sheet.name
-    rows = [
-        ReadRow(name, row.number, RowReading.IGNORED, (note,), None, row.hidden)
-        for row in cells.rows()
-    ]
-    return SheetReading(name, state, note.detail), rows
 
 
 class _SheetReader:
@@ -178,7 +195,8 @@ class _SheetReader:
             return self.ignored(row, info("header", "重复的表头。"))
         issue_column = self.header.columns[Field.ISSUE]
         covered = self.cells.anchor_row(row.number, issue_column) != row.number
-        found = aside(row, self.header, wide=self.cells.is_wide(row.number), covered=covered)
+        texts, is_wide = self.cells.texts(row.number), self.cells.is_wide(row.number)
+        found = aside(texts, self.header, wide=is_wide, covered=covered)
         if found is None or (found.note.code == "blank" and self.has_defects(row)):
             return self.item(row)
         if found.heading is not None:
@@ -190,8 +208,7 @@ class _SheetReader:
 
     def repeats_header(self, row: Row) -> bool:
         """Recognise the header of a next page; a header of another layout takes over from here."""
-        own = {text for value in row.cells if (text := squeeze(cell_text(value)))}
-        if len(own) > 1 and own <= self.header_words:
+        if self.says_header(row):
             return True
         other = header_at(self.cells, row.number, self.setting.words)
         if other is None:
@@ -202,13 +219,23 @@ class _SheetReader:
             self.headings = {}
         return True
 
+    def says_header(self, row: Row) -> bool:
+        """Tell whether a row has two words at least, and all of them stand in the header."""
+        own = set()
+        for shown in self.cells.texts(row.number):
+            if text := squeeze(shown):
+                if text not in self.header_words:
+                    return False
+                own.add(text)
+        return len(own) > 1
+
     def item(self, row: Row) -> ReadRow:
         reader = RowReader(self.cells, self.header, self.setting, row.number)
         item = reader.read(self.categories())
         return _item_row(item.sheet, row, item, reader.notes, self.header.label(Field.ISSUE))
 
     def has_defects(self, row: Row) -> bool:
-        return any(
+        return bool(self.cells.sheet.defects) and any(
             (row.number, column) in self.cells.sheet.defects for column in self.header.labels
         )
 

@@ -1,16 +1,18 @@
 """Reads an uploaded ledger in a process of its own, with limits on memory and time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from tracker.kernel.apart import ApartError, Limits, ask_apart
+from tracker.kernel.apart import ApartError, Limits, stream_apart
 from tracker.kernel.errors import DomainError
 from tracker.ledger.corrections import Corrections, pack_corrections
 from tracker.ledger.header_words import Meaning
-from tracker.ledger.packing import unpack_reading
-from tracker.ledger.reading_result import LedgerReading
+from tracker.ledger.packing import unpack_told
+from tracker.ledger.reading_result import LedgerReading, ReadRow
+from tracker.ledger.row_packing import unpack_row
 
 MEMORY_BYTES = 1_500_000_000
 SECONDS = 60
@@ -52,9 +54,20 @@ def read_apart(
     }
     limits = Limits(memory_bytes=memory_bytes, seconds=seconds)
     try:
-        return unpack_reading(ask_apart("tracker.ledger.reading_child", asked, limits))
+        return _put_together(stream_apart("tracker.ledger.reading_child", asked, limits))
     except ApartError as error:
         raise DomainError(_sentence(error)) from None
+
+
+def _put_together(answers: Iterator[Any]) -> LedgerReading:
+    """Join the rows, which come in parts, to what is told at the end; of a refused file none are kept."""
+    rows: list[ReadRow] = []
+    for answer in answers:
+        if isinstance(answer, list):
+            rows += map(unpack_row, answer)
+        else:
+            reading = unpack_told(answer, rows)
+    return reading if reading.sheets else replace(reading, rows=())
 
 
 def _sentence(error: ApartError) -> str:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note, Weight
-from tracker.ledger.rules import IssueGroup, RowReading
+from tracker.ledger.rules import IssueGroup, RowReading, group_issues
 
 
 class SheetReadingState(StrEnum):
@@ -59,8 +60,12 @@ class LedgerReading:
     refused: Refusal | None = None
     sheets: tuple[SheetReading, ...] = ()
     rows: tuple[ReadRow, ...] = ()
-    issues: tuple[IssueGroup, ...] = ()
     layouts: tuple[TableLayout, ...] = ()
+
+    @cached_property
+    def issues(self) -> tuple[IssueGroup, ...]:
+        """Return what the items belong to; an import asks with its own eyes instead."""
+        return group_issues(self.items)
 
     @property
     def items(self) -> tuple[ItemRow, ...]:

@@ -18,6 +18,8 @@ class RowCells:
         self.header = header
         self.corrections = corrections
         self.number = number
+        self.row = cells.row(number)
+        self.is_alone = not cells.has_covered(number)
 
     def fields(self) -> list[Field]:
         """Return the columns of the file, and those it lacks that a person has filled in."""
@@ -33,10 +35,30 @@ class RowCells:
     def own_value(self, wanted: Field) -> CellValue:
         """Return what stands in the file."""
         column = self.header.columns.get(wanted)
-        return self.cells.value(self.number, column) if column else None
+        if not column:
+            return None
+        return self.row.value(column) if self.is_alone else self.cells.value(self.number, column)
+
+    def texts(self) -> dict[Field, str]:
+        """Return what the columns say, corrections before what stands in the file."""
+        found = {f: self.own_text(column) for f, column in self.header.columns.items()}
+        for wanted in self.fields() if self.corrections.by_row else ():
+            correction = self.correction(wanted)
+            if correction is not None:
+                found[wanted] = cell_text(correction.text or None)
+        return found
+
+    def own_text(self, column: int) -> str:
+        """Return what the file says in a column, as text."""
+        if not self.is_alone:
+            return cell_text(self.cells.value(self.number, column))
+        own = self.cells.texts(self.number)
+        return own[column - 1] if column <= len(own) else ""
 
     def correction(self, wanted: Field) -> Correction | None:
         """Return what a person has put in place of a cell; a merged one is known by its first row."""
+        if not self.corrections.by_row:
+            return None
         has_column = wanted in self.header.columns
         row = self.anchor(wanted) if has_column else self.number
         found = self.corrections.in_row(self.cells.sheet.name, row).get(wanted)
@@ -44,8 +66,16 @@ class RowCells:
 
     def corrected(self) -> dict[Field, str]:
         """Return what the file says in the columns that a person has corrected."""
+        if not self.corrections.by_row:
+            return {}
         return {f: cell_text(self.own_value(f)) for f in self.fields() if self.correction(f)}
 
     def anchor(self, wanted: Field) -> int:
         """Return the row in which a column's value really stands."""
         return self.cells.anchor_row(self.number, self.header.columns[wanted])
+
+    def anchors(self) -> dict[Field, int]:
+        """Return the row of each value that stands in an earlier one."""
+        if self.is_alone:
+            return {}
+        return {f: row for f in self.header.columns if (row := self.anchor(f)) != self.number}

@@ -1,13 +1,13 @@
 """Rows of a ledger that are no items: titles, headings, totals, signatures. Each with its reason."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.ledger.columns import Field
 from tracker.ledger.header import Header
 from tracker.ledger.notes import Note, info
-from tracker.ledger.texts import cell_text, squeeze
-from tracker.spreadsheets.workbook import Row
+from tracker.ledger.texts import squeeze
 
 LEVEL_1 = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]\s*")
 LEVEL_2 = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[、.．]?\s*")
@@ -46,17 +46,13 @@ class Aside:
     heading: Heading | None = None
 
 
-def aside(row: Row, header: Header, *, wide: bool, covered: bool) -> Aside | None:
-    """Return what a row below the header is when it is no item; None for a row of data.
+def aside(texts: Sequence[str], header: Header, *, wide: bool, covered: bool) -> Aside | None:
+    """Return what a row of these texts below the header is when it is no item; None for a row of data.
 
     `wide`: its text is merged over several columns. `covered`: a merged 反馈问题 from above reaches it,
     so whatever it says belongs to that issue. Judged by its own values only, never by those filled down.
     """
-    own = {
-        column: text
-        for column, value in enumerate(row.cells, start=1)
-        if (text := cell_text(value))
-    }
+    own = {column: text for column, text in enumerate(texts, start=1) if text}
     if not own:
         return Aside(info("blank", "空行。"))
     if covered:
@@ -131,6 +127,9 @@ def _bare(own: dict[int, str], header: Header) -> Aside | None:
 
 def _is_column_count(texts: list[str]) -> bool:
     """Recognise the row 1 2 3 … (or 甲 乙 1 2 …) that some forms print below the header."""
+    start = squeeze(texts[0]).strip("()")
+    if start != "1" and start not in COLUMN_SIGNS:
+        return False
     rest = [squeeze(text).strip("()") for text in texts]
     while rest and rest[0] in COLUMN_SIGNS:
         rest.pop(0)

@@ -3,11 +3,12 @@
 import re
 from datetime import date, timedelta
 
-from tracker.ledger.texts import squeeze
+from tracker.ledger.texts import remembered, squeeze
 from tracker.spreadsheets.workbook import CellValue
 
 EPOCH_1900 = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
+DIGITS = re.compile(r"\d{5}(?:\.\d+)?")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
@@ -28,6 +29,10 @@ def _number(value: CellValue) -> int | None:
         return None
     if isinstance(value, int | float):
         return int(value)
-    if isinstance(value, str) and re.fullmatch(r"\d{5}(?:\.\d+)?", squeeze(value)):
-        return int(float(squeeze(value)))
-    return None
+    return _number_in(value) if isinstance(value, str) else None
+
+
+@remembered
+def _number_in(text: str) -> int | None:
+    digits = squeeze(text)
+    return int(float(digits)) if DIGITS.fullmatch(digits) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tracker.ledger.texts import cell_texts
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.workbook import CellDefect, CellValue, MergedRange, Row, Sheet
 
@@ -18,6 +19,11 @@ class SheetCells:
         self.sheet = sheet
         self.last_row = _last_row(sheet)
         self._anchors: dict[tuple[int, int], int] = {}
+        self._ends: dict[int, int] = {}
+        self._covered_rows: set[int] = set()
+        self._kept: dict[int, Row] = {}
+        self._current = Row(0, ())
+        self._texts: tuple[int, list[str]] = (0, [])
         self._wide_rows: set[int] = set()
         self._covering: dict[tuple[int, int], MergedRange] = {}
         for merged in sheet.merged:
@@ -39,17 +45,43 @@ class SheetCells:
                     "damaged", f"工作表“{self.sheet.name}”的合并单元格互相重叠，无法读取。"
                 )
             self._anchors[place] = merged.first_row
+            self._covered_rows.add(row)
+        if last > merged.first_row:
+            self._ends[merged.first_row] = max(last, self._ends.get(merged.first_row, 0))
 
     def rows(self) -> Iterator[Row]:
         """Give every row from 1 to the last, those only covered by a merged cell included."""
-        yield from self.sheet.rows
+        for row in self.sheet.rows:
+            self._pass(row)
+            yield row
         for number in range(len(self.sheet.rows) + 1, self.last_row + 1):
             yield Row(number, ())
 
+    def _pass(self, row: Row) -> None:
+        """Remember the row at hand, and those whose merged cells reach down to it."""
+        self._current = row
+        if row.number in self._ends:
+            self._kept = {n: kept for n, kept in self._kept.items() if self._ends[n] >= row.number}
+            self._kept[row.number] = row
+
     def row(self, number: int) -> Row:
-        """Return a row by its number."""
+        """Return a row by its number; the one just passed is at hand, a far one takes a search."""
+        if number == self._current.number:
+            return self._current
+        if number in self._kept:
+            return self._kept[number]
         rows = self.sheet.rows
         return rows[number - 1] if 0 < number <= len(rows) else Row(number, ())
+
+    def texts(self, number: int) -> list[str]:
+        """Return a row's own cells as texts, "" for an empty one; the row at hand is asked for often."""
+        if self._texts[0] != number:
+            self._texts = (number, cell_texts(self.row(number).cells))
+        return self._texts[1]
+
+    def has_covered(self, row: int) -> bool:
+        """Tell whether a cell of the row lies in a merged one that begins above."""
+        return row in self._covered_rows
 
     def anchor_row(self, row: int, column: int) -> int:
         """Return the row in which the value shown here really stands."""

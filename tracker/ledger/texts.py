@@ -2,13 +2,20 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import groupby
+from typing import TypeVar
 
 from tracker.spreadsheets.sanitise import clean_text, original_text
 from tracker.spreadsheets.workbook import CellValue
 
+R = TypeVar("R")
+
+LONGEST_REMEMBERED = (
+    64  # characters: the cells that repeat are short, and a full memory stays small
+)
 _ESCAPED_RETURN = re.compile(r"_x000[dD]_")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 _ALL_SPACE = re.compile(r"\s+")
@@ -22,8 +29,21 @@ _CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "
                    "七": 7, "八": 8, "九": 9}  # fmt: skip
 
 
+def remembered(read: Callable[[str], R]) -> Callable[[str], R]:
+    """Keep what was read out of the last few thousand short texts: a ledger says the same in many rows."""
+    known = lru_cache(maxsize=4096)(read)
+
+    @wraps(read)
+    def reading(text: str) -> R:
+        return known(text) if len(text) <= LONGEST_REMEMBERED else read(text)
+
+    return reading
+
+
 def cell_text(value: CellValue) -> str:
     """Return a cell as trimmed text: dates as ISO, booleans as 是/否, line breaks kept."""
+    if isinstance(value, str):
+        return _tidy(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -38,12 +58,31 @@ def cell_text(value: CellValue) -> str:
         return value.isoformat()
     if isinstance(value, int | float):
         return repr(value)
-    text = original_text(clean_text(_ESCAPED_RETURN.sub("", value)))
-    return (
-        "\n".join(line.strip() for line in text.strip().split("\n"))
-        if "\n" in text
-        else text.strip()
-    )
+    raise TypeError(type(value))
+
+
+def cell_texts(values: Iterable[CellValue]) -> list[str]:
+    """Return what `cell_text` makes of each cell; the usual one, a plain text, without a call."""
+    return [
+        ""
+        if value is None
+        else value.strip()
+        if type(value) is str and value.isprintable() and value[:1] != "'" and "_x000" not in value
+        else cell_text(value)
+        for value in values
+    ]
+
+
+def _tidy(text: str) -> str:
+    if "_x000" in text:
+        text = _ESCAPED_RETURN.sub("", text)
+    if not text.isprintable():  # only then is there a line break or a sign to drop
+        text = clean_text(text)
+    if text.startswith("'"):
+        text = original_text(text)
+    if "\n" not in text:
+        return text.strip()
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
 def half_width(text: str) -> str:
@@ -51,16 +90,19 @@ def half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+@remembered
 def squeeze(text: str) -> str:
     """Half-width and without any white space: the form in which texts are compared."""
     return _ALL_SPACE.sub("", half_width(text))
 
 
+@remembered
 def says_nothing(text: str) -> bool:
     """Tell whether a cell only says “none”: 无, /, —."""
     return squeeze(text) in _EMPTY_WORDS
 
 
+@remembered
 def split_list(text: str) -> tuple[str, ...]:
     """Split several people or departments: 、；; , / and line breaks, but not inside brackets.
 

@@ -3,7 +3,7 @@
 import re
 
 from tracker.feedback.rules import IssueNature
-from tracker.ledger.texts import squeeze
+from tracker.ledger.texts import remembered, squeeze
 from tracker.rectification.rules.words import CompletionClass, TaskKind
 
 YES = re.compile(
@@ -13,6 +13,7 @@ NO = re.compile(r"^(?:否|未|不|暂|待|尚|没|×|✗|✘|X|N|NO|FALSE|0$|申
 LONG_WORDS = 15
 
 
+@remembered
 def read_yes_no(text: str) -> bool | None:
     """Return whether 是否销号 says yes; None for an empty cell or one that says neither."""
     plain = squeeze(text).upper()
@@ -21,18 +22,21 @@ def read_yes_no(text: str) -> bool | None:
     return False if NO.search(plain) else None
 
 
+@remembered
 def read_nature(text: str) -> IssueNature | None:
     """Return 共性 or 个性; None when the cell says neither or both."""
     named = [nature for nature in IssueNature if nature.label in text]
     return named[0] if len(named) == 1 else None
 
 
+@remembered
 def read_kind(text: str) -> TaskKind | None:
     """Return 立行立改, 限期 or 长期; None for other words."""
     plain = squeeze(text)
     return next((kind for pattern, kind in KINDS if pattern.search(plain)), None)
 
 
+@remembered
 def read_completion(text: str) -> CompletionClass | None:
     """Return 已完成, 基本完成, 取得阶段性成效 or 未完成; None for other words and for narratives."""
     plain = squeeze(text)

@@ -6,6 +6,8 @@ are put back here.
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO
 
@@ -23,45 +25,87 @@ from python_calamine import (
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.file_formats import FileFormat, macro
 from tracker.spreadsheets.guard import check_workbook, damaged, encrypted
+from tracker.spreadsheets.lazy_rows import LazyRows
 from tracker.spreadsheets.ods_scan import scan_ods
 from tracker.spreadsheets.package import Package, open_package
 from tracker.spreadsheets.sheet_scan import MAX_AREA_CELLS, SheetScan, scan_sheet
 from tracker.spreadsheets.text_reader import read_text
-from tracker.spreadsheets.workbook import CellValue, MergedRange, Row, Sheet, SheetState, Workbook
+from tracker.spreadsheets.workbook import (
+    CellValue,
+    MergedRange,
+    OpenWorkbook,
+    Row,
+    Sheet,
+    SheetState,
+    Workbook,
+)
+from tracker.spreadsheets.xls_scan import scan_xls
 
 RawValue = int | float | str | bool | time | date | datetime | timedelta
 
 
 def read_workbook(data: BinaryIO, *, name: str) -> Workbook:
-    """Read a whole table from a seekable stream; `name` is what the person called the file.
+    """Read a whole table into memory; see `open_workbook`."""
+    with open_workbook(data, name=name) as book:
+        sheets = tuple(replace(sheet, rows=tuple(sheet.rows)) for sheet in book.sheets)
+    return Workbook(name, sheets, book.date_1904, book.tells_hidden_rows)
 
-    .xlsx, .xls, .et, .ods, .csv or .tsv.
 
-    Raises RefusedFileError for whatever the guard refuses, and for a file of too many cells.
+@contextmanager
+def open_workbook(data: BinaryIO, *, name: str) -> Iterator[OpenWorkbook]:
+    """Open a table from a seekable stream; `name` is what the person called the file.
+
+    .xlsx, .xls, .et, .ods, .csv or .tsv. Sheets and rows are read while they are gone through.
+
+    Raises RefusedFileError for whatever the guard refuses, and for a file of too many cells, the sheets too.
     """
     kind = check_workbook(data, name=name)
     if kind is FileFormat.TEXT:
-        return read_text(data, name=name)
-    if kind is FileFormat.OLE:
-        return Workbook(name, _read_cells(data, None), tells_hidden_rows=False)
-    if kind is FileFormat.ODS:
-        with zipfile.ZipFile(data) as archive, archive.open("content.xml") as stream:
-            found = scan_ods(stream)
-        return Workbook(name, _read_cells(data, found))
-    package, scans = _scan(data)
-    return Workbook(name, _read_cells(data, scans), package.date_1904)
-
-
-def _read_cells(data: BinaryIO, scans: dict[str, SheetScan] | None) -> tuple[Sheet, ...]:
-    """Read the cells beside what a scan found; None when the format has none."""
+        yield read_text(data, name=name)
+        return
+    told = _told(data, kind)
     data.seek(0)
     try:
         with load_workbook(data) as book:
-            return tuple(_sheets(book, scans))
+            scans = told.scans if told.is_certain or _covers(told.scans, book) else None
+            yield OpenWorkbook(name, _sheets(book, scans), told.date_1904, scans is not None)
     except PasswordError as error:
         raise encrypted() from error
     except CalamineError as error:
         raise damaged() from error
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a scan finds beside the cells; `scans` is None when it cannot be told.
+
+    A certain scan names every sheet, or the file is damaged.
+    """
+
+    scans: dict[str, SheetScan] | None
+    date_1904: bool = False
+    is_certain: bool = True
+
+
+def _covers(scans: dict[str, SheetScan] | None, book: CalamineWorkbook) -> bool:
+    return scans is not None and all(meta.name in scans for meta in _worksheets(book))
+
+
+def _worksheets(book: CalamineWorkbook) -> list[SheetMetadata]:
+    return [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+
+
+def _told(data: BinaryIO, kind: FileFormat) -> _Told:
+    if kind is FileFormat.OLE:
+        found = scan_xls(data)
+        if found is None:
+            return _Told(None, is_certain=False)
+        return _Told(found.sheets, found.date_1904, is_certain=False)
+    if kind is FileFormat.ODS:
+        with zipfile.ZipFile(data) as archive, archive.open("content.xml") as stream:
+            return _Told(scan_ods(stream))
+    package, scans = _scan(data)
+    return _Told(scans, package.date_1904)
 
 
 def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
@@ -84,14 +128,13 @@ def _scan(data: BinaryIO) -> tuple[Package, dict[str, SheetScan]]:
 
 
 def _sheets(book: CalamineWorkbook, scans: dict[str, SheetScan] | None) -> Iterator[Sheet]:
-    for meta in book.sheets_metadata:
-        if meta.typ == SheetTypeEnum.MacroSheet:
-            raise macro()
-        if meta.typ == SheetTypeEnum.WorkSheet:
-            scan = SheetScan() if scans is None else scans.get(meta.name)
-            if scan is None:
-                raise damaged()
-            yield _sheet(book.get_sheet_by_name(meta.name), meta, scan)
+    if any(meta.typ == SheetTypeEnum.MacroSheet for meta in book.sheets_metadata):
+        raise macro()
+    for meta in _worksheets(book):
+        scan = SheetScan() if scans is None else scans.get(meta.name)
+        if scan is None:
+            raise damaged()
+        yield _sheet(book.get_sheet_by_name(meta.name), meta, scan)
 
 
 def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
@@ -99,7 +142,8 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: SheetScan) -> Sheet:
         MergedRange(top + 1, left + 1, bottom + 1, right + 1)
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
-    rows = tuple(_rows(sheet, scan))
+    beyond = sheet.total_height if sheet.start else 0
+    rows = LazyRows(lambda: _rows(sheet, scan), max(beyond, scan.last_row))
     return Sheet(meta.name, _state(meta), rows, merged or tuple(scan.merged), scan.defects)
 
 
@@ -124,7 +168,7 @@ def _cells(
     raw: Sequence[RawValue], number: int, left: int, scan: SheetScan
 ) -> tuple[CellValue, ...]:
     cells: list[CellValue] = [None] * left
-    cells.extend(_value(value) for value in raw)
+    cells += [(raw_ or None) if type(raw_) is str else _value(raw_) for raw_ in raw]
     while cells and cells[-1] is None:
         cells.pop()
     if scan.padded:

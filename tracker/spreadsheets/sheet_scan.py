@@ -13,6 +13,7 @@ from xml.parsers import expat  # a document type is refused below, so nothing ca
 
 from tracker.spreadsheets.errors import RefusedFileError
 from tracker.spreadsheets.guard import damaged
+from tracker.spreadsheets.plain_scan import NotPlainError, plain_blocks
 from tracker.spreadsheets.workbook import CellDefect, MergedRange
 
 MAX_AREA_CELLS = 6_000_000  # an honest ledger of 100,000 rows x 31 columns has 3.1 million
@@ -36,7 +37,27 @@ class SheetScan:
 
 def scan_sheet(stream: IO[bytes], *, name: str, padded_styles: Mapping[str, int]) -> SheetScan:
     """Scan one sheet part. Raises RefusedFileError: damaged, too_many_cells."""
+    if not padded_styles and (found := _scan_plain(stream)) is not None:
+        return found
+    stream.seek(0)
     return _Scanner(name, padded_styles).run(stream)
+
+
+def _scan_plain(stream: IO[bytes]) -> SheetScan | None:
+    """Scan a sheet as programs write them; None where the parser must look, and to word a refusal."""
+    found = SheetScan()
+    try:
+        for rows in plain_blocks(stream):
+            columns = (column_number(letters.decode()) for letters in rows.columns)
+            found.last_row = max(found.last_row, rows.last_row)
+            found.last_column = max(found.last_column, *columns, 0)
+            found.hidden_rows |= rows.hidden
+            beyond = found.last_row > MAX_ROWS or found.last_column > MAX_COLUMNS
+            if beyond or found.last_row * found.last_column > MAX_AREA_CELLS:
+                return None
+    except NotPlainError:
+        return None
+    return found
 
 
 class _Scanner:

@@ -1,6 +1,6 @@
 """What a spreadsheet file holds, as plain values. Rows and columns count from 1, as the file does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -53,19 +53,27 @@ class Sheet:
 
     name: str
     state: SheetState
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     merged: tuple[MergedRange, ...] = ()
     defects: Mapping[tuple[int, int], CellDefect] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Workbook:
-    """A whole file. `date_1904`: bare serial numbers count from 1904-01-01 instead of 1900.
+class OpenWorkbook:
+    """A file as long as it is open: each sheet comes once. `date_1904`: bare serial numbers count from
+    1904-01-01 instead of 1900.
 
     `tells_hidden_rows` is false when the format was read without knowing which rows are hidden.
     """
 
     name: str
-    sheets: tuple[Sheet, ...]
+    sheets: Iterable[Sheet]
     date_1904: bool = False
     tells_hidden_rows: bool = True
+
+
+@dataclass(frozen=True)
+class Workbook(OpenWorkbook):
+    """A whole file, in memory."""
+
+    sheets: tuple[Sheet, ...]

@@ -1,5 +1,6 @@
 """The same ledgers as .xls, .et, .ods and separated text; files that are not what they say."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from tests.ledgers.books import (
     BLANK,
     HEADER,
     HIDDEN_SHEET,
+    ROW_HIDDEN,
     TITLE,
     TOTAL,
     Book,
@@ -47,6 +49,22 @@ EVERYDAY_ROWS = (
     item(5, **ISSUE, measures=["开展研讨"], owners=["王五"], due="2025-05-31", due_on="2025-05-31"),
     aside(6, BLANK), aside(7, TOTAL),
 )  # fmt: skip
+HIDDEN = Book((replace(EVERYDAY.sheets[0], hidden_rows=frozenset({5, 6})),))
+HIDDEN_ROWS = (
+    *EVERYDAY_ROWS[:4],
+    item(5, ROW_HIDDEN, hidden=True, **ISSUE, measures=["开展研讨"], owners=["王五"], due="2025-05-31", due_on="2025-05-31"),
+    aside(6, BLANK, hidden=True), EVERYDAY_ROWS[6],
+)  # fmt: skip
+ALL_HIDDEN_ROWS = (
+    aside(1, TITLE, hidden=True), aside(2, HEADER), aside(3, category("党的领导方面"), hidden=True),
+    item(4, ROW_HIDDEN, hidden=True, **ISSUE, measures=["制定计划"], owners=["张三", "李四"], **DUE),
+    EVERYDAY_ROWS[4], aside(6, BLANK, hidden=True), aside(7, TOTAL, hidden=True),
+)  # fmt: skip
+MAC_DAYS = book(HEAD, (1, "甲局", "学习不深入", "制定计划", "张三", 44376))
+MAC_DAYS_ROWS = (
+    aside(1, HEADER),
+    item(2, unit="甲局", issue="学习不深入", measures=["制定计划"], owners=["张三"], due="44376", due_on="2025-06-30"),
+)  # fmt: skip
 PLAIN = book(
     ("甲局整改台账",),
     HEAD,
@@ -83,14 +101,27 @@ def not_read(name: str, content: bytes, code: str) -> LedgerFile:
 
 
 FILES = (
-    LedgerFile("everyday.xls", lambda: to_xls(EVERYDAY), (says(*EVERYDAY_ROWS, reason=XLS),), (1, 1, 2), 7),
-    LedgerFile("everyday.et", lambda: to_xls(EVERYDAY), (says(*EVERYDAY_ROWS, reason=XLS),), (1, 1, 2), 7),
+    LedgerFile("everyday.xls", lambda: to_xls(EVERYDAY), (says(*EVERYDAY_ROWS),), (1, 1, 2), 7),
+    LedgerFile("everyday.et", lambda: to_xls(EVERYDAY), (says(*EVERYDAY_ROWS),), (1, 1, 2), 7),
+    LedgerFile("hidden_row.xls", lambda: to_xls(HIDDEN), (says(*HIDDEN_ROWS),), (1, 1, 2), 7),
+    LedgerFile("hidden_row.et", lambda: to_xls(HIDDEN), (says(*HIDDEN_ROWS),), (1, 1, 2), 7),
+    LedgerFile("hidden_row.ods", lambda: to_ods(HIDDEN), (says(*HIDDEN_ROWS),), (1, 1, 2), 7),
+    LedgerFile("hidden_row.xlsx", lambda: to_xlsx(HIDDEN), (says(*HIDDEN_ROWS),), (1, 1, 2), 7),
+    LedgerFile(
+        "hidden_unless_told.xls", lambda: to_xls(EVERYDAY, all_hidden=(2, 5)), (says(*ALL_HIDDEN_ROWS),), (1, 1, 2), 7,
+    ),
+    LedgerFile(
+        "a_stream_xlrd_does_not_read.xls", lambda: to_xls(HIDDEN, spoilt=True), (says(*EVERYDAY_ROWS, reason=XLS),), (1, 1, 2), 7,
+    ),
+    LedgerFile(
+        "mac_days.xls", lambda: to_xls(replace(MAC_DAYS, date_1904=True)), (says(*MAC_DAYS_ROWS),), (1, 1, 1), 2,
+    ),
     LedgerFile("everyday.ods", lambda: to_ods(EVERYDAY), (says(*EVERYDAY_ROWS),), (1, 1, 2), 7),
     LedgerFile("everyday.xlsx", lambda: to_xlsx(EVERYDAY), (says(*EVERYDAY_ROWS),), (1, 1, 2), 7),
     LedgerFile(
         "hidden_sheet.xls",
         lambda: to_xls(TWO_SHEETS),
-        (says(*EVERYDAY_ROWS, reason=XLS), SheetSays("字典", "hidden", (aside(1, SKIPPED),), HIDDEN_SHEET)),
+        (says(*EVERYDAY_ROWS), SheetSays("字典", "hidden", (aside(1, SKIPPED),), HIDDEN_SHEET)),
         (1, 1, 2), 8,
     ),
     *(
