@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from tracker.kernel.logs import get_logger
 
 ROOT = Path(__file__).parents[2]
+LOOK_SECONDS = 0.5
 KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX")
 CHILD = f"""
 import json, resource, sys, types
@@ -55,10 +57,17 @@ class Limits:
         return found if self.file_bytes is None else {**found, "RLIMIT_FSIZE": self.file_bytes}
 
 
-def ask_apart(module: str, question: dict[str, Any], limits: Limits) -> Any:
+def ask_apart(
+    module: str,
+    question: dict[str, Any],
+    limits: Limits,
+    *,
+    is_stopped: Callable[[], bool] | None = None,
+) -> Any:
     """Return what `module.answer(question)` returns in a process of its own.
 
-    Raises ApartError when it gives no answer within the limits.
+    Raises ApartError when it gives no answer within the limits, or when `is_stopped`, asked now and
+    then, says that nobody wants one any more: the process is ended then.
     """
     asked = {"module": module, "question": question, "limits": limits.as_resources()}
     process = subprocess.Popen(  # noqa: S603 -- our own interpreter, nothing of the file in the line
@@ -71,7 +80,7 @@ def ask_apart(module: str, question: dict[str, Any], limits: Limits) -> Any:
         start_new_session=True,
     )
     try:
-        out, errors = process.communicate(json.dumps(asked).encode(), timeout=limits.seconds)
+        out, errors = _answer(process, json.dumps(asked).encode(), limits.seconds, is_stopped)
     except subprocess.TimeoutExpired:
         raise ApartError(is_slow=True) from None
     finally:
@@ -81,6 +90,25 @@ def ask_apart(module: str, question: dict[str, Any], limits: Limits) -> Any:
         log.error("work apart failed", module=module, code=process.returncode, kind=kind)
         raise ApartError(is_slow=process.returncode == -signal.SIGXCPU)
     return json.loads(out)
+
+
+def _answer(
+    process: subprocess.Popen[bytes],
+    question: bytes,
+    seconds: float,
+    is_stopped: Callable[[], bool] | None,
+) -> tuple[bytes, bytes]:
+    if is_stopped is None:
+        return process.communicate(question, timeout=seconds)
+    left, unsent = seconds, question
+    while True:
+        part = min(LOOK_SECONDS, left)
+        try:
+            return process.communicate(unsent or None, timeout=part)
+        except subprocess.TimeoutExpired:
+            left, unsent = left - part, b""  # what is not sent yet it keeps itself
+            if left <= 0 or is_stopped():
+                raise
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,6 +1,6 @@
 """Reads an uploaded ledger in a process of its own, with limits on memory and time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -32,11 +32,15 @@ class Question:
 
 
 def read_apart(
-    question: Question, *, memory_bytes: int = MEMORY_BYTES, seconds: float = SECONDS
+    question: Question,
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+    seconds: float = SECONDS,
+    is_stopped: Callable[[], bool] | None = None,
 ) -> LedgerReading:
     """Return the reading of a file, a refused one included.
 
-    DomainError when reading it takes too much memory or time.
+    DomainError when reading it takes too much memory or time, or is stopped.
     """
     days = (question.fed_back_on, question.concentrated_end)
     asked = {
@@ -48,7 +52,9 @@ def read_apart(
     }
     limits = Limits(memory_bytes=memory_bytes, seconds=seconds)
     try:
-        return unpack_reading(ask_apart("tracker.ledger.reading_child", asked, limits))
+        return unpack_reading(
+            ask_apart("tracker.ledger.reading_child", asked, limits, is_stopped=is_stopped)
+        )
     except ApartError as error:
         raise DomainError(_sentence(error)) from None
 

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
 from tracker.files.storage import FileStorage
+from tracker.job_runs.rules import WorkKind
+from tracker.job_runs.works import Wish
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, landing, queries
-from tracker.ledger.exporting import export_ledger, exportable_rounds
+from tracker.ledger.exporting import export_ledger, export_name, exportable_rounds
 from tracker.ledger.forms import ImportForm
 from tracker.ledger.matching import wants_eyes
 from tracker.ledger.models import ImportBatch, ImportRow
@@ -22,7 +24,16 @@ from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
 from tracker.ledger.template import template_workbook
 from tracker.ledger.views import bp
+from tracker.ledger.views.asking import asked, is_large, progress_page
+from tracker.ledger.views.large_imports import (
+    ask_landing,
+    ask_reading,
+    is_large_import,
+    is_large_upload,
+)
 from tracker.ledger.views.lists import lists_file, wants_lists
+from tracker.rectification.queries import TaskFilter
+from tracker.rounds.models import Round
 from tracker.rounds.queries import get_round, list_rounds
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import config, database, db, now, today
@@ -53,7 +64,11 @@ def new_import() -> ResponseReturnValue:
     if not rounds:
         flash("导入台账前，请先登记巡察轮次。", "note")
         return redirect(url_for("rounds.rounds"))
-    if form.validate_on_submit() and (batch := _keep(form)) is not None:
+    if form.validate_on_submit() and is_large_upload(form):
+        work_id = ask_reading(form)
+        if work_id is not None:
+            return progress_page(work_id)
+    elif form.validate_on_submit() and (batch := _keep(form)) is not None:
         unsure = wants_eyes(unpack_layouts(json.loads(batch.layouts)))
         return redirect(url_for(".import_columns" if unsure else ".one_import", batch_id=batch.id))
     return render_template("ledger/new_import.html", form=form), status_of(form)
@@ -152,6 +167,8 @@ def apply_import(batch_id: int) -> ResponseReturnValue:
     """Import what the preview showed: all of it or nothing."""
     form = ActionForm()
     batch = queries.get_batch(db(), batch_id, actor=actor())
+    if form.validate_on_submit() and is_large_import(batch):
+        return ask_landing(batch)
     if form.validate_on_submit() and accepted(
         form, lambda: landing.apply_import(db(), batch, actor=actor(), now=now())
     ):
@@ -190,13 +207,15 @@ def template() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """导出台账 or the official lists; without a round, choose from those this person has tasks in."""
     if wants_lists():
-        return _workbook(*lists_file())
+        return lists_file()
     rounds = exportable_rounds(db(), actor=actor())
     if "round" not in request.args:
         return render_template("ledger/export.html", rounds=rounds)
     tour = next((tour for tour in rounds if tour.id == row_id("round")), None)
     if tour is None:
         raise NotVisibleError
+    if is_large(TaskFilter(round_id=tour.id, only="all")):
+        return asked(_export_of(tour))
     content = export_ledger(db(), tour, actor=actor(), now=now())
     with database().writing() as session:
         record(
@@ -208,7 +227,13 @@ def export() -> ResponseReturnValue:
             object_id=tour.id,
         )
         session.commit()
-    return _workbook(content, f"{tour.name}整改台账{today().isoformat()}.xlsx")
+    return _workbook(content, export_name(tour, today=today()))
+
+
+def _export_of(tour: Round) -> Wish:
+    name = export_name(tour, today=today())
+    params = {"round_id": tour.id}
+    return Wish(kind=WorkKind.LEDGER_EXPORT, subject=name, params=params, back_to="/ledger/export")
 
 
 def _workbook(content: bytes, name: str) -> Response:
