@@ -292,6 +292,25 @@ def test_after_its_days_the_file_is_gone_for_the_person_at_once(
     assert "已清理" in visitor.text
 
 
+def test_the_first_page_tells_of_work_and_a_long_wait_is_explained(
+    context: JobContext, visitor: Visitor, work: Work, clock: ManualClock
+) -> None:
+    visitor.sign_in("clerk")
+    assert "后台办理：" not in visitor.get("/").get_data(as_text=True)
+    page = visitor.get(f"/ledger/export?round={work.round_id}").headers["Location"]
+    visitor.get("/")
+    assert "1 件进行中。" in visitor.text
+    later(clock, minutes=4)
+    visitor.get(page)
+    assert "后台任务进程可能没有运行" in visitor.text
+    done_by(context)
+    visitor.get("/")
+    assert "1 件在最近一天办结" in visitor.text
+    later(clock, days=1, minutes=1)
+    visitor.sign_in("clerk")
+    assert "后台办理：" not in visitor.get("/").get_data(as_text=True)
+
+
 def test_a_person_cancels_what_waits(
     context: JobContext, database: Database, visitor: Visitor, work: Work
 ) -> None:

@@ -8,6 +8,7 @@ from tracker.kernel.permissions import Actor, Permission
 MAX_ATTEMPTS = 3
 BEAT_SECONDS = 2.0
 DEAD_AFTER = timedelta(seconds=60)  # thirty beats: a machine may be slow, a dead one is slower
+LONG_WAIT = timedelta(minutes=3)  # nothing is ahead and nobody begins: no jobs process runs
 MOST_WAITING = 10  # of one person; a button pressed again and again fills no queue
 
 

@@ -8,7 +8,7 @@ from tracker.job_runs import works as service
 from tracker.job_runs.forms import SizesForm
 from tracker.job_runs.models import BackgroundWork
 from tracker.job_runs.results import ResultFiles
-from tracker.job_runs.rules import PERMISSION_OF
+from tracker.job_runs.rules import LONG_WAIT, PERMISSION_OF
 from tracker.job_runs.sizes import SIZES, keep_sizes, sizes_of
 from tracker.job_runs.work_queries import count_ahead, get_work, list_works
 from tracker.kernel.errors import DomainError
@@ -35,7 +35,10 @@ def work(work_id: int) -> ResponseReturnValue:
     """Show how far a piece of work is; the page asks again by itself while it is open."""
     found = get_work(db(), work_id, actor=actor())
     ahead = count_ahead(db(), found)
-    page = render_template("job_runs/work.html", work=found, ahead=ahead, now=now())
+    is_stuck = not ahead and now() - found.asked_at > LONG_WAIT
+    page = render_template(
+        "job_runs/work.html", work=found, ahead=ahead, is_stuck=is_stuck, now=now()
+    )
     response = Response(page)
     if found.leads_to and "HX-Request" in request.headers:  # it was waited for: go on by itself
         response.headers["HX-Redirect"] = request.script_root + found.leads_to

@@ -1,6 +1,9 @@
 """Look up 后台办理: everybody sees only what they asked for themselves, as they stand now."""
 
-from sqlalchemy import ColumnElement, and_, func, select
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.job_runs.models import BackgroundWork
@@ -9,6 +12,7 @@ from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor
 
 LIST_SIZE = 100
+NEWS = timedelta(days=1)
 
 
 def _is_own(actor: Actor) -> ColumnElement[bool]:
@@ -30,6 +34,26 @@ def list_works(session: Session, *, actor: Actor) -> list[BackgroundWork]:
     """Return somebody's work, the newest first."""
     query = select(BackgroundWork).where(_is_own(actor)).order_by(BackgroundWork.id.desc())
     return list(session.scalars(query.limit(LIST_SIZE)))
+
+
+@dataclass(frozen=True)
+class OwnWorks:
+    """How much of somebody's work waits or runs, and how much came to an end within a day."""
+
+    open: int
+    ended: int
+
+
+def own_works(session: Session, *, actor: Actor, now: datetime) -> OwnWorks:
+    """Return what the first page says of it; one statement."""
+    is_open = BackgroundWork.state.in_(OPEN)
+    query = select(func.sum(case((is_open, 1), else_=0)), func.count()).where(
+        _is_own(actor),
+        or_(is_open, BackgroundWork.ended_at >= now - NEWS),
+        BackgroundWork.state != WorkState.CANCELLED,
+    )
+    open_, every = session.execute(query).one()
+    return OwnWorks(int(open_ or 0), every - int(open_ or 0))
 
 
 def count_ahead(session: Session, work: BackgroundWork) -> int:

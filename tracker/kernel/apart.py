@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,17 +71,20 @@ def ask_apart(
     then, says that nobody wants one any more: the process is ended then.
     """
     asked = {"module": module, "question": question, "limits": limits.as_resources()}
-    process = subprocess.Popen(  # noqa: S603 -- our own interpreter, nothing of the file in the line
-        [sys.executable, "-c", CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-        env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
-        start_new_session=True,
-    )
+    with tempfile.TemporaryFile() as given:  # a pipe would have to be fed between two looks
+        given.write(json.dumps(asked).encode())
+        given.seek(0)
+        process = subprocess.Popen(  # noqa: S603 -- our own interpreter, nothing of the file in the line
+            [sys.executable, "-c", CHILD],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
+            start_new_session=True,
+        )
     try:
-        out, errors = _answer(process, json.dumps(asked).encode(), limits.seconds, is_stopped)
+        out, errors = _answer(process, limits.seconds, is_stopped)
     except subprocess.TimeoutExpired:
         raise ApartError(is_slow=True) from None
     finally:
@@ -93,20 +97,17 @@ def ask_apart(
 
 
 def _answer(
-    process: subprocess.Popen[bytes],
-    question: bytes,
-    seconds: float,
-    is_stopped: Callable[[], bool] | None,
+    process: subprocess.Popen[bytes], seconds: float, is_stopped: Callable[[], bool] | None
 ) -> tuple[bytes, bytes]:
     if is_stopped is None:
-        return process.communicate(question, timeout=seconds)
-    left, unsent = seconds, question
+        return process.communicate(timeout=seconds)
+    left = seconds
     while True:
         part = min(LOOK_SECONDS, left)
         try:
-            return process.communicate(unsent or None, timeout=part)
+            return process.communicate(timeout=part)
         except subprocess.TimeoutExpired:
-            left, unsent = left - part, b""  # what is not sent yet it keeps itself
+            left -= part
             if left <= 0 or is_stopped():
                 raise
 
