@@ -28,7 +28,7 @@ from tracker.kernel.config import Config
 from tracker.kernel.db import Database
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Role
-from tracker.kernel.settings import get_setting, put_setting
+from tracker.kernel.settings import Setting, get_setting, put_setting
 from tracker.people.models import User
 
 Plant = Callable[[Callable[[Desk], Write]], None]
@@ -65,8 +65,9 @@ def leave_a_mark(desk: Desk) -> Callable[[Session], Made]:
     """A kind of work that writes something of which one can tell how often it was done."""
 
     def write(session: Session) -> Made:
-        before = int(get_setting(session, "mark", "0"))
-        put_setting(session, "mark", str(before + 1), by=desk.actor.name, now=desk.now)
+        key = f"mark {desk.params.get('n', 0)}"
+        before = int(get_setting(session, key, "0"))
+        put_setting(session, key, str(before + 1), by=desk.actor.name, now=desk.now)
         return Made(leads_to="/")
 
     return write
@@ -74,7 +75,9 @@ def leave_a_mark(desk: Desk) -> Callable[[Session], Made]:
 
 def marks(database: Database) -> int:
     with database.reading() as session:
-        return int(get_setting(session, "mark", "0"))
+        return sum(
+            map(int, session.scalars(select(Setting.value).where(Setting.key.like("mark %"))))
+        )
 
 
 def test_an_export_is_made_as_the_person_and_kept_for_some_days(
