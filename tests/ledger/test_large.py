@@ -88,6 +88,7 @@ def test_a_large_ledger_is_read_and_imported_in_the_background(
     assert visitor.get(page, headers={"HX-Request": "true"}).headers["HX-Redirect"] == read.leads_to
     visitor.get(page)
     assert "hx-trigger" not in visitor.text
+    assert "停止办理" not in visitor.text
     assert f'href="{read.leads_to}"' in visitor.text
     assert read.leads_to is not None
     before = counts(database)

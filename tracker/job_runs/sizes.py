@@ -35,7 +35,7 @@ UPLOAD_KB = Size(
     label="台账文件从多大起在后台读取",
     hint="读取时间随文件大小增长；小文件当场预览。",
     unit="KB",
-    default=300,
+    default=150,
     least=1,
     most=51_200,
 )

@@ -40,9 +40,16 @@ def work(work_id: int) -> ResponseReturnValue:
         "job_runs/work.html", work=found, ahead=ahead, is_stuck=is_stuck, now=now()
     )
     response = Response(page)
-    if found.leads_to and "HX-Request" in request.headers:  # it was waited for: go on by itself
-        response.headers["HX-Redirect"] = request.script_root + found.leads_to
+    if not found.is_open and "HX-Request" in request.headers:  # it was waited for: go on by itself
+        response.headers.update(_onward(found))
     return response
+
+
+def _onward(found: BackgroundWork) -> dict[str, str]:
+    """Tell the waiting page to open the result, or itself as it is when the work has ended."""
+    if found.leads_to:
+        return {"HX-Redirect": request.script_root + found.leads_to}
+    return {"HX-Refresh": "true"}
 
 
 @bp.post("/works/<int:work_id>/cancel")
