@@ -383,3 +383,15 @@ def test_asking_and_cancelling_leave_entries(
         query = select(AuditEntry.action, func.count()).where(AuditEntry.object_id == work_id)
         found = {row[0]: row[1] for row in session.execute(query.group_by(AuditEntry.action))}
     assert found == {"work_asked": 1, "work_cancelled": 1}
+
+
+def test_who_saw_it_waiting_but_comes_second_gets_nothing(
+    database: Database, people: Cast, clock: ManualClock
+) -> None:
+    work_id = ask(database, people, clock)
+    with database.writing() as session:
+        first = works.claim(session, work_id, worker="one", now=clock.now())
+        second = works.claim(session, work_id, worker="two", now=clock.now())
+        session.commit()
+    assert first is not None
+    assert second is None
