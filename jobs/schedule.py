@@ -26,6 +26,7 @@ from jobs import (
     monthly_snapshot,
     queue_reminders,
     requeue_stale,
+    run_background,
     sweep_files,
     verify_evidence,
     watchdog,
@@ -99,6 +100,13 @@ SCHEDULE: Sequence[ScheduledJob] = (
     ),
     ScheduledJob(
         name="requeue-stale", run=requeue_stale.run, cron="* * * * *", slot_of=SlotOf.MINUTE
+    ),
+    ScheduledJob(
+        name="run-background",
+        run=run_background.run,
+        cron="* * * * *",  # the job itself looks every two seconds
+        slot_of=SlotOf.MINUTE,
+        is_everywhere=True,
     ),
     ScheduledJob(name="watchdog", run=watchdog.run, cron="*/5 * * * *", slot_of=SlotOf.MINUTE),
     ScheduledJob(

@@ -96,6 +96,11 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "health.read_metrics": ("GET", "public"),
     "health.readyz": ("GET", "public"),
     "home.index": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
+    "job_runs.cancel_work": ("POST", "clerk lead liaison head supervisor leader sys security audit"),
+    "job_runs.sizes": ("GET POST", "sys"),
+    "job_runs.work": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
+    "job_runs.work_file": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
+    "job_runs.works": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
     "ledger.apply_import": ("POST", "clerk"),
     "ledger.cancel_import": ("POST", "clerk"),
     "ledger.dossier": ("GET", "clerk lead liaison head supervisor leader"),
@@ -413,6 +418,7 @@ TABLE_OF: dict[str, str] = {
     "user_id": "users",
     "version_id": "document_versions",
     "visit_id": "supervision_visits",
+    "work_id": "background_works",
 }
 # Where the page is of a row of a certain kind: what `furnishing` calls it.
 ROWS: dict[str, dict[str, str]] = {

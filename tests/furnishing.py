@@ -27,6 +27,10 @@ from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.handover.models import Advice, ClueGrant, PostChange
 from tracker.handover.service import post_changes
+from tracker.job_runs.desk import Made
+from tracker.job_runs.results import ResultFiles
+from tracker.job_runs.rules import WorkKind
+from tracker.job_runs.works import Wish, ask_work, claim, finish
 from tracker.kernel.clock import local_date
 from tracker.kernel.db import Base, born
 from tracker.kernel.permissions import Role
@@ -116,6 +120,7 @@ def furnish(session: Session, folder: Path, *, now: datetime) -> dict[str, int]:
     desk = Desk(session, people, work, FileStorage(folder), now)
     ids = _look_into(desk) | _hand_over(desk) | _write_letters(desk) | _work_on(desk)
     ids |= _hand_in(desk) | {"unit_changes": _rename_unit(desk).id}
+    ids["background_works"] = _export_in_the_background(desk)
     session.flush()  # the ids are wanted
     return ids
 
@@ -300,6 +305,19 @@ def _hand_in(desk: Desk) -> dict[str, int]:
         "milestone_events": registered.events[0].id,
         "milestones": registered.id,
     }
+
+
+def _export_in_the_background(desk: Desk) -> int:
+    """A ledger that the clerk had exported in the background, waiting to be fetched."""
+    wish = Wish(kind=WorkKind.LEDGER_EXPORT, subject="台账", params={}, back_to="/ledger/export")
+    work = ask_work(desk.session, wish, **desk.who("clerk"))
+    results = ResultFiles(desk.storage.folder.parent / "results")
+    with results.writing("台账.xlsx", "application/octet-stream") as draft:
+        draft.file.write(b"ledger")
+    held = claim(desk.session, work.id, worker="tests", now=desk.now)
+    assert held is not None
+    finish(desk.session, held, Made(file=draft.result), keep_days=7, now=desk.now)
+    return work.id
 
 
 def _rename_unit(desk: Desk) -> UnitChange:

@@ -14,6 +14,7 @@ from tracker.drafts import views as drafts
 from tracker.feedback import views as feedback
 from tracker.handover import views as handover
 from tracker.home import views as home
+from tracker.job_runs import views as job_runs
 from tracker.kernel.config import Config
 from tracker.ledger import cli as ledger_cli
 from tracker.ledger import views as ledger
@@ -39,6 +40,7 @@ from tracker.workdays import cli as workdays_cli
 PAGES = (
     health,
     drafts,
+    job_runs,
     home,
     rounds,
     feedback,

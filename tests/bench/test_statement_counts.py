@@ -19,7 +19,7 @@ from tracker.workdays.queries import load_calendar
 MIX = (S.IN_PROGRESS, S.PLANNING, S.OFFICE_REVIEW, S.CLOSED, S.PLAN_REVIEW)
 FEW, MANY = 20, 200
 CEILINGS = {
-    "/": 13,
+    "/": 14,
     "/tasks": 8,
     "/tasks?only=all": 8,
     "/tasks?q=问题1": 8,
@@ -49,9 +49,9 @@ CEILINGS = {
     "/deliveries": 8,
     "/channel-health": 12,
     "/reminders/call-list": 21,
-    "/ledger/export?round={round}": 12,
-    "/ledger/export?round={round}&layout=lists": 15,
-    "/ledger/export?layout=lists&only=overdue": 13,
+    "/ledger/export?round={round}": 14,
+    "/ledger/export?round={round}&layout=lists": 17,
+    "/ledger/export?layout=lists&only=overdue": 15,
     "/units": 6,
     "/persons": 6,
 }

@@ -50,6 +50,36 @@ def test_what_never_ends_is_ended(worker: Path, body: str) -> None:
     assert caught.value.is_slow is True
 
 
+def test_what_nobody_waits_for_any_more_is_ended(
+    worker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "LOOK_SECONDS", 0.05)
+    told = tmp_path / "pid"
+    body = f"import os, time\nopen({str(told)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    lines = [*body.split("\n"), "yield 1"]
+    worker.write_text("def answers(question):\n" + "".join(f"    {x}\n" for x in lines))
+    limits = Limits(memory_bytes=400_000_000, seconds=60)
+
+    def is_stopped() -> bool:
+        return bool(told.exists() and told.read_text())
+
+    with pytest.raises(ApartError):
+        list(stream_apart("worker", {}, limits, is_stopped=is_stopped))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+
+
+def test_an_answer_comes_back_to_whoever_could_have_stopped_it(
+    worker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also to a question that is larger than a pipe holds."""
+    monkeypatch.setattr(apart, "LOOK_SECONDS", 0.01)
+    worker.write_text("def answers(question):\n    yield len(question['words'])\n")
+    limits = Limits(memory_bytes=400_000_000, seconds=60)
+    asked = {"words": ["整改"] * 100_000}
+    assert list(stream_apart("worker", asked, limits, is_stopped=lambda: False)) == [100_000]
+
+
 def test_programs_it_started_end_with_it(worker: Path, tmp_path: Path) -> None:
     told = tmp_path / "child"
     body = (

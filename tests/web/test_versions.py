@@ -87,6 +87,7 @@ NO_VERSION_BUTTONS = {
     "handover.cancel_post_change": "the state refuses it",
     "handover.switch_clues": "twice is once",
     "handover.revoke_grant": "ends a loan; twice is once",
+    "job_runs.cancel_work": "work is not edited; what has ended refuses to be cancelled",
     "ledger.apply_import": "a batch is not edited; its state refuses a second time",
     "ledger.cancel_import": "a batch is not edited; its state refuses a second time",
     "notifications.disable_channel": "twice is once",

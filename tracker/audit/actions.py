@@ -19,6 +19,7 @@ ACTIONS = {
     "assessment_template_added": "新建评估模板",
     "assessment_template_edited": "修改评估模板",
     "audit_exported": "导出审计记录",
+    "background_sizes_kept": "设置后台办理",
     "bulk_work": "批量办理",
     "calendar_due_moved": "时限随节假日安排重新计算",
     "calendar_notice_kept": "录入节假日安排",
@@ -68,6 +69,7 @@ ACTIONS = {
     "document_withdrawn": "撤回单位材料",
     "document_written": "起草、修改单位材料",
     "dossier_downloaded": "下载迎检包",
+    "dossier_packed": "生成迎检包",
     "due_corrected": "更正时限",
     "evidence_added": "上传佐证材料",
     "evidence_downloaded": "下载佐证材料",
@@ -251,4 +253,7 @@ ACTIONS = {
     "watch_set": "挂牌督办",
     "wecom_sign_in_kept": "设置企业微信登录",
     "wecom_userid_set": "修改账号的企业微信账号",
+    "work_asked": "提交后台办理",
+    "work_cancelled": "取消后台办理",
+    "work_downloaded": "下载后台生成的文件",
 }

@@ -21,6 +21,7 @@ UNKNOWN = "（未读取）"
 EXEMPT = {
     "audit_entries": "the trail itself",
     "audit_heads": "the trail itself",
+    "background_works": "progress and claims; asking, cancelling, what was done and fetched have entries of their own",
     "call_notes": "a record of its own, never changed; each call has an entry of its own",
     "deliveries": "receipts are their own record",
     "inbox_messages": "a receipt's other end; when it was read is the reader's own",

@@ -3,6 +3,11 @@
 DETAILS = {
     "after": "之后",
     "arriving": "接任人",
+    "background_dossier_mb": "迎检包转后台 MB",
+    "background_export_tasks": "导出转后台项数",
+    "background_import_tasks": "导入转后台项数",
+    "background_keep_days": "结果保留天数",
+    "background_upload_kb": "台账转后台 KB",
     "before": "之前",
     "days": "天数",
     "delivery_workers": "同时发送的群数",

@@ -23,6 +23,7 @@ TABLES = {
     "assessment_templates": "评估模板",
     "assessment_votes": "测评票",
     "assessments": "整改评估",
+    "background_works": "后台办理",
     "batches": "批次",
     "calendar_days": "工作日历",
     "called_metrics": "要报送的数字",

@@ -32,6 +32,7 @@ OBJECT_TYPES = {
     "version": "document_version",
     "visit": "supervision_visit",
     "way": "channel",
+    "work": "background_work",
 }
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.handover.queries.clues import count_unanswered
 from tracker.home import queries
+from tracker.job_runs.work_queries import own_works
 from tracker.kernel.permissions import Permission, may
 from tracker.letters.queries.letters import on_the_desk
 from tracker.letters.rules.letters import awaits_reply
@@ -22,12 +23,14 @@ def index() -> ResponseReturnValue:
     who = actor()
     missing_year = queries.missing_notice(db(), actor=who, today=today())
     worries = queries.worries(db(), actor=who, now=now())
+    background = own_works(db(), actor=who, now=now())
     if not may(who, Permission.TASK_READ):
         return render_template(
             "home/index.html",
             counts=None,
             missing_year=missing_year,
             worries=worries,
+            background=background,
         )
     waiting = queries.waiting(db(), actor=who)
     late = queries.late(db(), actor=who, today=today())
@@ -48,5 +51,6 @@ def index() -> ResponseReturnValue:
         silent=queries.silent_watches(db(), actor=who, today=today()),
         missing_year=missing_year,
         worries=worries,
+        background=background,
         as_of=today(),
     )

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 from tracker.kernel.logs import get_logger
 
 ROOT = Path(__file__).parents[2]
+LOOK_SECONDS = 0.5
 KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX")
 CHILD = f"""
 import json, resource, sys, types
@@ -78,23 +79,28 @@ def ask_apart(module: str, question: dict[str, Any], limits: Limits) -> Any:
 
 
 def stream_apart(
-    module: str, question: dict[str, Any], limits: Limits
+    module: str,
+    question: dict[str, Any],
+    limits: Limits,
+    *,
+    is_stopped: Callable[[], bool] | None = None,
 ) -> Generator[Any, None, None]:
     """Give what `module.answers(question)` gives in a process of its own, each while the next is made.
 
-    Raises ApartError, maybe after some answers, when they do not come to their end within the limits.
+    Raises ApartError, maybe after some answers, when they do not come to their end within the limits,
+    or when `is_stopped`, asked now and then, says that nobody wants them any more.
     """
     with tempfile.TemporaryFile() as errors:
-        process, is_late = _start(errors), threading.Event()
-        watch = threading.Timer(limits.seconds, _kill_late, [process, is_late])
+        process = _start(errors)
+        watch = _Watch(process, limits.seconds, is_stopped)
         watch.start()
         try:
             yield from _lines(process, _asked(module, question, limits, many=True))
             process.wait()
         finally:
-            watch.cancel()
+            watch.ended.set()
             _end(process)
-        if is_late.is_set():
+        if watch.is_late.is_set():
             raise ApartError(is_slow=True)
         errors.seek(0)
         _check(process, module, errors.read())
@@ -133,9 +139,31 @@ def _check(process: subprocess.Popen[bytes], module: str, errors: bytes) -> None
         raise ApartError(is_slow=process.returncode == -signal.SIGXCPU)
 
 
-def _kill_late(process: subprocess.Popen[bytes], is_late: threading.Event) -> None:
-    is_late.set()
-    _kill(process)
+class _Watch(threading.Thread):
+    """Ends the process when its time is over, or when nobody wants its answers any more."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        seconds: float,
+        is_stopped: Callable[[], bool] | None,
+    ) -> None:
+        super().__init__(daemon=True)
+        self.process = process
+        self.left = seconds
+        self.is_stopped = is_stopped
+        self.ended = threading.Event()
+        self.is_late = threading.Event()
+
+    def run(self) -> None:
+        """Look now and then until it has ended."""
+        part = min(LOOK_SECONDS, self.left)
+        while not self.ended.wait(part):
+            self.left -= part
+            if self.left <= 0 or (self.is_stopped is not None and self.is_stopped()):
+                self.is_late.set()
+                _kill(self.process)
+                return
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

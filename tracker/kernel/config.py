@@ -55,6 +55,11 @@ class Config:
         return self.data_dir / "evidence"
 
     @property
+    def results_dir(self) -> Path:
+        """Where files that were made in the background wait to be fetched."""
+        return self.data_dir / "results"
+
+    @property
     def preview_dir(self) -> Path:
         """Where pages drawn for looking at are kept; all of it can be drawn again."""
         return self.data_dir / "previews"

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -13,6 +13,7 @@ from tracker.files.models import StoredFile
 from tracker.files.rules import clean_name
 from tracker.files.storage import CHUNK_BYTES, FileStorage
 from tracker.kernel.clock import local
+from tracker.kernel.progress import Progress, unwatched
 from tracker.ledger.dossier import Dossier, Entry
 from tracker.spreadsheets.writer import Column, ColumnKind, Table, write_workbook
 
@@ -31,20 +32,32 @@ class Packed:
 
 
 def pack(
-    dossier: Dossier, target: BinaryIO, storage: FileStorage, *, now: datetime
+    dossier: Dossier,
+    target: BinaryIO,
+    storage: FileStorage,
+    *,
+    now: datetime,
+    tell: Progress = unwatched,
 ) -> list[Packed]:
     """Write the zip; return what became of each entry.
 
     A stored file whose bytes are gone or changed is left out and named as such in the index: one
     fault does not keep the other papers from the inspectors.
     """
-    packed = []
+    packed: list[Packed] = []
     with ZipFile(target, "w") as zip_file:
         for entry, path in zip(dossier.entries, _paths(dossier.entries), strict=True):
+            tell("放入材料", len(packed), len(dossier.entries))
             packed.append(_put(zip_file, entry, path, storage))
         _write(zip_file, INDEX, _index(dossier, packed, now))
         _write(zip_file, SUMS, _sums(packed))
     return packed
+
+
+def dossier_name(dossier: Dossier, *, today: date) -> str:
+    """Return what the file is called."""
+    named = f"{dossier.unit.short_name}{dossier.tour.name}迎检包"
+    return clean_name(f"{named}{today.isoformat()}.zip")
 
 
 def _paths(entries: Sequence[Entry]) -> list[str]:

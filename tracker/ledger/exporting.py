@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.feedback.models import Issue
 from tracker.kernel.clock import local_date
 from tracker.kernel.permissions import Actor
+from tracker.kernel.progress import Progress, unwatched
 from tracker.ledger.columns import COLUMNS, DEADLINES, Field
 from tracker.ledger.due_text import parse_due_text
 from tracker.ledger.newest import CHUNK, newest_reports
@@ -51,7 +52,13 @@ class _Told:
 
 
 def export_ledger(
-    session: Session, tour: Round, *, actor: Actor, now: datetime, unit_id: int | None = None
+    session: Session,
+    tour: Round,
+    *,
+    actor: Actor,
+    now: datetime,
+    unit_id: int | None = None,
+    tell: Progress = unwatched,
 ) -> bytes:
     """Return the .xlsx of the round's tasks this person may see, voided ones left out; of one unit
     alone where it is named."""
@@ -61,6 +68,7 @@ def export_ledger(
     rows: list[list[CellValue | Decimal]] = []
     spans: list[RowSpan] = []
     for serial, task in enumerate(tasks, start=1):
+        tell("整理任务", serial, len(tasks))
         lines = list(_lines(tour, task, told[task.id], serial, labels))
         last = len(rows) + len(lines) - 1
         merged = [] if last == len(rows) else _merged(len(labels) + 1)
@@ -77,6 +85,11 @@ def export_ledger(
         autofilter=not spans,
     )
     return write_workbook([table], created_at=now)
+
+
+def export_name(tour: Round, *, today: date) -> str:
+    """Return what the file is called."""
+    return f"{tour.name}整改台账{today.isoformat()}.xlsx"
 
 
 def exportable_rounds(session: Session, *, actor: Actor) -> list[Round]:

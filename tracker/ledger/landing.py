@@ -15,6 +15,7 @@ from tracker.kernel.clock import local_date
 from tracker.kernel.db import born, touch
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
+from tracker.kernel.progress import Progress, unwatched
 from tracker.ledger.batches import audit_batch, claim_batch
 from tracker.ledger.columns import Field
 from tracker.ledger.drafting import draft_of
@@ -31,7 +32,14 @@ from tracker.rectification.service.historic import bring_in_tasks
 LANDING = (RowFate.NEW, RowFate.DOUBTFUL, RowFate.KNOWN)
 
 
-def apply_import(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
+def apply_import(
+    session: Session,
+    batch: ImportBatch,
+    *,
+    actor: Actor,
+    now: datetime,
+    tell: Progress = unwatched,
+) -> None:
     """Make what the preview showed: all of it, or, when anything is refused, nothing.
 
     Rows are matched again, so what somebody else entered meanwhile is left alone too.
@@ -40,6 +48,7 @@ def apply_import(session: Session, batch: ImportBatch, *, actor: Actor, now: dat
     claim_batch(session, batch, BatchState.APPLIED)
     rows = [row for row in batch.rows if row.fate in LANDING]
     today, fed_back_on = local_date(now), batch.fed_back_on
+    tell("核对各行", 0, len(rows))
     read = [_read(row) for row in rows]
     plan = plan_import(session, batch.round, read, fed_back_on=fed_back_on, today=today)
     refused = [settled for settled in plan.rows if settled.fate is RowFate.REFUSED]
@@ -50,7 +59,7 @@ def apply_import(session: Session, batch: ImportBatch, *, actor: Actor, now: dat
             "整个台账没有导入，请放弃后重新导入。"
         )
     with traced(session) as traces:
-        made = _make(session, batch, plan, actor=actor, now=now)
+        made = _make(session, batch, plan, actor=actor, now=now, tell=tell)
     traces.keep(session, batch)
     _link(rows, plan, made)
     batch.state, batch.applied_at = BatchState.APPLIED, now
@@ -69,19 +78,29 @@ def _read(row: ImportRow) -> ReadRow:
 
 
 def _make(
-    session: Session, batch: ImportBatch, plan: ImportPlan, *, actor: Actor, now: datetime
+    session: Session,
+    batch: ImportBatch,
+    plan: ImportPlan,
+    *,
+    actor: Actor,
+    now: datetime,
+    tell: Progress,
 ) -> dict[tuple[str, int], int]:
     """Make issues, then tasks; return the task of each row."""
     homes = Homes(session, batch.round, batch.fed_back_on, actor=actor, now=now)
     work: list[tuple[PlannedTask, Issue]] = []
-    for planned in plan.issues:
+    total = sum(len(planned.missing) + 1 for planned in plan.issues)
+    for place, planned in enumerate(plan.issues):
+        tell("登记问题", place, total)
         if planned.missing:
             issue = _issue(session, homes, planned, actor=actor, now=now)
             work += [(task, issue) for task in planned.missing]
     session.flush()  # task numbers are counted by the issue's id
     today, fed_back_on = local_date(now), batch.fed_back_on
     drafts = [draft_of(task, issue, fed_back_on=fed_back_on, today=today) for task, issue in work]
+    tell("登记任务", len(plan.issues), total)
     tasks = bring_in_tasks(session, drafts, actor=actor, now=now)
+    tell("登记任务", total, total)
     return {
         (item.sheet, item.row): task.id
         for (planned_task, _), task in zip(reversed(work), reversed(tasks), strict=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel.clock import local, local_date
 from tracker.kernel.permissions import Actor
+from tracker.kernel.progress import Progress, unwatched
 from tracker.ledger.list_rows import (
     archive_rows,
     duty_rows,
@@ -57,25 +58,40 @@ ARCHIVE = (
 )  # fmt: skip
 
 
-def lists_of_round(session: Session, tour: Round, *, actor: Actor, now: datetime) -> bytes:
+def lists_name(tour: Round | None, *, today: date) -> str:
+    """Return what the file is called."""
+    return f"{tour.name if tour else '整改任务'}清单{today.isoformat()}.xlsx"
+
+
+def lists_of_round(
+    session: Session, tour: Round, *, actor: Actor, now: datetime, tell: Progress = unwatched
+) -> bytes:
     """Return the .xlsx of what this person may see of a round, voided tasks left out."""
     today = local_date(now)
     listing = listing_of_round(session, tour, actor=actor, today=today)
-    return _workbook(listing, tour.name, "", is_simple=actor.simple_mode, now=now)
+    return _workbook(listing, tour.name, "", is_simple=actor.simple_mode, now=now, tell=tell)
 
 
 def lists_of_tasks(
-    session: Session, wanted: TaskFilter, *, actor: Actor, now: datetime, tour: Round | None = None
+    session: Session,
+    wanted: TaskFilter,
+    *,
+    actor: Actor,
+    now: datetime,
+    tour: Round | None = None,
+    tell: Progress = unwatched,
 ) -> bytes:
     """Return the .xlsx of exactly the tasks that the list on screen shows for a filter."""
     listing = listing_of_tasks(session, wanted, actor=actor, today=local_date(now))
     units = {task.lead_unit.name for task in listing.tasks} if wanted.unit_id else set()
     words = "、".join([*sorted(units), *filter_words(wanted)])
     name = tour.name if tour else ""
-    return _workbook(listing, name, words, is_simple=actor.simple_mode, now=now)
+    return _workbook(listing, name, words, is_simple=actor.simple_mode, now=now, tell=tell)
 
 
-def _workbook(listing: Listing, name: str, words: str, *, is_simple: bool, now: datetime) -> bytes:
+def _workbook(
+    listing: Listing, name: str, words: str, *, is_simple: bool, now: datetime, tell: Progress
+) -> bytes:
     day = local_date(now)
     issues = f"共 {len(listing.issues)} 个问题"
     counted = f"共 {len(listing.tasks)} 项任务"
@@ -91,9 +107,19 @@ def _workbook(listing: Listing, name: str, words: str, *, is_simple: bool, now: 
         _table("档案清单", ARCHIVE, archive_rows(listing), "只列有效的佐证材料"),
     ]
     note = f"按筛选条件：{words}。" if words else ""
-    return write_workbook(
-        [_headed(table, name, note, day) for table in tables], created_at=local(now)
-    )
+    headed = [_headed(table, name, note, day) for table in tables]
+    return write_workbook(_told(headed, tell), created_at=local(now))
+
+
+def _told(tables: Sequence[Table], tell: Progress) -> list[Table]:
+    """Let each sheet tell that it is being written, at every row, so that it can be stopped there."""
+
+    def rows(place: int, table: Table) -> Iterator[Sequence[OutValue]]:
+        for row in table.rows:
+            tell(f"写入{table.sheet_name}", place, len(tables))
+            yield row
+
+    return [replace(table, rows=rows(place, table)) for place, table in enumerate(tables)]
 
 
 def _table(

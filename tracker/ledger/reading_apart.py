@@ -1,6 +1,6 @@
 """Reads an uploaded ledger in a process of its own, with limits on memory and time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -37,11 +37,15 @@ class Question:
 
 
 def read_apart(
-    question: Question, *, memory_bytes: int = MEMORY_BYTES, seconds: float = SECONDS
+    question: Question,
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+    seconds: float = SECONDS,
+    is_stopped: Callable[[], bool] | None = None,
 ) -> LedgerReading:
     """Return the reading of a file, a refused one included.
 
-    DomainError when reading it takes too much memory or time.
+    DomainError when reading it takes too much memory or time, or is stopped.
     """
     days = (question.fed_back_on, question.concentrated_end)
     asked = {
@@ -54,7 +58,8 @@ def read_apart(
     }
     limits = Limits(memory_bytes=memory_bytes, seconds=seconds)
     try:
-        return _put_together(stream_apart("tracker.ledger.reading_child", asked, limits))
+        answers = stream_apart("tracker.ledger.reading_child", asked, limits, is_stopped=is_stopped)
+        return _put_together(answers)
     except ApartError as error:
         raise DomainError(_sentence(error)) from None
 

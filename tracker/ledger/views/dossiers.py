@@ -6,20 +6,20 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
-from tracker.files.rules import clean_name
 from tracker.files.storage import FileStorage
-from tracker.kernel.errors import NotVisibleError
+from tracker.job_runs.rules import WorkKind
+from tracker.job_runs.sizes import DOSSIER_MB, size_of
+from tracker.job_runs.works import Wish
 from tracker.kernel.permissions import Permission
+from tracker.ledger.background import ZIP, exportable_round
 from tracker.ledger.dossier import Dossier, Folder, dossier_of, units_with_tasks
-from tracker.ledger.dossier_zip import pack
-from tracker.ledger.exporting import exportable_rounds
+from tracker.ledger.dossier_zip import dossier_name, pack
 from tracker.ledger.views import bp
+from tracker.ledger.views.asking import asked
 from tracker.rounds.models import Round
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import config, database, db, now, today
 from tracker.web.downloads import streamed
-
-ZIP = "application/zip"
 
 
 @bp.get("/ledger/dossiers")
@@ -44,6 +44,8 @@ def dossier() -> ResponseReturnValue:
 def dossier_file() -> ResponseReturnValue:
     """Download a unit's dossier. Audited, with the number of papers that had to be left out."""
     found = _dossier()
+    if found.stored_bytes >= size_of(db(), DOSSIER_MB) * 1024 * 1024:
+        return asked(_wish(found))
     file = tempfile.TemporaryFile(prefix="dossier-")  # noqa: SIM115 - closed when it was sent
     packed = pack(found, file, FileStorage(config().evidence_dir), now=now())
     file.seek(0)
@@ -63,8 +65,16 @@ def dossier_file() -> ResponseReturnValue:
             },
         )
         session.commit()
-    name = clean_name(f"{found.unit.short_name}{found.tour.name}迎检包{today().isoformat()}.zip")
-    return streamed(file, name=name, media_type=ZIP)
+    return streamed(file, name=dossier_name(found, today=today()), media_type=ZIP)
+
+
+def _wish(found: Dossier) -> Wish:
+    return Wish(
+        kind=WorkKind.DOSSIER,
+        subject=dossier_name(found, today=today()),
+        params={"round_id": found.tour.id, "unit_id": found.unit.id},
+        back_to=f"/ledger/dossier?round={found.tour.id}&unit={found.unit.id}",
+    )
 
 
 def _dossier() -> Dossier:
@@ -73,8 +83,4 @@ def _dossier() -> Dossier:
 
 def _round() -> Round:
     """Return the round that the address asks for. NotVisibleError without a task in it."""
-    wanted = row_id("round")
-    found = [tour for tour in exportable_rounds(db(), actor=actor()) if tour.id == wanted]
-    if not found:
-        raise NotVisibleError
-    return found[0]
+    return exportable_round(db(), row_id("round"), actor=actor())

@@ -6,17 +6,28 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
+from tracker.job_runs.rules import WorkKind
+from tracker.job_runs.works import Wish
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, landing, queries, undoing
-from tracker.ledger.exporting import export_ledger, exportable_rounds
+from tracker.ledger.exporting import export_ledger, export_name, exportable_rounds
 from tracker.ledger.forms import ImportForm, UndoImportForm
 from tracker.ledger.in_the_way import what_stands
 from tracker.ledger.models import ImportBatch
 from tracker.ledger.rules import BatchState
 from tracker.ledger.template import template_workbook
 from tracker.ledger.views import bp, keeping
+from tracker.ledger.views.asking import asked, is_large, progress_page
+from tracker.ledger.views.large_imports import (
+    ask_landing,
+    ask_reading,
+    is_large_import,
+    is_large_upload,
+)
 from tracker.ledger.views.lists import lists_file, wants_lists
+from tracker.rectification.queries import TaskFilter
+from tracker.rounds.models import Round
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import database, db, now, today
 from tracker.web.forms import ActionForm, accepted, status_of
@@ -38,7 +49,11 @@ def new_import() -> ResponseReturnValue:
     form = ImportForm()
     if not keeping.offer_rounds(form):
         return redirect(url_for("rounds.rounds"))
-    if form.validate_on_submit():
+    if form.validate_on_submit() and is_large_upload(form):
+        work_id = ask_reading(form)
+        if work_id is not None:
+            return progress_page(work_id)
+    elif form.validate_on_submit():
         upload = form.file.data
         batch = keeping.kept(
             form, lambda: keeping.preview_of(form, upload.filename or "", upload.stream)
@@ -54,6 +69,8 @@ def apply_import(batch_id: int) -> ResponseReturnValue:
     """Import what the preview showed: all of it or nothing."""
     form = ActionForm()
     batch = queries.get_batch(db(), batch_id, actor=actor())
+    if form.validate_on_submit() and is_large_import(batch):
+        return ask_landing(batch)
     if form.validate_on_submit() and accepted(
         form, lambda: landing.apply_import(db(), batch, actor=actor(), now=now())
     ):
@@ -119,13 +136,15 @@ def template() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """导出台账 or the official lists; without a round, choose from those this person has tasks in."""
     if wants_lists():
-        return _workbook(*lists_file())
+        return lists_file()
     rounds = exportable_rounds(db(), actor=actor())
     if "round" not in request.args:
         return render_template("ledger/export.html", rounds=rounds)
     tour = next((tour for tour in rounds if tour.id == row_id("round")), None)
     if tour is None:
         raise NotVisibleError
+    if is_large(TaskFilter(round_id=tour.id, only="all")):
+        return asked(_export_of(tour))
     content = export_ledger(db(), tour, actor=actor(), now=now())
     with database().writing() as session:
         record(
@@ -137,7 +156,13 @@ def export() -> ResponseReturnValue:
             object_id=tour.id,
         )
         session.commit()
-    return _workbook(content, f"{tour.name}整改台账{today().isoformat()}.xlsx")
+    return _workbook(content, export_name(tour, today=today()))
+
+
+def _export_of(tour: Round) -> Wish:
+    name = export_name(tour, today=today())
+    params = {"round_id": tour.id}
+    return Wish(kind=WorkKind.LEDGER_EXPORT, subject=name, params=params, back_to="/ledger/export")
 
 
 def _workbook(content: bytes, name: str) -> Response:

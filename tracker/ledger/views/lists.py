@@ -1,13 +1,18 @@
 """The official lists as a file: of a round, or of exactly what the list of tasks shows."""
 
-from flask import request
-from sqlalchemy.orm import Session
+import io
+
+from flask import request, send_file
+from flask.typing import ResponseReturnValue
 
 from tracker.audit.service import record
-from tracker.kernel.errors import NotVisibleError
-from tracker.ledger.exporting import exportable_rounds
-from tracker.ledger.official_lists import lists_of_round, lists_of_tasks
-from tracker.rectification.task_filter import NARROWING, asked_tasks
+from tracker.job_runs.rules import WorkKind
+from tracker.job_runs.works import Wish
+from tracker.ledger.background import XLSX, exportable_round, is_narrowed
+from tracker.ledger.official_lists import lists_name, lists_of_round, lists_of_tasks
+from tracker.ledger.views.asking import asked, is_large
+from tracker.rectification.queries import TaskFilter
+from tracker.rectification.task_filter import FILTERS, asked_tasks
 from tracker.rounds.models import Round
 from tracker.web.access import actor, row_id
 from tracker.web.database import database, db, now, today
@@ -18,30 +23,38 @@ LISTS = "lists"
 def wants_lists() -> bool:
     """Return whether the address asks for the lists of something, not for the page to choose."""
     values = request.args
-    return values.get("layout") == LISTS and ("round" in values or bool(NARROWING & {*values}))
+    return values.get("layout") == LISTS and ("round" in values or is_narrowed(values))
 
 
-def lists_file() -> tuple[bytes, str]:
-    """Return the workbook and its name. Audited.
+def lists_file() -> ResponseReturnValue:
+    """Send the workbook, or lead to the page that shows how far a large one is. Audited.
 
     Without a filter it is a round's whole ledger; with one, the rows of the list on screen.
     """
-    tour = _round(db()) if "round" in request.args else None
-    if tour is not None and not NARROWING & {*request.args}:
+    in_round = "round" in request.args
+    tour = exportable_round(db(), row_id("round"), actor=actor()) if in_round else None
+    wanted = asked_tasks(request.args)
+    if tour is not None and not is_narrowed(request.args):
+        wanted = TaskFilter(round_id=tour.id, only="all")
+    if is_large(wanted):
+        return asked(_wish(tour))
+    if tour is not None and not is_narrowed(request.args):
         content = lists_of_round(db(), tour, actor=actor(), now=now())
     else:
-        wanted = asked_tasks(request.args)
         content = lists_of_tasks(db(), wanted, actor=actor(), now=now(), tour=tour)
     _note(tour)
-    return content, f"{tour.name if tour else '整改任务'}清单{today().isoformat()}.xlsx"
+    name = lists_name(tour, today=today())
+    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
-def _round(session: Session) -> Round:
-    rounds = exportable_rounds(session, actor=actor())
-    found = next((tour for tour in rounds if tour.id == row_id("round")), None)
-    if found is None:
-        raise NotVisibleError
-    return found
+def _wish(tour: Round | None) -> Wish:
+    values = {name: request.args[name] for name in FILTERS if name in request.args}
+    return Wish(
+        kind=WorkKind.LISTS_EXPORT,
+        subject=lists_name(tour, today=today()),
+        params={"round_id": tour.id if tour else None, "filter": values},
+        back_to="/ledger/export" if tour else "/tasks",
+    )
 
 
 def _note(tour: Round | None) -> None:
