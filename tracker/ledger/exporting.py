@@ -229,22 +229,23 @@ def _due(task: Task, measure: Measure | None) -> CellValue:
     """Return the date in force; as long as nobody moved it, the words of the file."""
     if task.due_on != task.original_due:
         return task.due_on
-    raw = task.due_text_raw
-    if raw and "\n" not in raw:
-        return raw
-    own = measure.due_on if measure else None
-    return own or task.due_on or (_undated(task, measure) if raw else raw)
+    raw, own = task.due_text_raw, measure.due_on if measure else None
+    if not raw:
+        return own or task.due_on
+    if "\n" in raw:
+        return own or _undated(task, measure) or task.due_on
+    is_written_day = task.due_on is not None and raw == task.due_on.isoformat()
+    return task.due_on if is_written_day else raw
 
 
 def _undated(task: Task, measure: Measure | None) -> str:
     """Of several due texts give a measure without a day the one in its turn; those with a day have
-    it in their own cells."""
-    raw = task.due_text_raw or ""
-    texts = [text for text in raw.split("\n") if not _names_a_day(text)]
+    it in their own cells. "" when every text names a day."""
+    texts = [text for text in (task.due_text_raw or "").split("\n") if not _names_a_day(text)]
     waiting = [one for one in task.measures if one.due_on is None]
-    if measure not in waiting or not texts:
-        return raw
-    return texts[min(waiting.index(measure), len(texts) - 1)]
+    if not texts:
+        return ""
+    return texts[min(waiting.index(measure), len(texts) - 1)] if measure in waiting else texts[0]
 
 
 def _names_a_day(text: str) -> bool:
