@@ -1,6 +1,7 @@
-"""The forms of the import wizard and of an office's header words."""
+"""The forms of the import wizard, of an office's header words, and of a 填报表 that comes back."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, FieldList, SelectField, StringField, SubmitField
@@ -19,6 +20,10 @@ from tracker.web.forms import (
     stripped,
     without_nul,
 )
+
+THEIRS = "theirs"
+OURS = "ours"
+CHOICE = re.compile(r"choice-(\d{1,18})", re.ASCII)
 
 
 class ImportForm(ChineseForm):
@@ -112,3 +117,25 @@ SENTENCES = {
     FaultKind.TOO_FEW: f"工作表“{{sheet}}”除“{ISSUE}”外，至少还要有两列对应我们的栏目。",
     FaultKind.TOO_LONG: "表头超过 200 个字，不能记住。请在文件中改短后重新上传。",
 }
+
+
+class NewReturnForm(ChineseForm):
+    """Which file comes back."""
+
+    file = FileField("填报表", [FileRequired(message="请选择填好的填报表。")])
+    submit = SubmitField("读取并预览")
+
+
+class ReturnForm(VersionedForm):
+    """The preview, as it was seen; with a choice for each task that both sides filled in."""
+
+    submit = SubmitField("确认提交")
+
+
+def choices_of(fields: Mapping[str, str]) -> dict[int, bool]:
+    """Return by task id whether the workbook's words were chosen."""
+    return {
+        int(found[1]): value == THEIRS
+        for name, value in fields.items()
+        if (found := CHOICE.fullmatch(name)) and value in (THEIRS, OURS)
+    }
