@@ -2,6 +2,7 @@
 
 import io
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,7 +28,10 @@ from tests.rectification.month_page import make_month, progress, reports
 from tests.rectification.office import enter
 from tests.visitor import Visitor
 from tracker.kernel.db import Database
+from tracker.kernel.errors import DomainError
 from tracker.ledger.fill_in_fields import FillField, canonical, faults_of
+from tracker.ledger.fill_in_landing import apply_return
+from tracker.ledger.fill_in_queries import get_return
 from tracker.ledger.models import FillInReturn
 from tracker.rectification.models import Measure, Task
 from tracker.rectification.rules.words import CompletionClass, TaskState
@@ -372,3 +376,22 @@ def test_deleted_rows_and_emptied_totals_change_nothing(
     assert (last[2].rules_made, last[2].completion) == (4, CompletionClass.DONE)
     with database.reading() as session:
         assert all(m.done_on for m in session.get_one(Task, 2).measures)
+
+
+def test_of_two_who_confirm_at_once_one_writes(
+    liaison: Visitor, database: Database, people: Cast, clock: ManualClock
+) -> None:
+    bring_back(liaison, typed(download(liaison), {"本月进展": "甲"}))
+    who: dict[str, Any] = {"actor": people.actor("liaison_a"), "now": clock.now()}
+    with database.reading() as early:
+        seen = get_return(early, 1, actor=people.actor("liaison_a"))
+        early.expunge_all()
+    with database.writing() as session:
+        found = get_return(session, 1, actor=people.actor("liaison_a"))
+        apply_return(session, found, {}, **who)
+        session.commit()
+    with database.writing() as session:
+        late = session.merge(seen, load=False)
+        with pytest.raises(DomainError, match="刚被别人办理过"):
+            apply_return(session, late, {}, **who)
+    assert len(reports(database)) == 1

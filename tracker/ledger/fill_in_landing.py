@@ -15,9 +15,10 @@ from tracker.kernel.errors import DomainError, NotVisibleError
 from tracker.kernel.permissions import Actor
 from tracker.ledger.copies import find_copy
 from tracker.ledger.fill_in_comparing import Line, lines_of
+from tracker.ledger.fill_in_evidence import Handed, hand_in, task_of, tasks_of
 from tracker.ledger.fill_in_fields import FORMAT, progress_of
 from tracker.ledger.fill_in_reading import ReturnedRow, pack_rows
-from tracker.ledger.models import FillInReturn, LedgerCopy
+from tracker.ledger.models import FillInFile, FillInReturn, LedgerCopy
 from tracker.ledger.row_keys import read_key
 from tracker.ledger.rules import BatchState, CopyKind
 from tracker.organizations.models import Unit
@@ -39,6 +40,7 @@ def keep_return(
     session: Session,
     file: StoredFile,
     rows: Sequence[ReturnedRow],
+    files: Sequence[FillInFile] = (),
     *,
     actor: Actor,
     now: datetime,
@@ -48,7 +50,8 @@ def keep_return(
     DomainError when it is not one of ours, or not of a unit this person may write for.
     """
     copy, unit = _origin(session, rows, actor=actor)
-    _refuse_done(session, unit, file)
+    if not files:
+        _refuse_done(session, unit, file)
     found = FillInReturn(
         unit=unit,
         region_id=None if actor.unit_id is not None else actor.region_id,
@@ -57,10 +60,15 @@ def keep_return(
         state=BatchState.PREVIEW,
         month=month_of(local_date(copy.taken_at)),
         cells=pack_rows(rows),
+        files=list(files),
         **born(actor=actor, now=now),
     )
     session.add(found)
     session.flush()  # the audit entry names the id
+    tasks = tasks_of(session, found, actor=actor) if files else []
+    for each in files:
+        task = task_of(each.path, tasks) if each.fault is None else None
+        each.task_id = task.id if task else None
     _record(session, "fill_in_returned", found, actor=actor, now=now, rows=len(rows))
     return found
 
@@ -104,6 +112,7 @@ def apply_return(
     session: Session,
     found: FillInReturn,
     choices: Mapping[int, bool],
+    handed: Handed | None = None,
     *,
     actor: Actor,
     now: datetime,
@@ -119,12 +128,13 @@ def apply_return(
     if undecided:
         raise DomainError(f"有 {len(undecided)} 项两边都填了，请逐项选择采用哪一份，再确认。")
     rows = [row for line in lines if (row := _filled(line, choices)) is not None]
-    if not rows:
+    count = hand_in(session, found, handed, actor=actor, now=now) if handed else 0
+    if not rows and not count:
         raise DomainError("没有需要写入的内容：这份填报表没有填写，或内容都已经在系统里了。")
-    reports = monthly.report_month(session, rows, actor=actor, now=now)
+    reports = monthly.report_month(session, rows, actor=actor, now=now) if rows else []
     found.state, found.applied_at, found.tasks_written = BatchState.APPLIED, now, len(rows)
     touch(found, actor=actor, now=now)
-    _record(session, "fill_in_applied", found, actor=actor, now=now, rows=len(rows))
+    _record(session, "fill_in_applied", found, actor=actor, now=now, rows=len(rows), files=count)
     return reports
 
 

@@ -1,11 +1,11 @@
 """Load 填报表 that came back: those of one's own unit, or those one's own office brought."""
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Actor
-from tracker.ledger.models import FillInReturn
+from tracker.ledger.models import FillInFile, FillInReturn
 from tracker.organizations.scope import conducts
 
 LIST_SIZE = 20
@@ -32,6 +32,7 @@ def get_return(session: Session, return_id: int, *, actor: Actor) -> FillInRetur
             joinedload(FillInReturn.unit),
             joinedload(FillInReturn.file),
             joinedload(FillInReturn.copy),
+            selectinload(FillInReturn.files).joinedload(FillInFile.file),
         )
     )
     found = session.scalar(query)

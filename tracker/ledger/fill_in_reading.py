@@ -10,7 +10,7 @@ from typing import Any
 from tracker.kernel.apart import ApartError, Limits, ask_apart
 from tracker.kernel.errors import DomainError
 
-READING = Limits(memory_bytes=1_500_000_000, seconds=60)
+READING = Limits(memory_bytes=1_500_000_000, seconds=60, file_bytes=60_000_000)
 MAX_ROWS = 5_000
 
 
@@ -49,9 +49,22 @@ class ReturnedRow:
         return f"“{self.sheet}”第 {self.row} 行"
 
 
-def read_returned(path: Path, name: str) -> list[ReturnedRow]:
-    """Return the rows of a workbook that came back. DomainError when it cannot be read."""
-    asked = {"path": str(path.resolve()), "name": name}
+@dataclass(frozen=True)
+class Returned:
+    """What came back: the workbook (name, where it lies, rows), and (path, where it lies) of the others."""
+
+    name: str
+    book: Path
+    rows: list[ReturnedRow]
+    files: list[tuple[str, Path]]
+
+
+def read_returned(path: Path, name: str, folder: Path) -> Returned:
+    """Return what a file holds, an .xlsx or a zip of one with evidence, unpacked into a folder.
+
+    DomainError when it cannot be read.
+    """
+    asked = {"path": str(path.resolve()), "name": name, "folder": str(folder.resolve())}
     try:
         found: dict[str, Any] = ask_apart("tracker.ledger.fill_in_child", asked, READING)
     except ApartError as error:
@@ -61,7 +74,9 @@ def read_returned(path: Path, name: str) -> list[ReturnedRow]:
     rows = [ReturnedRow(**row) for row in found["rows"]]
     if len(rows) > MAX_ROWS:
         raise DomainError(f"填报表超过 {MAX_ROWS} 行，不予读取。请重新下载填报表后填写。")
-    return rows
+    book = folder / found["place"] if found["place"] else path
+    files = [(each["path"], folder / each["place"]) for each in found["files"]]
+    return Returned(found["book"], book, rows, files)
 
 
 def pack_rows(rows: Sequence[ReturnedRow]) -> str:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, FieldList, SelectField, StringField, SubmitField
+from wtforms import BooleanField, DateField, FieldList, SelectField, StringField, SubmitField
 from wtforms.validators import Optional
 
 from tracker.ledger.columns import BY_FIELD, Field
@@ -23,6 +24,8 @@ from tracker.web.forms import (
 
 THEIRS = "theirs"
 OURS = "ours"
+Days = dict[int, date | None]
+FILE = re.compile(r"file-(\d{1,18})", re.ASCII)
 CHOICE = re.compile(r"choice-(\d{1,18})", re.ASCII)
 
 
@@ -129,6 +132,8 @@ class NewReturnForm(ChineseForm):
 class ReturnForm(VersionedForm):
     """The preview, as it was seen; with a choice for each task that both sides filled in."""
 
+    document_on = DateField("材料日期（事情发生的日期）", [Optional()])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
     submit = SubmitField("确认提交")
 
 
@@ -139,3 +144,23 @@ def choices_of(fields: Mapping[str, str]) -> dict[int, bool]:
         for name, value in fields.items()
         if (found := CHOICE.fullmatch(name)) and value in (THEIRS, OURS)
     }
+
+
+def files_of(fields: Mapping[str, str], usual: date | None) -> tuple[dict[int, int], Days]:
+    """Return the task each file is given to, and the day of each; `usual` where none is typed."""
+    tasks: dict[int, int] = {}
+    days: Days = {}
+    for name, value in fields.items():
+        found = FILE.fullmatch(name)
+        if found is not None and re.fullmatch(r"\d{1,18}", value, re.ASCII):
+            number = int(found[1])
+            tasks[number] = int(value)
+            days[number] = _day(fields.get(f"day-{number}", "")) or usual
+    return tasks, days
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

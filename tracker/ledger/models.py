@@ -122,3 +122,22 @@ class FillInReturn(Row, Base):
     unit: Mapped[Unit] = relationship()
     file: Mapped[StoredFile] = relationship()
     copy: Mapped[LedgerCopy] = relationship()
+    files: Mapped[list["FillInFile"]] = relationship(order_by="FillInFile.id")
+
+
+class FillInFile(Base):
+    """A file that came beside a 填报表 in a zip: `path` is its place there.
+
+    `task_id` is what its name means, then the task it became evidence of. `fault` says why a file is not kept.
+    """
+
+    __tablename__ = "fill_in_files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    return_id: Mapped[int] = foreign_key("fill_in_returns.id")
+    file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True, index=False)
+    task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
+    path: Mapped[str] = mapped_column(String(400))
+    fault: Mapped[str | None] = mapped_column(String(400))
+
+    file: Mapped[StoredFile | None] = relationship()

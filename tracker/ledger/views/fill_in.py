@@ -6,15 +6,17 @@ from pathlib import Path
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.files.models import StoredFile
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import fill_in_landing, fill_in_queries
 from tracker.ledger.fill_in_comparing import Line, lines_of
 from tracker.ledger.fill_in_copies import send_fill_in
-from tracker.ledger.fill_in_reading import read_returned
-from tracker.ledger.forms import OURS, THEIRS, NewReturnForm, ReturnForm, choices_of
-from tracker.ledger.models import FillInReturn
+from tracker.ledger.fill_in_evidence import Handed, tasks_of
+from tracker.ledger.fill_in_reading import Returned, read_returned
+from tracker.ledger.forms import OURS, THEIRS, NewReturnForm, ReturnForm, choices_of, files_of
+from tracker.ledger.models import FillInFile, FillInReturn
 from tracker.ledger.rules import BatchState
 from tracker.ledger.views import bp
 from tracker.rectification import monthly_queries
@@ -63,20 +65,42 @@ def _keep(form: NewReturnForm) -> FillInReturn:
     """Read the file in a process of its own, store it, and only then open the transaction."""
     upload = form.file.data
     name = upload.filename or ""
-    if not name.lower().endswith(".xlsx"):
-        raise DomainError("请交回 .xlsx 文件。用 WPS 打开过的，请另存为“Excel 文件（*.xlsx）”。")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "filled"
-        upload.save(path)
-        rows = read_returned(path, name)
-    upload.stream.seek(0)
+    if not name.lower().endswith((".xlsx", ".zip")):
+        raise DomainError(
+            "请交回 .xlsx 文件，或装有它和佐证材料的 .zip。用 WPS 打开过的，请另存为“Excel 文件（*.xlsx）”。"
+        )
+    with tempfile.TemporaryDirectory() as given:
+        folder = Path(given)
+        upload.save(folder / "upload")
+        returned = read_returned(folder / "upload", name, folder)
+        return _stored(returned)
+
+
+def _stored(returned: Returned) -> FillInReturn:
+    """Store the workbook and what lies beside it; a refusal removes the bytes again."""
     storage = FileStorage(config().evidence_dir)
-    file = storage.store(upload.stream, name, actor=actor(), now=now())
+    kept: list[StoredFile] = []
     try:
-        return fill_in_landing.keep_return(db(), file, rows, actor=actor(), now=now())
+        with returned.book.open("rb") as data:
+            kept.append(storage.store(data, returned.name, actor=actor(), now=now()))
+        files = [_file(storage, path, place, kept) for path, place in returned.files]
+        return fill_in_landing.keep_return(
+            db(), kept[0], returned.rows, files, actor=actor(), now=now()
+        )
     except DomainError:
-        storage.discard(file)
+        for file in kept:
+            storage.discard(file)
         raise
+
+
+def _file(storage: FileStorage, path: str, place: Path, kept: list[StoredFile]) -> FillInFile:
+    """Store a file that lay beside the workbook; one that may not be uploaded is only named."""
+    try:
+        with place.open("rb") as data:
+            kept.append(storage.store(data, path, actor=actor(), now=now()))
+    except DomainError as error:
+        return FillInFile(path=path, fault=str(error)[:400])
+    return FillInFile(path=path, file=kept[-1])
 
 
 @bp.route("/fill-in/returns/<int:fill_in_return_id>", methods=["GET", "POST"])
@@ -104,6 +128,8 @@ def one_fill_in_return(fill_in_return_id: int) -> ResponseReturnValue:
         refusals=refusals,
         options=((THEIRS, "采用表格中填写的"), (OURS, "保留系统里已有的")),
         is_open=is_open,
+        tasks=tasks_of(db(), found, actor=actor()) if is_open and found.files else [],
+        given=request.form,
         is_other_month=found.month != month_of(today()),
         today=today(),
     )
@@ -121,15 +147,19 @@ def _apply(
     fill_in_landing.ensure_open(found)
     lines = lines_of(db(), found, actor=actor())
     check_shown(form, _version(lines), "预览")
+    tasks, days = files_of(request.form, form.document_on.data)
+    handed = Handed(tasks, days, bool(form.is_confirmed_not_secret.data))
     try:
-        return fill_in_landing.apply_return(db(), found, choices, actor=actor(), now=now())
+        return fill_in_landing.apply_return(db(), found, choices, handed, actor=actor(), now=now())
     except monthly.RowsRefusedError as error:
         refusals.update({task_id: str(why) for task_id, why in error.refusals.items()})
         raise
 
 
 def _applied(found: FillInReturn, reports: list[MonthlyReport]) -> ResponseReturnValue:
-    flash(f"已提交 {found.tasks_written} 项，与在网页上填报相同。", "ok")
+    count = sum(each.task_id is not None and each.file is not None for each in found.files)
+    beside = f"，上传材料 {count} 份" if count else ""
+    flash(f"已提交 {found.tasks_written} 项{beside}，与在网页上填报相同。", "ok")
     if len(reports) == 1:
         return redirect(url_for("rectification.monthly_report", report_id=reports[0].id))
     return redirect(url_for("rectification.monthly_reports"))
