@@ -107,6 +107,9 @@ def test_the_workbook_holds_the_units_own_open_tasks_and_opens_only_what_is_to_f
 def test_what_comes_back_is_the_months_report_that_the_page_would_have_made(
     liaison: Visitor, database: Database
 ) -> None:
+    with database.writing() as session:
+        session.get_one(Task, 1).issue.text = "=理论学习\n不深入"
+        session.commit()
     filled = typed(
         download(liaison),
         {
@@ -124,6 +127,7 @@ def test_what_comes_back_is_the_months_report_that_the_page_would_have_made(
     liaison.get(page)
     assert "=1+1 已修订" in liaison.text
     assert "确认提交 2 项" in liaison.text
+    assert "锁定的栏目" not in liaison.text
     assert progress(database) == {}
     assert confirm(liaison, page) == 302
     said = progress(database)
@@ -282,6 +286,25 @@ def test_a_row_of_another_units_workbook_is_refused_alone(
     assert "行标识缺失或被改动" in liaison.text
     assert confirm(liaison, page) == 302
     assert {n: report.text for n, report in progress(database).items()} == {2: "乙"}
+
+
+def test_a_row_of_an_older_workbook_of_the_unit_is_not_held_against_this_one(
+    liaison: Visitor, database: Database
+) -> None:
+    older = sheet_of(download(liaison))
+    key = older.cell(FIRST_ROW, titles_of(older)["行标识（请勿改动）"]).value
+    filled = typed(download(liaison), {"本月进展": "旧表的一行", "行标识（请勿改动）": key})
+    page = bring_back(liaison, filled)
+    assert "来自另一份填报表" in liaison.get(page).get_data(as_text=True)
+    assert confirm(liaison, page) == 422
+    assert progress(database) == {}
+
+
+def test_the_task_list_offers_the_workbook_to_the_unit_alone(app: Flask, liaison: Visitor) -> None:
+    assert f'href="{WORKBOOK}"' in liaison.get("/tasks").get_data(as_text=True)
+    clerk = enter(app, "clerk")
+    assert WORKBOOK not in clerk.get("/tasks").get_data(as_text=True)
+    assert f"{WORKBOOK}?unit=" in clerk.get("/fill-in/units").get_data(as_text=True)
 
 
 def test_the_office_brings_a_units_workbook_as_written_on_behalf(

@@ -164,6 +164,7 @@ def test_a_protected_sheet_opens_only_the_columns_to_fill_in() -> None:
     assert all(cell.protection.locked for cell in sheet[1])
     shades = [cell.fill.fgColor.rgb for cell in sheet[2]]
     assert shades[1] == shades[2] != shades[0]
+    assert sheet.row_dimensions[1].height == 33, "two lines of 金额【填】"
     assert sheet.column_dimensions["D"].hidden
     assert not sheet.column_dimensions["C"].hidden
 

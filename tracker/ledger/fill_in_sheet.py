@@ -26,11 +26,11 @@ DATED = "%Y-%m"
 SHOWN = {
     "task_no": Column("任务编号", 13),
     "issue_no": Column("问题编号", 10),
-    "issue": Column("反馈问题", 30),
-    "measures": Column("整改措施", 34),
+    "issue": Column("反馈问题", 26),
+    "measures": Column("整改措施", 28),
     "due": Column("整改时限", 12),
     "owners": Column("责任人", 11),
-    "last": Column("上次进展", 30),
+    "last": Column("上次进展", 24),
 }
 HIDDEN = (Column(KEY_TITLE, 4, hidden=True), Column(VERSION_TITLE, 4, hidden=True))
 GUIDE = (

@@ -99,11 +99,18 @@ class _SheetWriter:
                 )
             else:
                 self.sheet.write_string(index, 0, safe_text(text), style)
-        self.sheet.set_row(table.header_row, 32)
+        self.sheet.set_row(table.header_row, self.header_height())
         for index, column in enumerate(table.columns):
             self.sheet.write_string(
                 table.header_row, index, safe_text(column.title), self.formats.header
             )
+
+    def header_height(self) -> float:
+        """Return points; a form's titles say more than a list's, and nobody can widen the row on paper."""
+        if not self.table.protected:
+            return 32
+        lines = [lines_of(c.title, c.width) for c in self.table.columns if not c.hidden]
+        return max(32, points(max(lines, default=1)))
 
     def write_row(self, index: int, row: Sequence[OutValue]) -> None:
         if len(row) != len(self.table.columns):
