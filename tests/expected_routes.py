@@ -102,16 +102,20 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "job_runs.work_file": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
     "job_runs.works": ("GET", "clerk lead liaison head supervisor leader sys security audit"),
     "ledger.apply_import": ("POST", "clerk"),
+    "ledger.cancel_fill_in_return": ("POST", "clerk liaison"),
     "ledger.cancel_import": ("POST", "clerk"),
     "ledger.dossier": ("GET", "clerk lead liaison head supervisor leader"),
     "ledger.dossier_file": ("GET", "clerk lead liaison head supervisor leader"),
     "ledger.dossiers": ("GET", "clerk lead liaison head supervisor leader"),
     "ledger.edit_header_word": ("GET POST", "clerk"),
     "ledger.export": ("GET", "clerk lead liaison head supervisor leader"),
+    "ledger.fill_in_workbook": ("GET", "clerk liaison"),
     "ledger.header_words": ("GET", "clerk"),
     "ledger.import_columns": ("GET POST", "clerk"),
     "ledger.imports": ("GET", "clerk"),
+    "ledger.new_fill_in_return": ("GET POST", "clerk liaison"),
     "ledger.new_import": ("GET POST", "clerk"),
+    "ledger.one_fill_in_return": ("GET POST", "clerk liaison"),
     "ledger.one_import": ("GET POST", "clerk"),
     "ledger.paste_import": ("GET POST", "clerk"),
     "ledger.remove_header_word": ("POST", "clerk"),
@@ -384,6 +388,7 @@ TABLE_OF: dict[str, str] = {
     "evidence_id": "evidences",
     "extension_id": "extensions",
     "feedback_id": "feedbacks",
+    "fill_in_return_id": "fill_in_returns",
     "finding_id": "visit_findings",
     "grant_id": "clue_grants",
     "header_word_id": "header_words",
@@ -477,6 +482,7 @@ QUERIES: dict[str, str] = {
 }
 # Where that depends on who asks.
 QUERIES_OF: dict[tuple[str, str], str] = {
+    ("ledger.fill_in_workbook", "clerk"): "?unit=1",
     ("rectification.bulk_tasks", "lead"): "?verb=close&task=1",
     ("rectification.bulk_tasks", "supervisor"): "?verb=cosign&task=1",
 }

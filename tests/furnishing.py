@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cast import TESTER, Cast
 from tests.factories.files import pdf
+from tests.factories.fill_in import fill_in
 from tests.factories.handing_over import add_handing_over
 from tests.factories.letters import make_letter, make_records
 from tests.factories.work import Work, make_work
@@ -248,6 +249,7 @@ def _work_on(desk: Desk) -> dict[str, int]:
     )
     piece = proving.add_evidence(session, task, desk.scan("制度文本.pdf"), said, **unit)
     progress = Progress(text="已召开专题会。", completion=CompletionClass.PARTLY)
+    returned = fill_in(session, task, desk.scan("填报表.pdf"), **unit)
     line = monthly.FilledRow(task=task, seen=task.version, progress=progress)
     (report,) = monthly.report_month(session, [line], **unit)
     monthly.sign_month_by_scan(session, report, desk.scan(), **unit)
@@ -262,6 +264,7 @@ def _work_on(desk: Desk) -> dict[str, int]:
         "document_signatures": desk.newest_id(DocumentSignature),
         "evidences": piece.id,
         "extensions": desk.newest_id(Extension),
+        "fill_in_returns": returned.id,
         "issue of the plan": session.get_one(Issue, waiting.issue_id).id,
         "monthly_reports": desk.newest_id(MonthlyReport),
         "sign_offs": desk.newest_id(SignOff),

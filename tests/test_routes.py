@@ -26,8 +26,8 @@ ON_POSTGRESQL = ("liaison", "sys")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What a refusal may leave behind: that it happened, and who is signed in.
 TRACES = frozenset({"audit_entries", "audit_heads", "user_sessions", "sign_in_failures"})
-# Reading leaves these besides: who opened what was submitted.
-RECEIPTS = frozenset({"task_openings", "document_openings"})
+# Reading leaves these besides: who opened what was submitted, what went out to come back.
+RECEIPTS = frozenset({"task_openings", "document_openings", "ledger_copies"})
 # Not pressed by those who may: it signs out, or it reaches for a robot over the network.
 NOT_PRESSED = frozenset({"people.sign_out", "notifications.try_channel"})
 # Anybody may have an empty form; it is no record of anything.

@@ -147,3 +147,31 @@ def test_any_text_written_is_read_back(texts: list[str]) -> None:
     while expected and not expected[-1]:
         expected.pop()
     assert found == expected
+
+
+def test_a_protected_sheet_opens_only_the_columns_to_fill_in() -> None:
+    columns = (
+        Column("问题", 30),
+        Column("进展【填】", 30, locked=False),
+        Column("金额【填】", 10, ColumnKind.NUMBER, checked=True, locked=False),
+        Column("行标识", hidden=True),
+    )
+    table = Table("填报", columns, [["甲", None, Decimal("1.5"), "k"]], protected=True)
+    sheet = load_workbook(io.BytesIO(write_workbook([table], created_at=DAY)))["填报"]
+    assert sheet.protection.sheet
+    assert not sheet.protection.password
+    assert [cell.protection.locked for cell in sheet[2]] == [True, False, False, True]
+    assert all(cell.protection.locked for cell in sheet[1])
+    shades = [cell.fill.fgColor.rgb for cell in sheet[2]]
+    assert shades[1] == shades[2] != shades[0]
+    assert sheet.row_dimensions[1].height == 33, "two lines of 金额【填】"
+    assert sheet.column_dimensions["D"].hidden
+    assert not sheet.column_dimensions["C"].hidden
+
+
+def test_what_is_to_fill_in_is_a_plain_column_on_a_sheet_without_protection() -> None:
+    plain, marked = (
+        write_workbook([Table("台账", (Column("问题", locked=locked),), [["甲"]])], created_at=DAY)
+        for locked in (True, False)
+    )
+    assert plain == marked

@@ -29,6 +29,7 @@ EXEMPT = {
     "document_openings": "a receipt: who opened what, in a table of its own",
     "drafts": "not sent yet: no business change, and its owner's alone",
     "file_checks": "the nightly look at the bytes, a record of its own",
+    "fill_in_files": "what came beside a workbook; what becomes evidence has an entry of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
     "import_corrections": "a record of its own, kept when taken back; the batch's entry has the counts",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",

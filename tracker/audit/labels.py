@@ -54,6 +54,7 @@ TABLES = {
     "feedback_recipients": "反馈签收",
     "feedbacks": "反馈",
     "file_checks": "文件核验",
+    "fill_in_returns": "交回的填报表",
     "header_words": "台账表头对应",
     "import_batches": "台账导入",
     "inspections": "巡察对象",

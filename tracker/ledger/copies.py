@@ -42,7 +42,6 @@ def keep_copy(
     now: datetime,
 ) -> LedgerCopy:
     """Keep what a workbook says of each row: cells as text, by the code of their field."""
-    packed = {f"{key.task_id}-{key.measure_id}": dict(cells) for key, cells in rows.items()}
     copy = LedgerCopy(
         region_id=tour.region_id,
         round_id=tour.id,
@@ -51,10 +50,16 @@ def keep_copy(
         token=token,
         taken_at=now,
         taken_by=actor.label,
-        cells=zlib.compress(json.dumps(packed, ensure_ascii=False).encode()),
+        cells=packed(rows),
     )
     session.add(copy)
     return copy
+
+
+def packed(rows: Mapping[RowKey, Mapping[str, str]]) -> bytes:
+    """Return rows as a copy keeps them."""
+    by_ids = {f"{key.task_id}-{key.measure_id}": dict(cells) for key, cells in rows.items()}
+    return zlib.compress(json.dumps(by_ids, ensure_ascii=False).encode())
 
 
 def find_copy(session: Session, token: str) -> LedgerCopy | None:

@@ -1,7 +1,7 @@
-"""The forms of the import wizard and of an office's header words."""
+"""The forms of the import wizard, of an office's header words, and of a 填报表 that comes back."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from flask import request
@@ -32,6 +32,12 @@ from tracker.web.forms import (
     stripped,
     without_nul,
 )
+
+THEIRS = "theirs"
+OURS = "ours"
+Days = dict[int, date | None]
+FILE = re.compile(r"file-(\d{1,18})", re.ASCII)
+CHOICE = re.compile(r"choice-(\d{1,18})", re.ASCII)
 
 
 class LedgerForm(ChineseForm):
@@ -196,3 +202,47 @@ SENTENCES = {
     FaultKind.TOO_FEW: f"工作表“{{sheet}}”除“{ISSUE}”外，至少还要有两列对应我们的栏目。",
     FaultKind.TOO_LONG: "表头超过 200 个字，不能记住。请在文件中改短后重新上传。",
 }
+
+
+class NewReturnForm(ChineseForm):
+    """Which file comes back."""
+
+    file = FileField("填报表", [FileRequired(message="请选择填好的填报表。")])
+    submit = SubmitField("读取并预览")
+
+
+class ReturnForm(VersionedForm):
+    """The preview, as it was seen; with a choice for each task that both sides filled in."""
+
+    document_on = DateField("材料日期（事情发生的日期）", [Optional()])
+    is_confirmed_not_secret = BooleanField("我确认材料不涉密")
+    submit = SubmitField("确认提交")
+
+
+def choices_of(fields: Mapping[str, str]) -> dict[int, bool]:
+    """Return by task id whether the workbook's words were chosen."""
+    return {
+        int(found[1]): value == THEIRS
+        for name, value in fields.items()
+        if (found := CHOICE.fullmatch(name)) and value in (THEIRS, OURS)
+    }
+
+
+def files_of(fields: Mapping[str, str], usual: date | None) -> tuple[dict[int, int], Days]:
+    """Return the task each file is given to, and the day of each; `usual` where none is typed."""
+    tasks: dict[int, int] = {}
+    days: Days = {}
+    for name, value in fields.items():
+        found = FILE.fullmatch(name)
+        if found is not None and re.fullmatch(r"\d{1,18}", value, re.ASCII):
+            number = int(found[1])
+            tasks[number] = int(value)
+            days[number] = _day(fields.get(f"day-{number}", "")) or usual
+    return tasks, days
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
 from tracker.ledger.rules import BatchState, CopyKind, RowFate
+from tracker.organizations.models import Unit
 from tracker.rounds.models import Round
 
 
@@ -141,7 +142,8 @@ class HeaderWord(Row, Base):
 class LedgerCopy(Base):
     """外发表格: a workbook that went out, and what stood in each of its rows; never changed.
 
-    `token` is part of the key of every row; `unit_id` is set when it holds one unit's tasks alone.
+    `token` is part of the key of every row; `unit_id` is set when it holds one unit's tasks alone,
+    and `round_id` when it holds one round's.
     `cells` is JSON, compressed with zlib: "task-measure" → field code → text (`copies.py`).
     """
 
@@ -150,10 +152,53 @@ class LedgerCopy(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     region_id: Mapped[int] = foreign_key("regions.id")
-    round_id: Mapped[int] = foreign_key("rounds.id")
+    round_id: Mapped[int | None] = foreign_key("rounds.id", nullable=True)
     unit_id: Mapped[int | None] = foreign_key("units.id", nullable=True)
     kind: Mapped[CopyKind] = mapped_column(enum_type(CopyKind, "kind"))
     token: Mapped[str] = mapped_column(String(16))
     taken_at: Mapped[datetime]
     taken_by: Mapped[str] = mapped_column(String(120))
     cells: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FillInReturn(Row, Base):
+    """交回的填报表: what came back in one file, until it is confirmed; the file is kept in any case.
+
+    `region_id` is the office that brought it; NULL when the unit did. `cells` is JSON
+    (`fill_in_reading.ReturnedRow`): the rows as they were read, before anything is made of them.
+    """
+
+    __tablename__ = "fill_in_returns"
+
+    unit_id: Mapped[int] = foreign_key("units.id")
+    region_id: Mapped[int | None] = foreign_key("regions.id", nullable=True)
+    copy_id: Mapped[int] = foreign_key("ledger_copies.id")
+    file_id: Mapped[int] = foreign_key("stored_files.id", index=False)
+    state: Mapped[BatchState] = mapped_column(enum_type(BatchState, "state"))
+    month: Mapped[date]
+    cells: Mapped[str] = mapped_column(Text, default="[]")
+    applied_at: Mapped[datetime | None]
+    tasks_written: Mapped[int] = mapped_column(default=0)
+
+    unit: Mapped[Unit] = relationship()
+    file: Mapped[StoredFile] = relationship()
+    copy: Mapped[LedgerCopy] = relationship()
+    files: Mapped[list["FillInFile"]] = relationship(order_by="FillInFile.id")
+
+
+class FillInFile(Base):
+    """A file that came beside a 填报表 in a zip: `path` is its place there.
+
+    `task_id` is what its name means, then the task it became evidence of. `fault` says why a file is not kept.
+    """
+
+    __tablename__ = "fill_in_files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    return_id: Mapped[int] = foreign_key("fill_in_returns.id")
+    file_id: Mapped[int | None] = foreign_key("stored_files.id", nullable=True, index=False)
+    task_id: Mapped[int | None] = foreign_key("tasks.id", nullable=True)
+    path: Mapped[str] = mapped_column(String(400))
+    fault: Mapped[str | None] = mapped_column(String(400))
+
+    file: Mapped[StoredFile | None] = relationship()

@@ -9,6 +9,8 @@ import zlib
 from dataclasses import dataclass
 
 KEY_TITLE = "行标识（请勿改动）"
+VERSION_TITLE = "表格版本（请勿改动）"
+FILL_IN_SHEET = "填报"
 CHECK_DIGITS = 4
 KEY_FORM = re.compile(r"([a-z0-9]{6,16})-(\d{1,12})-(\d{1,12})-([0-9a-f]{4})", re.ASCII)
 

@@ -32,7 +32,8 @@ class Tone(StrEnum):
 class Column:
     """One column: width in characters, drop-down choices and an input hint where wanted.
 
-    `tones` colour the cells that begin with a word.
+    `tones` colour the cells that begin with a word. A column that is not `locked` is for typing into:
+    it shows on a protected sheet, by another background and by whatever its title says.
     """
 
     title: str
@@ -42,6 +43,8 @@ class Column:
     hint: str = ""
     checked: bool = False
     tones: tuple[tuple[str, Tone], ...] = ()
+    hidden: bool = False
+    locked: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Table:
 
     `spare_rows` more rows below the data get the drop-downs and checks too. A sheet with a `footer`
     is meant for paper: it gets a print area, page numbers, and rows as high as their texts.
+    A `protected` sheet, without a password, takes no typing but in columns that are not locked.
     """
 
     sheet_name: str
@@ -71,6 +75,7 @@ class Table:
     autofilter: bool = True
     spare_rows: int = 0
     footer: str = ""
+    protected: bool = False
 
     @property
     def header_row(self) -> int:

@@ -24,6 +24,7 @@ __all__ = ["Column", "ColumnKind", "OutValue", "RowSpan", "Table", "Tone", "writ
 MAX_INLINE_CHOICES = 255  # characters; beyond, the list goes to a hidden sheet
 CHOICES_SHEET = "选项"
 LAST_ROW = 1_048_575
+MAY = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
 
 
 def write_workbook(tables: Sequence[Table], *, created_at: datetime) -> bytes:
@@ -56,7 +57,11 @@ class _SheetWriter:
         spans = (span for span in table.spans if span.last > span.first)
         self.waiting = deque(sorted(spans, key=lambda span: span.first))
         self.open: dict[int, tuple[RowSpan, Any]] = {}
-        self.styles = [formats.body[column.kind] for column in table.columns]
+        self.styles = [self.style(column, column.kind) for column in table.columns]
+
+    def style(self, column: Column, kind: ColumnKind) -> Any:
+        is_open = self.table.protected and not column.locked
+        return self.formats.open(kind) if is_open else self.formats.body[kind]
 
     def write(self) -> None:
         self.set_up()
@@ -72,7 +77,10 @@ class _SheetWriter:
     def set_up(self) -> None:
         table, sheet = self.table, self.sheet
         for index, column in enumerate(table.columns):
-            sheet.set_column(index, index, column.width)
+            hidden = {"hidden": True} if column.hidden else {}
+            sheet.set_column(index, index, column.width, None, hidden)
+        if table.protected:
+            sheet.protect("", MAY)
         sheet.freeze_panes(self.first_data_row, table.frozen_columns)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -91,11 +99,18 @@ class _SheetWriter:
                 )
             else:
                 self.sheet.write_string(index, 0, safe_text(text), style)
-        self.sheet.set_row(table.header_row, 32)
+        self.sheet.set_row(table.header_row, self.header_height())
         for index, column in enumerate(table.columns):
             self.sheet.write_string(
                 table.header_row, index, safe_text(column.title), self.formats.header
             )
+
+    def header_height(self) -> float:
+        """Return points; a form's titles say more than a list's, and nobody can widen the row on paper."""
+        if not self.table.protected:
+            return 32
+        lines = [lines_of(c.title, c.width) for c in self.table.columns if not c.hidden]
+        return max(32, points(max(lines, default=1)))
 
     def write_row(self, index: int, row: Sequence[OutValue]) -> None:
         if len(row) != len(self.table.columns):
@@ -164,7 +179,7 @@ class _SheetWriter:
                 kind = ColumnKind.DATETIME if timed else ColumnKind.DATE
         elif kind is ColumnKind.TEXT:
             kind = ColumnKind.NUMBER
-        return self.formats.body[kind]
+        return self.style(self.table.columns[place], kind)
 
     def set_checks(self, count: int) -> None:
         """Set the filter, the drop-downs and the checks once the number of rows is known."""
