@@ -10,6 +10,7 @@ from tracker.models import metadata
 
 SAMPLES: dict[type, tuple[Any, Any]] = {
     bool: (True, False),
+    bytes: (b"a", b"b"),
     int: (1, 2),
     str: ("甲", "乙"),
     date: (date(2026, 1, 1), date(2026, 2, 2)),

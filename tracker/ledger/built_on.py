@@ -42,6 +42,7 @@ POINTERS = {
     "extensions.task_id": "延期申请",
     "feedback_recipients.feedback_id": "反馈签收",
     "feedbacks.inspection_id": "其后登记的反馈",
+    "fill_in_files.task_id": "填报表佐证材料",
     "import_rows.task_id": "其后的台账导入",
     "interview_issues.issue_id": "约谈",
     "interview_tasks.task_id": "约谈",
