@@ -29,6 +29,7 @@ EXEMPT = {
     "drafts": "not sent yet: no business change, and its owner's alone",
     "file_checks": "the nightly look at the bytes, a record of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
+    "import_changes": "what was decided about a batch; what is taken changes rows that are noted",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
     "incidents": "the watchdog's own record of what went wrong with sending",
     "job_leases": "which process leads",

@@ -4,6 +4,8 @@ DETAILS = {
     "after": "之后",
     "arriving": "接任人",
     "before": "之前",
+    "cells": "处数",
+    "changed": "改动内容",
     "days": "天数",
     "delivery_workers": "同时发送的群数",
     "digests_per_day": "每个群每日提醒次数",

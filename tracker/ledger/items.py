@@ -9,6 +9,7 @@ from typing import TypeVar
 from tracker.feedback.rules import IssueNature
 from tracker.kernel.labels import LabelledEnum
 from tracker.ledger.amounts import read_count, read_money
+from tracker.ledger.cell_forms import EXTRA
 from tracker.ledger.columns import BY_FIELD, Field
 from tracker.ledger.day_text import DayReading, read_day_cell
 from tracker.ledger.due_text import DueReading, read_due_cell
@@ -57,7 +58,8 @@ class ItemRow:
 
     `anchors` names the row where a value really stands, for those that come from a merged cell starting
     in an earlier row; `issue_row` is that of the issue. nature, kind and
-    completion are None when the words are unknown; `institutions` 项, `accountability` 人次, `recovered` 万元.
+    completion are None when the words are unknown; `key` is the row key as the file has it, `heard` the
+    codes of the columns there are, kept with a key only; `institutions` 项, `accountability` 人次, `recovered` 万元.
     """
 
     sheet: str
@@ -84,6 +86,8 @@ class ItemRow:
     recovered: Decimal | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     issue_merged: bool = False
+    key: str = ""
+    heard: tuple[str, ...] = ()
 
     def anchor(self, wanted: Field) -> int:
         """Return the row of the file in which a column's value really stands."""
@@ -162,7 +166,19 @@ class RowReader:
             issue_merged=self.cells.is_merged(
                 self.anchor(Field.ISSUE), self.header.columns[Field.ISSUE]
             ),
+            key=(key := self.key()),
+            heard=self.heard() if key else (),
         )
+
+    def key(self) -> str:
+        """Return the row's own key, never one filled down; "" when it has none."""
+        row = self.cells.row(self.number)
+        return next((text for c in self.header.keys if (text := cell_text(row.value(c)))), "")
+
+    def heard(self) -> tuple[str, ...]:
+        """Return which cells the file could say something of."""
+        extras = (EXTRA + label for label in self.header.extras.values())
+        return (*(wanted.value for wanted in self.header.columns), *extras)
 
     def value(self, wanted: Field) -> CellValue:
         column = self.header.columns.get(wanted)
@@ -288,7 +304,8 @@ class RowReader:
             if text:
                 yield label, text
         for column, value in enumerate(self.cells.row(self.number).cells, start=1):
-            if column not in self.header.labels and (text := cell_text(value)):
+            known = column in self.header.labels or column in self.header.keys
+            if not known and (text := cell_text(value)):
                 yield f"{column_letters(column)}列", text
 
 

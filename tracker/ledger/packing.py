@@ -19,6 +19,7 @@ from tracker.ledger.reading_result import (
     Refusal,
     SheetReading,
     SheetReadingState,
+    groupable,
 )
 from tracker.ledger.rules import RowReading, group_issues
 from tracker.rectification.rules.words import CompletionClass, TaskKind
@@ -47,7 +48,7 @@ def pack_reading(reading: LedgerReading) -> dict[str, Any]:
 def unpack_reading(packed: Mapping[str, Any]) -> LedgerReading:
     """Return the reading of `pack_reading`."""
     rows = tuple(_row(row) for row in packed["rows"])
-    items = [r.item for r in rows if r.reading is RowReading.ITEM and r.item is not None]
+    items = groupable(rows)
     return LedgerReading(
         packed["file"],
         Refusal(*packed["refused"]) if packed["refused"] else None,
@@ -126,6 +127,7 @@ def pack_item(item: ItemRow) -> dict[str, Any]:
         "completion": item.completion,
         "recovered": None if item.recovered is None else str(item.recovered),
         "extra": dict(item.extra),
+        **({"key": item.key, "heard": list(item.heard)} if item.key else {}),
     }
 
 
@@ -143,6 +145,8 @@ def unpack_item(packed: Mapping[str, Any]) -> ItemRow:
         "kind": TaskKind(packed["kind"]) if packed["kind"] else None,
         "completion": CompletionClass(packed["completion"]) if packed["completion"] else None,
         "recovered": None if packed["recovered"] is None else Decimal(packed["recovered"]),
+        "key": packed.get("key", ""),
+        "heard": tuple(packed.get("heard", ())),
     }
     return ItemRow(**values)
 

@@ -19,7 +19,9 @@ from tracker.ledger.reading_result import (
     Refusal,
     SheetReading,
     SheetReadingState,
+    groupable,
 )
+from tracker.ledger.row_keys import read_key
 from tracker.ledger.row_kinds import Heading, aside
 from tracker.ledger.rules import RowReading, group_issues
 from tracker.ledger.sheet_cells import SheetCells
@@ -58,7 +60,7 @@ def read_ledger(
             summary = replace(summary, reason=HIDDEN_ROWS_UNKNOWN)
         sheets.append(summary)
         rows += read
-    items = [row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None]
+    items = groupable(rows)
     refused = None if any(s.state is SheetReadingState.READ for s in sheets) else NO_LEDGER
     return LedgerReading(
         workbook.name, refused, tuple(sheets), tuple(rows), group_issues(items), tuple(layouts)
@@ -120,7 +122,7 @@ def _item_row(sheet: str, row: Row, item: ItemRow, notes: list[Note], label: str
     if row.hidden:
         notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
     reading = RowReading.ITEM
-    if not item.text(Field.ISSUE):
+    if not item.text(Field.ISSUE) and read_key(item.key) is None:
         reading = RowReading.REFUSED
         notes.insert(0, doubt("issue_missing", MISSING_ISSUE, label))
     return ReadRow(sheet, row.number, reading, tuple(notes), item, row.hidden)
@@ -167,6 +169,8 @@ class _SheetReader:
         """Read a row below the header."""
         if self.repeats_header(row):
             return self.ignored(row, info("header", "重复的表头。"))
+        if any(read_key(cell_text(row.value(column))) for column in self.header.keys):
+            return self.item(row)
         issue_column = self.header.columns[Field.ISSUE]
         covered = self.cells.anchor_row(row.number, issue_column) != row.number
         found = aside(row, self.header, wide=self.cells.is_wide(row.number), covered=covered)

@@ -1,8 +1,10 @@
 """What reading a ledger gives: every sheet and row of the file, each with what became of it and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note, Weight
@@ -41,6 +43,12 @@ class ReadRow:
     def doubtful(self) -> bool:
         """Tell whether an item wants a person's eye."""
         return self.reading is RowReading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
+
+
+def groupable(rows: Iterable[ReadRow]) -> list[ItemRow]:
+    """Return the items that name their issue; a row with a key may leave it out."""
+    items = (row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None)
+    return [item for item in items if item.text(Field.ISSUE)]
 
 
 @dataclass(frozen=True)

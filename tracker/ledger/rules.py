@@ -35,7 +35,7 @@ class RowFate(LabelledEnum):
     REFUSED = "refused", "未能导入"
     DOUBTFUL = "doubtful", "导入，请核对"
     NEW = "new", "导入"
-    KNOWN = "known", "已有，不改动"
+    KNOWN = "known", "已有"
     IGNORED = "ignored", "非台账行"
 
 
@@ -45,6 +45,13 @@ class BatchState(LabelledEnum):
     PREVIEW = "preview", "待确认"
     APPLIED = "applied", "已导入"
     CANCELLED = "cancelled", "已放弃"
+
+
+class ChangeChoice(LabelledEnum):
+    """What a person decides about a cell that came back changed."""
+
+    TAKE = "take", "采用表中"
+    KEEP = "keep", "保留系统"
 
 
 class CopyKind(LabelledEnum):

@@ -32,7 +32,7 @@ class Tone(StrEnum):
 class Column:
     """One column: width in characters, drop-down choices and an input hint where wanted.
 
-    `tones` colour the cells that begin with a word.
+    `tones` colour the cells that begin with a word. A hidden column is for machines.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Column:
     hint: str = ""
     checked: bool = False
     tones: tuple[tuple[str, Tone], ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)

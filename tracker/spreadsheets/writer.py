@@ -72,7 +72,8 @@ class _SheetWriter:
     def set_up(self) -> None:
         table, sheet = self.table, self.sheet
         for index, column in enumerate(table.columns):
-            sheet.set_column(index, index, column.width)
+            options = {"hidden": True} if column.is_hidden else {}
+            sheet.set_column(index, index, column.width, None, options)
         sheet.freeze_panes(self.first_data_row, table.frozen_columns)
         sheet.set_landscape()
         sheet.set_paper(9)

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("ledger", __name__)
 
-from tracker.ledger.views import columns, dossiers, imports  # noqa: E402, F401 - they add their pages to it
+from tracker.ledger.views import changes, columns, dossiers, imports  # noqa: E402, F401 - they add their pages to it

@@ -8,12 +8,12 @@ from pathlib import Path
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.audit.service import record
 from tracker.files.storage import FileStorage
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, landing, queries
-from tracker.ledger.exporting import export_ledger, exportable_rounds
+from tracker.ledger.change_queries import ChangeList, count_changes
+from tracker.ledger.exporting import export_for_update, exportable_rounds, keep_outgoing
 from tracker.ledger.forms import ImportForm
 from tracker.ledger.matching import wants_eyes
 from tracker.ledger.models import ImportBatch, ImportRow
@@ -21,6 +21,7 @@ from tracker.ledger.packing import unpack_item, unpack_layouts, unpack_notes
 from tracker.ledger.reading_apart import Question, read_apart
 from tracker.ledger.rules import RowFate
 from tracker.ledger.template import template_workbook
+from tracker.ledger.updating import StaleChangesError
 from tracker.ledger.views import bp
 from tracker.ledger.views.lists import lists_file, wants_lists
 from tracker.rounds.queries import get_round, list_rounds
@@ -123,6 +124,7 @@ def one_import(batch_id: int) -> ResponseReturnValue:
         summary=json.loads(batch.summary),
         layouts=layouts,
         must_match=wants_eyes(layouts),
+        changes=count_changes(db(), batch),
         tabs=[
             (code, label, sum(counts[f] for f in fates)) for code, (label, fates) in SHOWN.items()
         ],
@@ -152,14 +154,31 @@ def apply_import(batch_id: int) -> ResponseReturnValue:
     """Import what the preview showed: all of it or nothing."""
     form = ActionForm()
     batch = queries.get_batch(db(), batch_id, actor=actor())
-    if form.validate_on_submit() and accepted(
-        form, lambda: landing.apply_import(db(), batch, actor=actor(), now=now())
-    ):
+    stale: list[StaleChangesError] = []
+
+    def apply() -> None:
+        try:
+            landing.apply_import(db(), batch, actor=actor(), now=now())
+        except StaleChangesError as error:
+            stale.append(error)
+            raise
+
+    if form.validate_on_submit() and accepted(form, apply):
         db().commit()
-        flash(f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务。", "ok")
-    else:
-        flash(form.form_errors[0], "warning")
-    return redirect(url_for(".one_import", batch_id=batch_id))
+        flash(_made(batch), "ok")
+        return redirect(url_for(".one_import", batch_id=batch_id))
+    if stale:
+        landing.renew_preview(db(), batch, actor=actor(), now=now())
+        db().commit()
+    flash(form.form_errors[0], "warning")
+    is_open = bool(count_changes(db(), batch).by_list[ChangeList.OPEN])
+    return redirect(url_for(".import_changes" if is_open else ".one_import", batch_id=batch_id))
+
+
+def _made(batch: ImportBatch) -> str:
+    updated = json.loads(batch.summary).get("updated", 0)
+    made = f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务"
+    return f"{made}，更新 {updated} 处。" if updated else f"{made}。"
 
 
 @bp.post("/imports/<int:batch_id>/cancel")
@@ -197,18 +216,11 @@ def export() -> ResponseReturnValue:
     tour = next((tour for tour in rounds if tour.id == row_id("round")), None)
     if tour is None:
         raise NotVisibleError
-    content = export_ledger(db(), tour, actor=actor(), now=now())
+    outgoing = export_for_update(db(), tour, actor=actor(), now=now())
     with database().writing() as session:
-        record(
-            session,
-            "ledger_exported",
-            actor=actor(),
-            now=now(),
-            object_type="round",
-            object_id=tour.id,
-        )
+        keep_outgoing(session, tour, outgoing, actor=actor(), now=now())
         session.commit()
-    return _workbook(content, f"{tour.name}整改台账{today().isoformat()}.xlsx")
+    return _workbook(outgoing.content, f"{tour.name}整改台账{today().isoformat()}.xlsx")
 
 
 def _workbook(content: bytes, name: str) -> Response:
