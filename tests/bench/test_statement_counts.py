@@ -49,7 +49,7 @@ CEILINGS = {
     "/deliveries": 8,
     "/channel-health": 12,
     "/reminders/call-list": 21,
-    "/ledger/export?round={round}": 12,
+    "/ledger/export?round={round}": 13,
     "/ledger/export?round={round}&layout=lists": 15,
     "/ledger/export?layout=lists&only=overdue": 13,
     "/units": 6,

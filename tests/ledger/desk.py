@@ -1,7 +1,7 @@
 """An office with a ledger that went out: edits it in the workbook, brings it back."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def key_cell(sheet: Worksheet, row: int) -> Any:
 
 def open_desk(
     database: Database, people: Cast, clock: ManualClock, tmp_path: Path
-) -> Iterator[Desk]:
+) -> Generator[Desk]:
     with database.writing() as session:
         work = make_work(session, people, now=clock.now(), units=("a",), fed_back_on=FED_BACK)
         clerk = people.actor("clerk")

@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
+from tests.ledger.desk import write
 from tests.ledger.importing import FED_BACK, mixed_ledger
 from tests.ledgers.factory import everyday_ledger, ledger
 from tracker.kernel.db import Database
 from tracker.ledger.columns import Field
 from tracker.ledger.learning import learn_words
+from tracker.ledger.models import LedgerCopy
 from tracker.rectification.models import Task
 
 
@@ -123,3 +125,24 @@ def test_a_ledger_is_read_by_an_offices_words_where_its_region_is_named(
     assert (unknown.exit_code, "没有代码为“NONE”的地区" in unknown.output) == (1, True)
     done = run.invoke(args=["ledger", "import", str(path), "--round", "CITY/R7-3"])
     assert "已新建 1 个问题、1 项任务" in done.output
+
+
+def test_a_corrected_export_updates(
+    app: Flask, database: Database, rounds: None, ledger_file: Path, tmp_path: Path
+) -> None:
+    runner, out = app.test_cli_runner(), tmp_path / "导出.xlsx"
+    runner.invoke(args=["ledger", "import", str(ledger_file), "--round", "CITY/R7-3"])
+    result = runner.invoke(args=["ledger", "export", "--round", "CITY/R7-3", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    book = load_workbook(out)
+    write(book.worksheets[0], "3-01", "整改目标", "表中目标")
+    book.save(out)
+    args = ["ledger", "import", str(out), "--round", "CITY/R7-3"]
+    dry = runner.invoke(args=[*args, "--dry-run"])
+    assert (dry.exit_code, "更新已有任务" in dry.output) == (0, False)
+    result = runner.invoke(args=args)
+    assert (result.exit_code, "更新已有任务 1 处" in result.output) == (0, True), result.output
+    assert "更新已有任务" not in runner.invoke(args=args).output
+    with database.reading() as session:
+        assert "表中目标" in set(session.scalars(select(Task.goal)))
+        assert session.scalar(select(func.count(LedgerCopy.id))) == 1

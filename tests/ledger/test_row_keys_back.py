@@ -131,3 +131,22 @@ def test_a_key_of_a_voided_task_is_told(desk: Desk) -> None:
     desk.session.flush()
     batch = desk.bring_back()
     assert fates(batch)[row_of(sheet, "3-02")].fate is RowFate.REFUSED
+
+
+def test_a_new_measure_of_a_known_task_is_told_not_passed_over(desk: Desk) -> None:
+    sheet = desk.send_out()
+    row = sheet.max_row + 1
+    new = {
+        "被巡察单位": "市甲局",
+        "问题编号": "3-02",
+        "反馈问题": "公务接待不规范",
+        "整改措施": "再加一条",
+        "整改时限": "2026-12-31",
+    }
+    for title, value in new.items():
+        sheet.cell(row, column(sheet, title)).value = value
+    batch = desk.bring_back()
+    assert fates(batch)[row].fate is RowFate.REFUSED
+    assert "没有导入" in fates(batch)[row].notes
+    desk.apply(batch)
+    assert [m.text for m in desk.task("3-02").measures] == ["清退费用"]

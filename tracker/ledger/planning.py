@@ -13,6 +13,7 @@ from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.keyed_rows import Keyed, match_keys, note_of
 from tracker.ledger.known import COMMON, KnownIssue, Wanted, known_issues, recognise
+from tracker.ledger.late_measures import late_measures
 from tracker.ledger.limits import faults_of
 from tracker.ledger.notes import Note, Weight, doubt
 from tracker.ledger.reading import MISSING_ISSUE
@@ -119,6 +120,8 @@ def plan_import(
     issues = tuple(_match(session, tour, group_issues(sorting.items), by_id, sorting))
     for issue in issues:
         _remark(issue, sorting, fed_back_on=fed_back_on, today=today)
+    if keyed.rows:
+        _refuse_late_measures(session, issues, sorting)
     inspected = set(
         session.scalars(select(Inspection.unit_id).where(Inspection.round_id == tour.id))
     )
@@ -126,6 +129,22 @@ def plan_import(
     new_units = tuple(unit for unit in wanted.values() if unit.id not in inspected)
     settled = tuple(_by_key(row, keyed) or _settled(row, sorting) for row in rows)
     return ImportPlan(tuple(_key_noted(row, keyed) for row in settled), issues, new_units, keyed)
+
+
+def _refuse_late_measures(
+    session: Session, issues: Sequence[PlannedIssue], sorting: _Sorting
+) -> None:
+    """A row put into a ledger of ours is not passed over as known when it says something new."""
+    known = [
+        (task.task_id, item)
+        for issue in issues
+        for task in issue.tasks
+        for item in task.group.items
+        if task.task_id is not None
+    ]
+    for place, note in late_measures(session, known).items():
+        sorting.notes.setdefault(place, []).append(note)
+        sorting.refused.add(place)
 
 
 def _by_key(row: ReadRow, keyed: Keyed) -> SettledRow | None:
