@@ -60,7 +60,7 @@ def expected(field: str, sent: str, returned: str, present: str) -> C | None:
 def test_every_field_is_judged_by_who_changed_it(
     sent: dict[Field, str], returned: dict[Field, str], present: dict[Field, str]
 ) -> None:
-    returned = returned | {Field.UNIT: "单位"}  # an emptied row is another matter
+    returned = returned | {Field.ISSUE: "问题"}  # an emptied row is another matter
     now = {(7, 8): {field.value: text for field, text in present.items()}}
     found = {
         c.field: c for c in changed_cells(keyed(row(RowKey("a" * 8, 7, 8), sent, returned)), now)

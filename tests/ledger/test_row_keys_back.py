@@ -150,3 +150,22 @@ def test_a_new_measure_of_a_known_task_is_told_not_passed_over(desk: Desk) -> No
     assert "没有导入" in fates(batch)[row].notes
     desk.apply(batch)
     assert [m.text for m in desk.task("3-02").measures] == ["清退费用"]
+
+
+def test_a_row_cleared_but_for_its_number_empties_no_task(desk: Desk) -> None:
+    sheet = desk.send_out()
+    row = row_of(sheet, "3-02")
+    for place in range(6, sheet.max_column):
+        sheet.cell(row, place).value = None
+    assert desk.changes(desk.bring_back()) == {}
+
+
+def test_the_first_of_two_rows_cleared_empties_no_task(desk: Desk) -> None:
+    sheet = desk.send_out()
+    for merged in list(sheet.merged_cells.ranges):
+        if merged.min_row >= FIRST_ROW:
+            sheet.unmerge_cells(str(merged))
+    row = row_of(sheet, "3-01")
+    for place in range(1, sheet.max_column):
+        sheet.cell(row, place).value = None
+    assert desk.changes(desk.bring_back()) == {}

@@ -48,7 +48,8 @@ def test_an_export_that_nobody_touched_changes_nothing(desk: Desk) -> None:
     batch = desk.bring_back()
     assert desk.changes(batch) == {}
     assert {row.fate for row in batch.rows} == {RowFate.KNOWN, RowFate.IGNORED}
-    assert "key" in batch.rows[-1].cells
+    told = [row for row in batch.rows if row.fate is RowFate.KNOWN]
+    assert all('"extra":{}' in row.cells and '"key":' in row.cells for row in told)
     assert all(KEY_TITLE not in row.cells and KEY_TITLE not in batch.layouts for row in batch.rows)
 
 
@@ -212,6 +213,17 @@ def test_a_date_to_be_confirmed_may_be_confirmed_by_the_sheet(desk: Desk) -> Non
         date(2026, 12, 31), date(2026, 12, 31), False,
     )  # fmt: skip
     assert desk.changes(desk.bring_back()) == {}
+
+
+def test_a_date_of_a_task_that_is_closed_is_told_and_left(desk: Desk) -> None:
+    sheet = desk.send_out()
+    write(sheet, "1", "整改时限", "2026-12-31")
+    desk.task("1").state = TaskState.CLOSED
+    desk.session.flush()
+    batch = desk.bring_back()
+    assert "不能更正" in (desk.changes(batch)["due"].reason or "")
+    desk.apply(batch)
+    assert desk.task("1").due_on is None
 
 
 def test_a_new_column_of_the_sheet_is_kept_beside_the_task(desk: Desk) -> None:

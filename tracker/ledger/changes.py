@@ -43,15 +43,18 @@ class ChangedCell:
 def changed_cells(keyed: Keyed, present: Present) -> list[ChangedCell]:
     """Return every cell that differs, in the order of the file."""
     tasks: dict[int, list[KeyedRow]] = {}
+    emptied: set[int] = set()
     for row in keyed.rows.values():
-        if not is_emptied(row.item):
+        if is_emptied(row.item):
+            emptied.add(row.key.task_id)
+        else:
             tasks.setdefault(row.key.task_id, []).append(row)
     first: dict[int, Mapping[str, str]] = {}
     for (task_id, _), cells in present.items():
         first.setdefault(task_id, cells)
     found: list[ChangedCell] = []
     for task_id, rows in tasks.items():
-        whole = task_id in keyed.whole_tasks
+        whole = task_id in keyed.whole_tasks - emptied
         found += _of_task(rows, first.get(task_id, {}), is_whole=whole)
         for row in rows:
             found += _of_measure(row, present.get((task_id, row.key.measure_id)))

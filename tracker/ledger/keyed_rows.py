@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.ledger.columns import Field
 from tracker.ledger.copies import Sent, sent_rows
 from tracker.ledger.items import ItemRow
 from tracker.ledger.models import LedgerCopy
@@ -137,8 +138,11 @@ def _count_missing(keyed: Keyed, sent: dict[str, Sent]) -> None:
 
 
 def is_emptied(item: ItemRow) -> bool:
-    """Tell whether nothing is left of a row but its key."""
-    return not item.texts and not item.extra
+    """Tell whether a row was cleared but for its key, or its number too: such a row says nothing."""
+    if not item.texts and not item.extra:
+        return True
+    says = item.text(Field.ISSUE) or item.text(Field.MEASURE)
+    return Field.ISSUE in item.heard and not says
 
 
 def note_of(row: KeyedRow) -> Note:

@@ -40,14 +40,15 @@ def take_over(
     by_task: dict[int, list[ChangedCell]] = {}
     for cell in cells:
         by_task.setdefault(cell.task_id, []).append(cell)
-    _take_issues(session, cells, tasks, actor=actor, now=now)
     book = PersonBook(session, tasks[cells[0].task_id].region_id)
-    for task_id, own in by_task.items():
-        task = tasks[task_id]
-        correction = _correction(task, own)
-        if correction.names:
-            correct_task(session, task, correction, plans, book, actor=actor, now=now)
-        _confirm_due(session, task, own, actor=actor, now=now)
+    with session.no_autoflush:  # written together at the end, a few statements per table
+        _take_issues(session, cells, tasks, actor=actor, now=now)
+        for task_id, own in by_task.items():
+            task = tasks[task_id]
+            correction = _correction(task, own)
+            if correction.names:
+                correct_task(session, task, correction, plans, book, actor=actor, now=now)
+            _confirm_due(session, task, own, actor=actor, now=now)
 
 
 def _take_issues(

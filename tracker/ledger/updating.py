@@ -26,6 +26,7 @@ from tracker.ledger.task_cells import TOLD, lines_of, told_of
 from tracker.ledger.three_way import CellChange
 from tracker.rectification.models import Task
 from tracker.rectification.service.correcting import Plans, plans_of, why_not_correct
+from tracker.rectification.service.extending import why_not_correct_due
 from tracker.rounds.models import Round
 
 DEFAULTS = {CellChange.THEIRS: ChangeChoice.TAKE, CellChange.OURS: ChangeChoice.KEEP}
@@ -49,6 +50,8 @@ def find_changes(
     session: Session, tour: Round, keyed: Keyed, *, actor: Actor, now: datetime, lock: bool = False
 ) -> Found:
     """Compare the rows that came back with what stands here; `lock`: until the transaction ends."""
+    if not keyed.rows:
+        return Found([], {}, {})
     ids = sorted({row.key.task_id for row in keyed.rows.values()})
     tasks = _tasks(session, ids, lock=lock)
     told = told_of(session, list(tasks.values()), as_of=local_date(now))
@@ -80,12 +83,17 @@ def _ruled(cell: ChangedCell, task: Task, plans: Plans, *, actor: Actor) -> Chan
     if cell.reason is not None:
         return cell
     reason = cell_fault(cell, task)
+    return replace(cell, reason=reason or _barred(cell, task, plans, actor=actor))
+
+
+def _barred(cell: ChangedCell, task: Task, plans: Plans, *, actor: Actor) -> str | None:
+    """Return why this person may not change it now, by the rules of what it is a part of."""
     part = corrected_part(cell.field)
-    if reason is None and part is not None:
-        reason = why_not_correct(task, part, plans, actor=actor)
-    elif reason is None and cell.field != Field.DUE and not may(actor, Permission.FEEDBACK_EDIT):
-        reason = "您的角色不能修改反馈问题。"
-    return replace(cell, reason=reason)
+    if part is not None:
+        return why_not_correct(task, part, plans, actor=actor)
+    if cell.field == Field.DUE:
+        return why_not_correct_due(task, actor=actor)
+    return None if may(actor, Permission.FEEDBACK_EDIT) else "您的角色不能修改反馈问题。"
 
 
 def _is_told(cell: ChangedCell) -> bool:

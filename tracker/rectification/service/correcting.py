@@ -16,9 +16,8 @@ from tracker.people.directory import PersonBook
 from tracker.people.models import Person
 from tracker.rectification.models import Measure, Task, UnitDocument
 from tracker.rectification.rules.correcting import correction_fault
-from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, DutyRole
+from tracker.rectification.rules.words import DocumentEventKind, DocumentKind, DutyRole, TaskKind
 from tracker.rectification.service.document_events import last_event
-from tracker.rectification.service.plan_rows import touch_plan
 from tracker.rectification.service.planning import set_duty
 
 PLAN_ITEMS = frozenset({"goal", "measures"})
@@ -94,7 +93,9 @@ def correct_task(
         set_duty(session, task, role, names, actor=actor, now=now, person_of=person_of)
     _write_measures(task, correction, actor=actor, now=now)
     touch(task, actor=actor, now=now)
-    touch_plan(session, task, actor=actor, now=now)
+    plan = plans.get((task.feedback_id, task.lead_unit_id))
+    if plan is not None and task.kind is not TaskKind.IMMEDIATE:
+        touch(plan, actor=actor, now=now)  # every open page of it is old now
     detail = {"changed": correction.names}
     record(session, "task_corrected", actor=actor, now=now, object_type="task", object_id=task.id, detail=detail)  # fmt: skip
 
