@@ -139,8 +139,8 @@ def test_all_from_the_sheet_does_not_undo_what_was_entered_here(desk: Desk) -> N
     task.goal, task.remark = "系统目标", "系统备注"
     desk.session.flush()
     batch = desk.bring_back()
+    decide_all(desk.session, batch, ChangeChoice.TAKE, **desk.who)
     decide_all(desk.session, batch, ChangeChoice.KEEP, "lead_dept", **desk.who)
-    decide_all(desk.session, batch, ChangeChoice.TAKE, "goal", **desk.who)
     desk.session.expire_all()
     desk.apply(batch)
     task = desk.task("3-01")
