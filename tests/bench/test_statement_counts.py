@@ -49,7 +49,7 @@ CEILINGS = {
     "/deliveries": 8,
     "/channel-health": 12,
     "/reminders/call-list": 21,
-    "/ledger/export?round={round}": 14,
+    "/ledger/export?round={round}": 15,
     "/ledger/export?round={round}&layout=lists": 17,
     "/ledger/export?layout=lists&only=overdue": 15,
     "/units": 6,

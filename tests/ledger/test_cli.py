@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from tests.factories.cast import Cast
 from tests.factories.work import make_work
 from tests.fakes.clock import ManualClock
+from tests.ledger.desk import write
 from tests.ledger.importing import FED_BACK, mixed_ledger
 from tests.ledgers.factory import everyday_ledger, ledger
 from tracker.kernel.db import Database
 from tracker.ledger.columns import Field
 from tracker.ledger.learning import learn_words
+from tracker.ledger.models import LedgerCopy
 from tracker.rectification.models import Task
 
 
@@ -143,3 +145,24 @@ def test_an_import_is_taken_back_by_its_file(
     assert count_tasks(database) == 0
     assert run.invoke(args=undo).exit_code == 1
     assert run.invoke(args=undo[:-2]).exit_code == 2
+
+
+def test_a_corrected_export_updates(
+    app: Flask, database: Database, rounds: None, ledger_file: Path, tmp_path: Path
+) -> None:
+    runner, out = app.test_cli_runner(), tmp_path / "导出.xlsx"
+    runner.invoke(args=["ledger", "import", str(ledger_file), "--round", "CITY/R7-3"])
+    result = runner.invoke(args=["ledger", "export", "--round", "CITY/R7-3", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    book = load_workbook(out)
+    write(book.worksheets[0], "3-01", "整改目标", "表中目标")
+    book.save(out)
+    args = ["ledger", "import", str(out), "--round", "CITY/R7-3"]
+    dry = runner.invoke(args=[*args, "--dry-run"])
+    assert (dry.exit_code, "更新已有任务" in dry.output) == (0, False)
+    result = runner.invoke(args=args)
+    assert (result.exit_code, "更新已有任务 1 处" in result.output) == (0, True), result.output
+    assert "更新已有任务" not in runner.invoke(args=args).output
+    with database.reading() as session:
+        assert "表中目标" in set(session.scalars(select(Task.goal)))
+        assert session.scalar(select(func.count(LedgerCopy.id))) == 1

@@ -31,6 +31,7 @@ EXEMPT = {
     "file_checks": "the nightly look at the bytes, a record of its own",
     "fill_in_files": "what came beside a workbook; what becomes evidence has an entry of its own",
     "form_submissions": "which forms were saved; what they saved has entries of its own",
+    "import_changes": "what was decided about a batch; what is taken changes rows that are noted",
     "import_corrections": "a record of its own, kept when taken back; the batch's entry has the counts",
     "import_rows": "the file's rows; the batch's entry has their counts and the file's SHA-256",
     "import_traces": "what an import made; each row it made has a line or is counted",

@@ -9,6 +9,8 @@ DETAILS = {
     "background_keep_days": "结果保留天数",
     "background_upload_kb": "台账转后台 KB",
     "before": "之前",
+    "cells": "处数",
+    "changed": "改动内容",
     "days": "天数",
     "delivery_workers": "同时发送的群数",
     "digests_per_day": "每个群每日提醒次数",

@@ -20,7 +20,12 @@ from tracker.kernel.permissions import Actor
 from tracker.ledger import importing, landing, queries
 from tracker.ledger.dossier import dossier_of
 from tracker.ledger.dossier_zip import dossier_name, pack
-from tracker.ledger.exporting import export_ledger, export_name, exportable_rounds
+from tracker.ledger.exporting import (
+    export_for_update,
+    export_name,
+    exportable_rounds,
+    keep_outgoing,
+)
 from tracker.ledger.matching import wants_eyes
 from tracker.ledger.official_lists import lists_name, lists_of_round, lists_of_tasks
 from tracker.ledger.reading_apart import Question, read_apart
@@ -95,16 +100,22 @@ def export_round(desk: Desk) -> Write:
     today = local_date(desk.now)
     with desk.database.reading() as session:
         tour = exportable_round(session, desk.params["round_id"], actor=desk.actor)
-        content = export_ledger(session, tour, actor=desk.actor, now=desk.now, tell=desk.tell)
+        outgoing = export_for_update(session, tour, actor=desk.actor, now=desk.now, tell=desk.tell)
         name = export_name(tour, today=today)
-    return _exported(desk, "ledger_exported", _kept(desk, content, name))
+    file = _kept(desk, outgoing.content, name)
+
+    def write(session: Session) -> Made:
+        keep_outgoing(session, tour, outgoing, actor=desk.actor, now=desk.now)
+        return Made(file=file)
+
+    return write
 
 
 def export_lists(desk: Desk) -> Write:
     """Export the five lists: of a round, or of the rows that a filter shows."""
     with desk.database.reading() as session:
         content, name = made_lists(session, desk)
-    return _exported(desk, "lists_exported", _kept(desk, content, name))
+    return _exported(desk, _kept(desk, content, name))
 
 
 def made_lists(session: Session, desk: Desk) -> tuple[bytes, str]:
@@ -166,13 +177,13 @@ def _kept(desk: Desk, content: bytes, name: str) -> ResultFile:
     return draft.result
 
 
-def _exported(desk: Desk, action: str, file: ResultFile) -> Write:
+def _exported(desk: Desk, file: ResultFile) -> Write:
     round_id = desk.params["round_id"]
 
     def write(session: Session) -> Made:
         record(
             session,
-            action,
+            "lists_exported",
             actor=desk.actor,
             now=desk.now,
             object_type="round" if round_id else None,

@@ -43,6 +43,7 @@ POINTERS = {
     "feedback_recipients.feedback_id": "反馈签收",
     "feedbacks.inspection_id": "其后登记的反馈",
     "fill_in_files.task_id": "填报表佐证材料",
+    "import_changes.task_id": "其后的台账导入",
     "import_rows.task_id": "其后的台账导入",
     "interview_issues.issue_id": "约谈",
     "interview_tasks.task_id": "约谈",

@@ -14,7 +14,7 @@ from tracker.files.storage import FileStorage
 from tracker.kernel.errors import DomainError
 from tracker.kernel.permissions import Actor
 from tracker.ledger import importing, landing
-from tracker.ledger.exporting import export_ledger
+from tracker.ledger.exporting import export_for_update, keep_outgoing
 from tracker.ledger.header_words import Meaning
 from tracker.ledger.inspection import to_json
 from tracker.ledger.official_lists import lists_of_round
@@ -29,10 +29,7 @@ from tracker.rounds.models import Round
 from tracker.rounds.queries import round_by_code
 from tracker.web.database import config, database, now, today
 
-LAYOUTS = {
-    "ledger": ("ledger_exported", export_ledger),
-    "lists": ("lists_exported", lists_of_round),
-}
+LAYOUTS = ("ledger", "lists")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 ledger_group = AppGroup("ledger", help="整改台账。")
@@ -136,10 +133,13 @@ def import_command(
             )
         reading = read_apart(asked)
         importing.check_readable(reading)
-        plan = _plan(tour.id, reading, day) if dry_run else _import(file, tour.id, reading, day)
+        plan = _plan(tour.id, reading, day)
+        updated = None if dry_run else _import(file, tour.id, reading, day)
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     _print_plan(plan, "将新建" if dry_run else "已新建")
+    if updated:
+        click.echo(f"更新已有任务 {updated} 处。")
 
 
 def _plan(round_id: int, reading: LedgerReading, day: date) -> ImportPlan:
@@ -148,9 +148,9 @@ def _plan(round_id: int, reading: LedgerReading, day: date) -> ImportPlan:
         return plan_import(session, tour, reading.rows, fed_back_on=day, today=today())
 
 
-def _import(file: Path, round_id: int, reading: LedgerReading, day: date) -> ImportPlan:
+def _import(file: Path, round_id: int, reading: LedgerReading, day: date) -> int:
+    """Import the file; return how many cells of known tasks it changed."""
     actor = command_actor()
-    plan = _plan(round_id, reading, day)
     with file.open("rb") as data:
         storage = FileStorage(config().evidence_dir)
         stored = storage.store(data, file.name, actor=actor, now=now(), tables=True)
@@ -161,7 +161,7 @@ def _import(file: Path, round_id: int, reading: LedgerReading, day: date) -> Imp
         )
         landing.apply_import(session, batch, actor=actor, now=now())
         session.commit()
-    return plan
+    return int(json.loads(batch.summary)["updated"])
 
 
 def _print_plan(plan: ImportPlan, word: str) -> None:
@@ -205,30 +205,48 @@ def undo(file: Path, reference: str, reason: str) -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--layout",
-    type=click.Choice(list(LAYOUTS)),
+    type=click.Choice(LAYOUTS),
     default="ledger",
     help="ledger：按模板，可再导入；lists：五张清单。",
 )
 def export(reference: str, out: Path, layout: str) -> None:
     """导出一个轮次的台账，或问题、任务、责任、成效、档案五张清单。"""
-    action, make = LAYOUTS[layout]
+    send_out = _ledger_out if layout == "ledger" else _lists_out
     try:
         with database().reading() as session:
             tour = round_by_code(session, reference, actor=command_actor())
-            content = make(session, tour, actor=command_actor(), now=now())
-        with database().writing() as session:
-            record(
-                session,
-                action,
-                actor=command_actor(),
-                now=now(),
-                object_type="round",
-                object_id=tour.id,
-            )
-            session.commit()
+        content = send_out(tour.id)
         out.write_bytes(content)
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"不能写入 {out}：{error.strerror}。") from None
     click.echo(f"已导出 {out}。")
+
+
+def _ledger_out(round_id: int) -> bytes:
+    """Return the ledger, what it says of each task kept."""
+    with database().reading() as session:
+        tour = session.get_one(Round, round_id)
+        outgoing = export_for_update(session, tour, actor=command_actor(), now=now())
+    with database().writing() as session:
+        keep_outgoing(session, tour, outgoing, actor=command_actor(), now=now())
+        session.commit()
+    return outgoing.content
+
+
+def _lists_out(round_id: int) -> bytes:
+    with database().reading() as session:
+        tour = session.get_one(Round, round_id)
+        content = lists_of_round(session, tour, actor=command_actor(), now=now())
+    with database().writing() as session:
+        record(
+            session,
+            "lists_exported",
+            actor=command_actor(),
+            now=now(),
+            object_type="round",
+            object_id=round_id,
+        )
+        session.commit()
+    return content

@@ -13,13 +13,15 @@ from tracker.ledger.header_words import (
     Unread,
     look_up,
 )
+from tracker.ledger.row_keys import KEY_TITLE
 from tracker.ledger.sheet_cells import HEADER_ZONE_ROWS, SheetCells
-from tracker.ledger.texts import cell_text
+from tracker.ledger.texts import cell_text, squeeze
 from tracker.spreadsheets.sheet_scan import column_letters
 
 MAX_HEADER_ROWS = 3
 MIN_KNOWN_COLUMNS = 3
 LONGEST_GUESSED = 40
+KEY_WORD = squeeze(KEY_TITLE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Header:
     """Where the header stands and which column is which; columns count from 1.
 
     `labels` are the file's own words, the lowest of each column; `extras` are the columns nobody knows,
-    kept by their label. `words` are all words of a column, the lowest first.
+    kept by their label. `words` are all words of a column, the lowest first. `keys` are the columns of
+    row keys (`row_keys.py`), which stand in none of the others.
     """
 
     first_row: int
@@ -36,6 +39,7 @@ class Header:
     labels: dict[int, str]
     extras: dict[int, str]
     words: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    keys: tuple[int, ...] = ()
 
     def label(self, field: Field) -> str:
         """Return the file's own word for a column, or "" when it has none."""
@@ -123,7 +127,9 @@ def _may_stand_below(cells: SheetCells, row: int, column: int) -> bool:
 
 def _read(cells: SheetCells, first: int, last: int, words: HeaderWords) -> Header:
     """Read a window of rows as a header: in each column the lowest known word counts."""
-    labels = dict(_labels(cells, first, last))
+    found = dict(_labels(cells, first, last))
+    keys = tuple(c for c, texts in found.items() if any(squeeze(t) == KEY_WORD for t in texts))
+    labels = {column: texts for column, texts in found.items() if column not in keys}
     learned = {
         column: meaning
         for column, texts in labels.items()
@@ -139,7 +145,7 @@ def _read(cells: SheetCells, first: int, last: int, words: HeaderWords) -> Heade
         and learned.get(column) is not Unread.SKIPPED
         and (label not in WRITTEN_ONLY or column in learned)
     }
-    return Header(first, last, columns, shown, _distinct(extras), labels)
+    return Header(first, last, columns, shown, _distinct(extras), labels, keys)
 
 
 def _columns(

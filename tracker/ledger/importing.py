@@ -23,6 +23,7 @@ from tracker.ledger.packing import (
 from tracker.ledger.planning import ImportPlan, SettledRow, plan_import
 from tracker.ledger.reading_result import LedgerReading
 from tracker.ledger.rules import BatchState
+from tracker.ledger.updating import find_changes, keep_changes
 from tracker.organizations.scope import ensure_conducts
 from tracker.rounds.deadlines import concentrated_end
 from tracker.rounds.models import Round
@@ -100,6 +101,7 @@ def preview_import(
     batch.rows = [_row(row) for row in plan.rows]
     session.add(batch)
     session.flush()  # the audit entry names the id
+    _keep_changes(session, batch, plan, actor=actor, now=now)
     audit_batch(session, "ledger_previewed", batch, plan.counts, actor=actor, now=now)
     return batch
 
@@ -125,8 +127,16 @@ def replace_reading(
     session.add_all(_row(row, batch_id=batch.id) for row in plan.rows)
     batch.summary = to_text(_summary(plan, reading))
     batch.layouts = to_text(pack_layouts(reading.layouts))
+    _keep_changes(session, batch, plan, actor=actor, now=now)
     touch(batch, actor=actor, now=now)
     return plan
+
+
+def _keep_changes(
+    session: Session, batch: ImportBatch, plan: ImportPlan, *, actor: Actor, now: datetime
+) -> None:
+    found = find_changes(session, batch.round, plan.keyed, actor=actor, now=now)
+    keep_changes(session, batch, found.cells)
 
 
 def _summary(plan: ImportPlan, reading: LedgerReading) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def pointers_to(table: str) -> Iterator[Column[Any]]:
 
 def of_others(batch: ImportBatch, table: Table) -> ColumnElement[bool]:
     """Return the condition that a row is none of an import's own."""
-    if table.name == "import_rows":
+    if table.name in ("import_changes", "import_rows"):
         return table.c.batch_id != batch.id
     if table.name in MADE or table.name in SHARED:
         return table.c.id.not_in(made_by(batch, table.name))

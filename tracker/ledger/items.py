@@ -9,6 +9,7 @@ from typing import TypeVar
 from tracker.feedback.rules import IssueNature
 from tracker.kernel.labels import LabelledEnum
 from tracker.ledger.amounts import read_count, read_money
+from tracker.ledger.cell_forms import EXTRA
 from tracker.ledger.columns import BY_FIELD, Field
 from tracker.ledger.corrections import Corrections
 from tracker.ledger.day_text import DayReading, read_day_cell
@@ -60,7 +61,8 @@ class ItemRow:
 
     `anchors` names the row where a value really stands, for those that come from a merged cell starting
     in an earlier row; `issue_row` is that of the issue. nature, kind and
-    completion are None when the words are unknown; `institutions` 项, `accountability` 人次, `recovered` 万元.
+    completion are None when the words are unknown; `key` is the row key as the file has it, `heard` the
+    codes of the columns there are, kept with a key only; `institutions` 项, `accountability` 人次, `recovered` 万元.
     """
 
     sheet: str
@@ -89,6 +91,8 @@ class ItemRow:
     issue_merged: bool = False
     corrected: Mapping[Field, str] = field(default_factory=dict)
     """What the file says in the columns that a person has corrected."""
+    key: str = ""
+    heard: tuple[str, ...] = ()
 
     def anchor(self, wanted: Field) -> int:
         """Return the row of the file in which a column's value really stands."""
@@ -166,6 +170,8 @@ class RowReader(RowCells):
                 self.anchor(Field.ISSUE), self.header.columns[Field.ISSUE]
             ),
             corrected=self.corrected(),
+            key=(key := self.key()),
+            heard=self.heard() if key else (),
         )
 
     def cleaned(self) -> dict[Field, str]:
@@ -174,6 +180,15 @@ class RowReader(RowCells):
         for wanted in HALF_WIDTH_FIELDS & found.keys():
             found[wanted] = half_width(found[wanted])
         return {wanted: text for wanted, text in found.items() if text}
+
+    def key(self) -> str:
+        """Return the row's own key, never one filled down; "" when it has none."""
+        return next((text for c in self.header.keys if (text := cell_text(self.row.value(c)))), "")
+
+    def heard(self) -> tuple[str, ...]:
+        """Return which cells the file, or a correction, could say something of."""
+        extras = (EXTRA + label for label in self.header.extras.values())
+        return (*(wanted.value for wanted in self.fields()), *extras)
 
     def noted(self, wanted: Field, result: T, notes: tuple[Note, ...]) -> T:
         """Keep notes with the file's word for the column, and pass the result on."""
@@ -292,8 +307,9 @@ class RowReader(RowCells):
             text = cell_text(self.cells.value(self.number, column))
             if text:
                 yield label, text
+        own = {*self.header.labels, *self.header.keys}
         for column, text in enumerate(self.cells.texts(self.number), start=1):
-            if text and column not in self.header.labels:
+            if text and column not in own:
                 yield f"{column_letters(column)}列", text
 
 

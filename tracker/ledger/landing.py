@@ -21,11 +21,12 @@ from tracker.ledger.columns import Field
 from tracker.ledger.drafting import draft_of
 from tracker.ledger.homes import Homes
 from tracker.ledger.models import ImportBatch, ImportRow
-from tracker.ledger.packing import unpack_item, unpack_notes
+from tracker.ledger.packing import to_text, unpack_item, unpack_notes
 from tracker.ledger.planning import ImportPlan, PlannedIssue, PlannedTask, plan_import
 from tracker.ledger.reading_result import ReadRow
 from tracker.ledger.rules import BatchState, RowFate, RowReading
 from tracker.ledger.tracing import traced
+from tracker.ledger.updating import apply_changes, renew_changes
 from tracker.organizations.scope import ensure_conducts
 from tracker.rectification.service.historic import bring_in_tasks
 
@@ -46,11 +47,9 @@ def apply_import(
     """
     ensure_conducts(actor, batch.region_id)
     claim_batch(session, batch, BatchState.APPLIED)
-    rows = [row for row in batch.rows if row.fate in LANDING]
-    today, fed_back_on = local_date(now), batch.fed_back_on
+    rows = _rows(batch)
     tell("核对各行", 0, len(rows))
-    read = [_read(row) for row in rows]
-    plan = plan_import(session, batch.round, read, fed_back_on=fed_back_on, today=today)
+    plan = _plan(session, batch, rows, now=now)
     refused = [settled for settled in plan.rows if settled.fate is RowFate.REFUSED]
     if refused:
         first = refused[0]
@@ -59,15 +58,38 @@ def apply_import(
             "整个台账没有导入，请放弃后重新导入。"
         )
     with traced(session) as traces:
+        updated = apply_changes(session, batch, plan.keyed, actor=actor, now=now)
         made = _make(session, batch, plan, actor=actor, now=now, tell=tell)
     traces.keep(session, batch)
     _link(rows, plan, made)
     batch.state, batch.applied_at = BatchState.APPLIED, now
-    counts = plan.counts
+    counts = plan.counts | {"updated": updated}
+    batch.summary = to_text(json.loads(batch.summary) | {"updated": updated})
     batch.issues_made, batch.tasks_made = counts["issues"], counts["tasks"]
     batch.measures_made = counts["measures"]
     touch(batch, actor=actor, now=now)
     audit_batch(session, "ledger_imported", batch, counts, actor=actor, now=now)
+
+
+def renew_preview(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
+    """Show what an import changes as things stand now, after it was refused for that."""
+    ensure_conducts(actor, batch.region_id)
+    claim_batch(session, batch, BatchState.PREVIEW)
+    plan = _plan(session, batch, _rows(batch), now=now)
+    renew_changes(session, batch, plan.keyed, actor=actor, now=now)
+    touch(batch, actor=actor, now=now)
+
+
+def _rows(batch: ImportBatch) -> list[ImportRow]:
+    return [row for row in batch.rows if row.fate in LANDING]
+
+
+def _plan(
+    session: Session, batch: ImportBatch, rows: Sequence[ImportRow], *, now: datetime
+) -> ImportPlan:
+    read = [_read(row) for row in rows]
+    today, fed_back_on = local_date(now), batch.fed_back_on
+    return plan_import(session, batch.round, read, fed_back_on=fed_back_on, today=today)
 
 
 def _read(row: ImportRow) -> ReadRow:
@@ -149,6 +171,7 @@ def _link(rows: Sequence[ImportRow], plan: ImportPlan, made: dict[tuple[str, int
         for item in task.group.items
         if task.task_id is not None
     }
+    known |= {place: row.key.task_id for place, row in plan.keyed.rows.items()}
     for row, settled in zip(rows, plan.rows, strict=True):
         place = (row.sheet, row.row_no)
         row.task_id = made.get(place) or known.get(place)

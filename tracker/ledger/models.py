@@ -7,8 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.files.models import StoredFile
 from tracker.kernel.db import Base, Id, Row, enum_type, foreign_key
-from tracker.ledger.rules import BatchState, CopyKind, RowFate
+from tracker.ledger.rules import BatchState, ChangeChoice, CopyKind, RowFate
+from tracker.ledger.three_way import CellChange
 from tracker.organizations.models import Unit
+from tracker.rectification.models import Task
 from tracker.rounds.models import Round
 
 
@@ -202,3 +204,33 @@ class FillInFile(Base):
     fault: Mapped[str | None] = mapped_column(String(400))
 
     file: Mapped[StoredFile | None] = relationship()
+
+
+class ImportChange(Base):
+    """A cell of a task that differs between the file, what went out and what stands here.
+
+    `field` is the code of `cell_forms.py`, `measure_id` 0 for what is said of the whole task. `choice` is
+    empty until somebody decides; with a `reason` the cell cannot be taken and only tells.
+    """
+
+    __tablename__ = "import_changes"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "task_id", "measure_id", "field"),
+        Index("ix_import_changes_choice", "batch_id", "choice"),  # what is still open
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    batch_id: Mapped[int] = foreign_key("import_batches.id", index=False)
+    task_id: Mapped[int] = foreign_key("tasks.id")
+    measure_id: Mapped[int] = mapped_column(Id)
+    sheet: Mapped[str] = mapped_column(String(80))
+    row_no: Mapped[int]
+    field: Mapped[str] = mapped_column(String(400))
+    sent: Mapped[str] = mapped_column(Text)
+    returned: Mapped[str] = mapped_column(Text)
+    present: Mapped[str] = mapped_column(Text)
+    change: Mapped[CellChange] = mapped_column(enum_type(CellChange, "change"))
+    choice: Mapped[ChangeChoice | None] = mapped_column(enum_type(ChangeChoice, "choice"))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    task: Mapped[Task] = relationship()

@@ -107,6 +107,7 @@ def pack_item(item: ItemRow) -> dict[str, Any]:
         "recovered": None if item.recovered is None else str(item.recovered),
         "extra": dict(item.extra),
         "corrected": {wanted.value: text for wanted, text in item.corrected.items()},
+        **({"key": item.key, "heard": list(item.heard)} if item.key else {}),
     }
 
 
@@ -125,6 +126,8 @@ def unpack_item(packed: Mapping[str, Any]) -> ItemRow:
         "completion": CompletionClass(packed["completion"]) if packed["completion"] else None,
         "recovered": None if packed["recovered"] is None else Decimal(packed["recovered"]),
         "corrected": {Field(name): text for name, text in packed.get("corrected", {}).items()},
+        "key": packed.get("key", ""),
+        "heard": tuple(packed.get("heard", ())),
     }
     return ItemRow(**values)
 

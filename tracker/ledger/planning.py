@@ -11,9 +11,12 @@ from tracker.feedback.rules import IssueNature
 from tracker.ledger.closing_day import closing_day, done_day
 from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
+from tracker.ledger.keyed_rows import Keyed, match_keys, note_of
 from tracker.ledger.known import COMMON, KnownIssue, Wanted, known_issues, recognise
+from tracker.ledger.late_measures import late_measures
 from tracker.ledger.limits import faults_of
 from tracker.ledger.notes import Note, Weight, doubt
+from tracker.ledger.reading import MISSING_ISSUE
 from tracker.ledger.reading_result import ReadRow
 from tracker.ledger.rules import IssueGroup, RowFate, RowReading, TaskGroup, group_issues
 from tracker.ledger.texts import says_nothing, squeeze
@@ -65,6 +68,7 @@ class ImportPlan:
     rows: tuple[SettledRow, ...]
     issues: tuple[PlannedIssue, ...]
     new_units: tuple[Unit, ...]
+    keyed: Keyed = field(default_factory=Keyed)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -80,6 +84,8 @@ class ImportPlan:
             "undated": sum(task.to_confirm for task in tasks),
             "measures": sum(len(task.measures) for task in tasks),
             "known_tasks": len(known),
+            "keyed_rows": len(self.keyed.rows),
+            "keyed_missing": self.keyed.missing,
             **{f"{fate.value}_rows": self._rows_of(fate) for fate in RowFate},
         }
 
@@ -107,17 +113,58 @@ def plan_import(
 ) -> ImportPlan:
     """Decide about every row of a ledger. Reads the database, changes nothing."""
     units = pickable_units(session, tour.region_id, today=today)
-    sorting = _sort(rows, UnitBook(units, tour.region_id), tour)
+    keyed = match_keys(session, tour, rows)
+    others = [row for row in rows if not keyed.is_settled((row.sheet, row.row))]
+    sorting = _sort(others, UnitBook(units, tour.region_id), tour)
     by_id = {str(unit.id): unit for unit in units}
     issues = tuple(_match(session, tour, group_issues(sorting.items), by_id, sorting))
     for issue in issues:
         _remark(issue, sorting, fed_back_on=fed_back_on, today=today)
+    if keyed.rows:
+        _refuse_late_measures(session, issues, sorting)
     inspected = set(
         session.scalars(select(Inspection.unit_id).where(Inspection.round_id == tour.id))
     )
     wanted = {task.unit.id: task.unit for issue in issues for task in issue.missing}
     new_units = tuple(unit for unit in wanted.values() if unit.id not in inspected)
-    return ImportPlan(tuple(_settled(row, sorting) for row in rows), issues, new_units)
+    settled = tuple(_by_key(row, keyed) or _settled(row, sorting) for row in rows)
+    return ImportPlan(tuple(_key_noted(row, keyed) for row in settled), issues, new_units, keyed)
+
+
+def _refuse_late_measures(
+    session: Session, issues: Sequence[PlannedIssue], sorting: _Sorting
+) -> None:
+    """A row put into a ledger of ours is not passed over as known when it says something new."""
+    known = [
+        (task.task_id, item)
+        for issue in issues
+        for task in issue.tasks
+        for item in task.group.items
+        if task.task_id is not None
+    ]
+    for place, note in late_measures(session, known).items():
+        sorting.notes.setdefault(place, []).append(note)
+        sorting.refused.add(place)
+
+
+def _by_key(row: ReadRow, keyed: Keyed) -> SettledRow | None:
+    """Return what a key alone decides about a row."""
+    place = (row.sheet, row.row)
+    if place in keyed.rows:
+        note = note_of(keyed.rows[place])
+        return SettledRow(row, RowFate.KNOWN, _joined((note,), row.notes))
+    if place in keyed.refused:
+        return SettledRow(row, RowFate.REFUSED, (keyed.refused[place],))
+    return None
+
+
+def _key_noted(settled: SettledRow, keyed: Keyed) -> SettledRow:
+    """Say of a key that means nothing here that it does not."""
+    note = keyed.notes.get((settled.row.sheet, settled.row.row))
+    if note is None:
+        return settled
+    fate = RowFate.DOUBTFUL if settled.fate is RowFate.NEW else settled.fate
+    return SettledRow(settled.row, fate, _joined((note,), settled.notes))
 
 
 def _sort(rows: Sequence[ReadRow], book: UnitBook, tour: Round) -> _Sorting:
@@ -141,6 +188,8 @@ def _sort(rows: Sequence[ReadRow], book: UnitBook, tour: Round) -> _Sorting:
 
 def _problems(item: ItemRow, units: Sequence[Unit | str]) -> Iterator[Note]:
     yield from (doubt("unit_unknown", why, "被巡察单位") for why in units if isinstance(why, str))
+    if not item.text(Field.ISSUE):
+        yield doubt("issue_missing", MISSING_ISSUE, "反馈问题")
     if not units:
         yield doubt(
             "unit_missing", "没有写被巡察单位，本行没有导入。请补充后重新导入。", "被巡察单位"

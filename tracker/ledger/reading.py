@@ -21,6 +21,7 @@ from tracker.ledger.reading_result import (
     SheetReading,
     SheetReadingState,
 )
+from tracker.ledger.row_keys import read_key
 from tracker.ledger.row_kinds import Heading, aside
 from tracker.ledger.rules import RowReading
 from tracker.ledger.sheet_cells import SheetCells
@@ -157,7 +158,7 @@ def _item_row(sheet: str, row: Row, item: ItemRow, notes: list[Note], label: str
     if row.hidden:
         notes.append(info("row_hidden", "该行在文件中是隐藏的，已照常读取。"))
     reading = RowReading.ITEM
-    if not item.text(Field.ISSUE):
+    if not item.text(Field.ISSUE) and read_key(item.key) is None:
         reading = RowReading.REFUSED
         notes.insert(0, doubt("issue_missing", MISSING_ISSUE, label))
     return ReadRow(sheet, row.number, reading, tuple(notes), item, row.hidden)
@@ -193,6 +194,8 @@ class _SheetReader:
         """Read a row below the header."""
         if self.repeats_header(row):
             return self.ignored(row, info("header", "重复的表头。"))
+        if any(read_key(cell_text(row.value(column))) for column in self.header.keys):
+            return self.item(row)
         issue_column = self.header.columns[Field.ISSUE]
         covered = self.cells.anchor_row(row.number, issue_column) != row.number
         texts, is_wide = self.cells.texts(row.number), self.cells.is_wide(row.number)

@@ -1,9 +1,11 @@
 """What reading a ledger gives: every sheet and row of the file, each with what became of it and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from tracker.ledger.columns import Field
 from tracker.ledger.items import ItemRow
 from tracker.ledger.layouts import TableLayout
 from tracker.ledger.notes import Note, Weight
@@ -44,6 +46,12 @@ class ReadRow:
         return self.reading is RowReading.ITEM and any(n.weight is Weight.DOUBT for n in self.notes)
 
 
+def groupable(rows: Iterable[ReadRow]) -> list[ItemRow]:
+    """Return the items that name their issue; a row with a key may leave it out."""
+    items = (row.item for row in rows if row.reading is RowReading.ITEM and row.item is not None)
+    return [item for item in items if item.text(Field.ISSUE)]
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why the whole file was refused."""
@@ -65,7 +73,7 @@ class LedgerReading:
     @cached_property
     def issues(self) -> tuple[IssueGroup, ...]:
         """Return what the items belong to; an import asks with its own eyes instead."""
-        return group_issues(self.items)
+        return group_issues(groupable(self.rows))
 
     @property
     def items(self) -> tuple[ItemRow, ...]:

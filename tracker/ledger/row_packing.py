@@ -23,7 +23,7 @@ WEIGHTS = {weight.value: weight for weight in Weight}
 NATURES = {nature.value: nature for nature in IssueNature}
 KINDS = {kind.value: kind for kind in TaskKind}
 COMPLETIONS = {word.value: word for word in CompletionClass}
-TUPLES = ("units", "measures", "lead_leaders", "support_depts", "owners")
+TUPLES = ("units", "measures", "lead_leaders", "support_depts", "owners", "heard")
 DAYS = ("done_on", "closed_on")
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "nature": NATURES,

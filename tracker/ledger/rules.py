@@ -48,6 +48,13 @@ class BatchState(LabelledEnum):
     UNDONE = "undone", "已撤销"
 
 
+class ChangeChoice(LabelledEnum):
+    """What a person decides about a cell that came back changed."""
+
+    TAKE = "take", "采用表中"
+    KEEP = "keep", "保留系统"
+
+
 class CopyKind(LabelledEnum):
     """What kind of workbook went out."""
 

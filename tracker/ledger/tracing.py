@@ -13,9 +13,9 @@ from sqlalchemy import Column, event, insert, inspect
 from sqlalchemy.orm import Session
 
 from tracker.kernel.db import Base
-from tracker.ledger.models import ImportBatch, ImportRow, ImportTrace
+from tracker.ledger.models import ImportBatch, ImportChange, ImportRow, ImportTrace
 
-OWN = (ImportBatch, ImportRow)  # the import itself stays when what it made goes
+OWN = (ImportBatch, ImportChange, ImportRow)  # the import itself stays when what it made goes
 STAMPS = frozenset({"version", "updated_at", "updated_by"})
 
 

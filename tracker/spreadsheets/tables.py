@@ -33,7 +33,8 @@ class Column:
     """One column: width in characters, drop-down choices and an input hint where wanted.
 
     `tones` colour the cells that begin with a word. A column that is not `locked` is for typing into:
-    it shows on a protected sheet, by another background and by whatever its title says.
+    it shows on a protected sheet, by another background and by whatever its title says. A hidden column
+    is for machines.
     """
 
     title: str

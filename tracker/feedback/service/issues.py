@@ -165,6 +165,8 @@ def _check_repeated(
 def _check_pickable(
     session: Session, feedback: Feedback, unit_ids: set[int], *, now: datetime
 ) -> None:
+    if not unit_ids:
+        return
     units = pickable_units(session, feedback.region_id, today=local_date(now))
     allowed = {unit.id for unit in units}
     if feedback.inspection is not None:

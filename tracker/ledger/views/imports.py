@@ -1,22 +1,29 @@
 """Pages of the ledger: imports, the upload, what becomes of an import, the template, the export."""
 
 import io
+import json
 
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.audit.service import record
 from tracker.job_runs.rules import WorkKind
 from tracker.job_runs.works import Wish
 from tracker.kernel.errors import NotVisibleError
 from tracker.kernel.permissions import Permission
 from tracker.ledger import importing, landing, queries, undoing
-from tracker.ledger.exporting import export_ledger, export_name, exportable_rounds
+from tracker.ledger.change_queries import ChangeList, count_changes
+from tracker.ledger.exporting import (
+    export_for_update,
+    export_name,
+    exportable_rounds,
+    keep_outgoing,
+)
 from tracker.ledger.forms import ImportForm, UndoImportForm
 from tracker.ledger.in_the_way import what_stands
 from tracker.ledger.models import ImportBatch
 from tracker.ledger.rules import BatchState
 from tracker.ledger.template import template_workbook
+from tracker.ledger.updating import StaleChangesError
 from tracker.ledger.views import bp, keeping
 from tracker.ledger.views.asking import asked, is_large, progress_page
 from tracker.ledger.views.large_imports import (
@@ -71,14 +78,31 @@ def apply_import(batch_id: int) -> ResponseReturnValue:
     batch = queries.get_batch(db(), batch_id, actor=actor())
     if form.validate_on_submit() and is_large_import(batch):
         return ask_landing(batch)
-    if form.validate_on_submit() and accepted(
-        form, lambda: landing.apply_import(db(), batch, actor=actor(), now=now())
-    ):
+    stale: list[StaleChangesError] = []
+
+    def apply() -> None:
+        try:
+            landing.apply_import(db(), batch, actor=actor(), now=now())
+        except StaleChangesError as error:
+            stale.append(error)
+            raise
+
+    if form.validate_on_submit() and accepted(form, apply):
         db().commit()
-        flash(f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务。", "ok")
-    else:
-        flash(form.form_errors[0], "warning")
-    return redirect(url_for(".one_import", batch_id=batch_id))
+        flash(_made(batch), "ok")
+        return redirect(url_for(".one_import", batch_id=batch_id))
+    if stale:
+        landing.renew_preview(db(), batch, actor=actor(), now=now())
+        db().commit()
+    flash(form.form_errors[0], "warning")
+    is_open = bool(count_changes(db(), batch).by_list[ChangeList.OPEN])
+    return redirect(url_for(".import_changes" if is_open else ".one_import", batch_id=batch_id))
+
+
+def _made(batch: ImportBatch) -> str:
+    updated = json.loads(batch.summary).get("updated", 0)
+    made = f"已导入：新建 {batch.issues_made} 个问题、{batch.tasks_made} 项任务"
+    return f"{made}，更新 {updated} 处。" if updated else f"{made}。"
 
 
 @bp.post("/imports/<int:batch_id>/cancel")
@@ -145,18 +169,11 @@ def export() -> ResponseReturnValue:
         raise NotVisibleError
     if is_large(TaskFilter(round_id=tour.id, only="all")):
         return asked(_export_of(tour))
-    content = export_ledger(db(), tour, actor=actor(), now=now())
+    outgoing = export_for_update(db(), tour, actor=actor(), now=now())
     with database().writing() as session:
-        record(
-            session,
-            "ledger_exported",
-            actor=actor(),
-            now=now(),
-            object_type="round",
-            object_id=tour.id,
-        )
+        keep_outgoing(session, tour, outgoing, actor=actor(), now=now())
         session.commit()
-    return _workbook(content, export_name(tour, today=today()))
+    return _workbook(outgoing.content, export_name(tour, today=today()))
 
 
 def _export_of(tour: Round) -> Wish:

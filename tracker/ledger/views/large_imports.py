@@ -61,9 +61,13 @@ def _reading_of(form: ImportForm) -> BackgroundWork:
 
 
 def is_large_import(batch: ImportBatch) -> bool:
-    """Return whether importing takes too long for a request."""
-    tasks: int = json.loads(batch.summary)["counts"]["tasks"]
-    return tasks >= size_of(db(), IMPORT_TASKS)
+    """Return whether importing takes too long for a request.
+
+    One that also updates tasks stays in the request: where something has changed since, the person
+    must choose anew at once.
+    """
+    counts: dict[str, int] = json.loads(batch.summary)["counts"]
+    return not counts.get("keyed_rows") and counts["tasks"] >= size_of(db(), IMPORT_TASKS)
 
 
 def ask_landing(batch: ImportBatch) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.ledger import correcting, importing, queries
+from tracker.ledger.change_queries import count_changes
 from tracker.ledger.forms import CorrectionsForm, name_of
 from tracker.ledger.layouts import TableLayout
 from tracker.ledger.matching import wants_eyes
@@ -99,6 +100,7 @@ def _page(session: Session, batch: ImportBatch, form: CorrectionsForm, asked: As
     return render_template(
         "ledger/one_import.html",
         batch=batch,
+        changes=count_changes(session, batch),
         summary=json.loads(batch.summary),
         layouts=layouts,
         must_match=wants_eyes(layouts),

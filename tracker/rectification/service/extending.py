@@ -252,6 +252,15 @@ def ensure_may_correct(task: Task, *, actor: Actor) -> None:
         raise DomainError(f"任务现在是“{task.state.label}”，不能更正时限。")
 
 
+def why_not_correct_due(task: Task, *, actor: Actor) -> str | None:
+    """Return why this person may not correct a task's due date now, or None."""
+    try:
+        ensure_may_correct(task, actor=actor)
+    except DomainError as error:
+        return str(error)
+    return None
+
+
 def remaining_extensions(session: Session, task: Task) -> int:
     """Return how many extensions may still be granted."""
     return max(0, switches_of(task).max_extensions - granted_extensions(session, task))
