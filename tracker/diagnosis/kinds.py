@@ -17,7 +17,8 @@ from tracker.handover.models import Advice, Clue, ClueCount, PostChange
 from tracker.handover.queries import advice, clues, posts
 from tracker.kernel.labels import LabelledEnum
 from tracker.kernel.permissions import Actor
-from tracker.ledger.models import HeaderWord, ImportBatch
+from tracker.ledger.fill_in_queries import get_return
+from tracker.ledger.models import FillInReturn, HeaderWord, ImportBatch
 from tracker.ledger.queries import get_batch, get_header_word
 from tracker.letters.models import letters as letter_models
 from tracker.letters.models.accountability import Accountability
@@ -78,6 +79,10 @@ class Barred(LabelledEnum):
     NOT_ISSUED = "not_issued", "报告还没有印发，或者其中没有该账号能看到的任务。"
     WHOLE = "whole", "报告全文只给巡察办和领导，单位和监督部门在页面上看与自己有关的部分。"
     NO_FILE = "no_file", "这一项没有上传文件。"
+    OWN_RETURN = (
+        "own_return",
+        "单位交回的填报表只有本单位能打开；巡察办代为交回的，只有该单位和代交的巡察办能打开。",
+    )
     NO_PLAN = "no_plan", "这项任务不在任何整改方案里。"
     NOT_GRANTED = "not_granted", "没有查看线索详情的授权，授权已过期或收回，或者详情没有启用。"
     NOT_RECEIVER = "not_receiver", "只有接任的本人在交接之后能打开。"
@@ -123,6 +128,12 @@ def _to_change(query: ChangeQuery) -> Query:
 
 def _office(_session: Session, row: Row) -> list[Whose]:
     return [Whose(region_id=row.region_id, owner=None)]
+
+
+def _of_return(session: Session, row: FillInReturn) -> list[Whose]:
+    """The unit's own, and the office's that brought it for the unit."""
+    brought = [] if row.region_id is None else [Whose(region_id=row.region_id, owner=None)]
+    return [*_of_unit(session, row.unit), *brought]
 
 
 def _of_county_submission(_session: Session, row: CountySubmission) -> list[Whose]:
@@ -253,6 +264,12 @@ KINDS: dict[str, Kind] = {
         query=feedback.get_feedback,
         change=_to_change(feedback.get_feedback),
         whose=_of_feedback,
+    ),
+    "fill_in_return_id": Kind(
+        model=FillInReturn,
+        query=get_return,
+        whose=_of_return,
+        otherwise=Barred.OWN_RETURN,
     ),
     "finding_id": Kind(
         model=VisitFinding,
@@ -397,6 +414,7 @@ PERMISSION_ONLY: dict[str, str] = {
     "region_id": "an administrator's page: the regions they keep",
     "rule_id": "a reminder rule: read with all others of the own region",
     "user_id": "an administrator's page: accounts of the regions they keep",
+    "work_id": "seen by whoever asked for the work, and by nobody else",
     "way_id": "the office lead's page: ways to persons of the own region",
 }
 # What else stands in an address and is no row at all: a page of a picture, a file of the program,

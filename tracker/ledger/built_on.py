@@ -109,6 +109,7 @@ NAMINGS = {
 
 ELSEWHERE = {
     "audit_entries": "the trail names what was there; it stays, and nothing rests on it",
+    "import_changes": "a measure of a task that it names by a key; the task stands in the way",
     "post_change_items": "letters, and an import makes none",
 }
 """Tables with ids that are no foreign keys and do not stand in the way, each with its reason."""
