@@ -156,6 +156,7 @@ def test_every_reason_in_the_code_has_a_file() -> None:
     calls = [
         node
         for path in paths
+        if path.name != "fill_in_zip.py"  # no table: see tests/ledger/test_fill_in_zip.py
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RefusedFileError"
     ]
