@@ -1,10 +1,12 @@
 """更新已有任务: what a corrected ledger changes, cell by cell, and the choice about each."""
 
 import re
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.kernel.db import check_version
 from tracker.kernel.permissions import Permission
 from tracker.ledger import deciding, importing, queries
 from tracker.ledger.cell_forms import title_of
@@ -16,12 +18,14 @@ from tracker.ledger.change_queries import (
     count_changes,
     fields_of,
 )
+from tracker.ledger.models import ImportBatch
 from tracker.ledger.rules import BatchState, ChangeChoice
 from tracker.ledger.views import bp
 from tracker.web.access import actor, requires, row_id
 from tracker.web.database import db, now
-from tracker.web.forms import ActionForm, accepted
+from tracker.web.forms import VersionedForm, accepted, refusal_of_press, seen, status_of
 
+WHAT = "这份台账的预览"
 CHOICE_NAME = re.compile(r"choice-(\d{1,12})", re.ASCII)
 
 
@@ -30,23 +34,16 @@ CHOICE_NAME = re.compile(r"choice-(\d{1,12})", re.ASCII)
 def import_changes(batch_id: int) -> ResponseReturnValue:
     """Show the changed cells, a page of one list at a time; keep what was chosen on it."""
     batch = queries.get_batch(db(), batch_id, actor=actor())
-    form = ActionForm()
-    here = url_for(
-        ".import_changes",
-        batch_id=batch_id,
-        show=request.args.get("show"),
-        page=request.args.get("page"),
-    )
-    if form.validate_on_submit():
-        choices = _choices()
-        if accepted(
-            form, lambda: deciding.decide_cells(db(), batch, choices, actor=actor(), now=now())
-        ):
-            db().commit()
-            flash("已保存选择。", "ok")
-        else:
-            flash(form.form_errors[0], "warning")
-        return redirect(here)
+    form = VersionedForm(data={"version": str(batch.version)})
+    if form.validate_on_submit() and accepted(form, lambda: _decide(form, batch)):
+        db().commit()
+        flash("已保存选择。", "ok")
+        asked: dict[str, Any] = {name: request.args.get(name) for name in ("show", "page")}
+        return redirect(url_for(".import_changes", batch_id=batch_id, **asked))
+    if form.form_errors:
+        flash(form.form_errors[0], "warning")
+        batch = queries.get_batch(db(), batch_id, actor=actor())
+    form.version.data = str(batch.version)
     counts = count_changes(db(), batch)
     shown = _shown(counts)
     page = min(row_id("page") or 1, importing.MAX_ROWS)
@@ -63,7 +60,12 @@ def import_changes(batch_id: int) -> ResponseReturnValue:
         page=page,
         has_more=len(rows) > PAGE_SIZE,
         form=form,
-    )
+    ), status_of(form)
+
+
+def _decide(form: VersionedForm, batch: ImportBatch) -> None:
+    check_version(batch, seen(form), WHAT)
+    deciding.decide_cells(db(), batch, _choices(), actor=actor(), now=now())
 
 
 def _choices() -> dict[int, ChangeChoice]:
@@ -85,19 +87,21 @@ def _shown(counts: ChangeCounts) -> ChangeList:
 def decide_all_changes(batch_id: int) -> ResponseReturnValue:
     """Choose for all cells that the file changed, of one column or of all."""
     batch = queries.get_batch(db(), batch_id, actor=actor())
-    form = ActionForm()
     choice = request.form.get("choice", "")
     field = request.form.get("field") or None
     if choice not in set(ChangeChoice):
-        form.form_errors.append("请选择采用表中还是保留系统。")
-    elif form.validate_on_submit() and accepted(
-        form,
-        lambda: deciding.decide_all(
-            db(), batch, ChangeChoice(choice), field, actor=actor(), now=now()
-        ),
-    ):
+        refusal: str | None = "请选择采用表中还是保留系统。"
+    else:
+        refusal = refusal_of_press(
+            batch,
+            WHAT,
+            lambda: deciding.decide_all(
+                db(), batch, ChangeChoice(choice), field, actor=actor(), now=now()
+            ),
+        )
+    if refusal is None:
         db().commit()
         flash("已保存选择。", "ok")
-        return redirect(url_for(".import_changes", batch_id=batch_id))
-    flash(form.form_errors[0], "warning")
+    else:
+        flash(refusal, "warning")
     return redirect(url_for(".import_changes", batch_id=batch_id))
