@@ -282,6 +282,7 @@ def test_a_rule_is_named_by_its_place_in_the_code() -> None:
 # Views that catch a refusal on their own: what they refuse is no step of anybody.
 CATCHES_ITSELF = {
     "tracker/drafts/views.py": "a draft too long to keep: nothing was to be changed",
+    "tracker/ledger/views/fill_in.py": "takes kept files back and raises on; names a file that is not kept",
     "tracker/rectification/views/bulk.py": "what would be refused, before anything is asked",
     "tracker/rectification/views/storing.py": "raises it again, with the file's number",
 }
